@@ -1,0 +1,1 @@
+"""The flows: thin; they resolve settings, call a stage, write the outcome and publish counts."""

@@ -1,0 +1,1 @@
+"""The nouns: frozen records that every stage reads and writes. Standard library and pydantic only."""
