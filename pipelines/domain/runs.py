@@ -41,7 +41,7 @@ class DocumentSummary(Record):
     paths: tuple[str, ...]
     state: DocumentState
     stage: str
-    """Last stage that was reached: ``read``, ``passages``, ``labels`` or ``done``."""
+    """``registered`` until it was read, cut and labelled in one go, then ``done``."""
     reason: Reason | None = None
     media_type: str
     parser: str
@@ -50,6 +50,8 @@ class DocumentSummary(Record):
     n_passages: int = 0
     n_flagged: int = 0
     first_seen: datetime
+    file: str | None = None
+    """Where the bytes are kept, relative to the workspace."""
     run_id: str
     """The run that brought it in."""
 

@@ -1,0 +1,44 @@
+"""Files of the workspace: kept originals and artefacts, always written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+KEPT_FOLDER = "kept"
+"""Folder in data/raw with copies of documents that came from elsewhere."""
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``content`` so that ``path`` holds either all of it or what it held before, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def keep_original(content: bytes, checksum: str, source: Path, workspace: Path) -> str:
+    """Keep the bytes of a document in the workspace.
+
+    A file that lies in ``data/raw`` stays where it is; any other is copied to ``data/raw/kept`` under its checksum.
+
+    Returns
+    -------
+    str
+        Path relative to the workspace, with forward slashes.
+    """
+    raw = workspace / "data" / "raw"
+    if source.is_relative_to(raw):
+        return source.relative_to(workspace).as_posix()
+    kept = raw / KEPT_FOLDER / checksum[:2] / (checksum + source.suffix.lower()[:10])
+    if not kept.exists():
+        write_whole(kept, content)
+    return kept.relative_to(workspace).as_posix()

@@ -1,0 +1,163 @@
+"""Passages with labels, groups of near-duplicates and topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Select, select, update
+
+from pipelines.domain.evidence import Labels
+from pipelines.domain.passages import DuplicateGroup, Passage
+from pipelines.domain.runs import DocumentSummary, LabelledPassage
+from pipelines.store import schema
+from pipelines.store.documents import delete_labels, save_labels
+
+
+@dataclass(frozen=True)
+class PassageFilter:
+    """Which passages; every field that is given narrows the choice."""
+
+    document_ids: Sequence[str] | None = None
+    run_id: str | None = None
+    theme: str | None = None
+    row: str | None = None
+    language: str | None = None
+    flagged: bool = False
+    since: datetime | None = None
+    labelled_only: bool = False
+
+
+class PassageStore:
+    """Passages of a workspace, always in the order in which they were stored."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(
+        self,
+        documents: Mapping[str, DocumentSummary],
+        chosen: PassageFilter | None = None,
+        topics: Mapping[str, str] | None = None,
+    ) -> Iterator[LabelledPassage]:
+        """Passages that match, with their documents, labels, group and (where given) topic.
+
+        Parameters
+        ----------
+        documents
+            Summaries by document id; passages of other documents are left out.
+        chosen
+            Narrows the choice; all passages if ``None``.
+        topics
+            Passage id -> topic id.
+        """
+        query = _order(_narrow(_all(), chosen or PassageFilter()))
+        with self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(query):
+                document = documents.get(row.document_id)
+                if document is not None:
+                    yield LabelledPassage(
+                        passage=_as_passage(row),
+                        document=document,
+                        labels=None if row.labels is None else Labels.model_validate(row.labels),
+                        group=row.group_id,
+                        topic=(topics or {}).get(row.id),
+                    )
+
+    def get(self, document_id: str) -> list[Passage]:
+        """Passages of one document, in order."""
+        query = select(schema.passages).where(schema.passages.c.document_id == document_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(schema.passages.c.position)).all()
+        return [_as_passage(row) for row in rows]
+
+    def signatures(self) -> dict[str, bytes]:
+        """Signatures for near-duplicates by passage id, in the order in which passages were stored."""
+        query = _order(
+            select(schema.passages.c.id, schema.passages.c.signature)
+            .join(schema.documents, schema.documents.c.id == schema.passages.c.document_id)
+            .where(schema.passages.c.signature.is_not(None))
+        )
+        with self._engine.connect() as connection:
+            return {row.id: row.signature for row in connection.execute(query)}
+
+    def texts(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """Texts by passage id."""
+        query = select(schema.passages.c.id, schema.passages.c.text)
+        with self._engine.connect() as connection:
+            found: dict[str, str] = {}
+            for start in range(0, len(passage_ids), 500):
+                part = query.where(schema.passages.c.id.in_(passage_ids[start : start + 500]))
+                found.update({row.id: row.text for row in connection.execute(part)})
+        return found
+
+    def save_groups(self, groups: Sequence[DuplicateGroup]) -> None:
+        """Replace all groups."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(schema.passages).where(schema.passages.c.group_id.is_not(None)).values(group_id=None)
+            )
+            for group in groups:
+                connection.execute(
+                    update(schema.passages).where(schema.passages.c.id.in_(group.passage_ids)).values(group_id=group.id)
+                )
+
+    def outdated(self, model_version: str, table_version: str) -> list[str]:
+        """Ids of documents with labels of another model or table version, in order of arrival."""
+        query = (
+            select(schema.documents.c.id)
+            .join(schema.passages, schema.passages.c.document_id == schema.documents.c.id)
+            .join(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
+            .where((schema.labels.c.model_version != model_version) | (schema.labels.c.table_version != table_version))
+            .group_by(schema.documents.c.id, schema.documents.c.sequence)
+            .order_by(schema.documents.c.sequence)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def relabel(self, document_id: str, labels: Sequence[Labels]) -> None:
+        """Replace the labels of one document's passages."""
+        with self._engine.begin() as connection:
+            delete_labels(connection, document_id)
+            save_labels(connection, labels)
+
+
+def _all() -> Select[Any]:
+    return (
+        select(schema.passages, schema.labels.c.data.label("labels"))
+        .join(schema.documents, schema.documents.c.id == schema.passages.c.document_id)
+        .outerjoin(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
+    )
+
+
+def _order(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.order_by(schema.documents.c.sequence, schema.passages.c.position)
+
+
+def _narrow(query: Select[Any], chosen: PassageFilter) -> Select[Any]:
+    passages, labels = schema.passages.c, schema.labels.c
+    if chosen.document_ids is not None:
+        query = query.where(passages.document_id.in_(chosen.document_ids))
+    if chosen.run_id is not None:
+        query = query.where(schema.documents.c.run_id == chosen.run_id)
+    if chosen.since is not None:
+        query = query.where(schema.documents.c.first_seen >= chosen.since)
+    if chosen.language is not None:
+        query = query.where(passages.language == chosen.language)
+    if chosen.flagged:
+        query = query.where(labels.flag >= 0.5)
+    if chosen.labelled_only:
+        query = query.where(labels.passage_id.is_not(None))
+    if chosen.theme is not None:
+        themes = schema.label_themes.c
+        query = query.where(passages.id.in_(select(themes.passage_id).where(themes.theme == chosen.theme)))
+    if chosen.row is not None:
+        rows = schema.label_rows.c
+        query = query.where(passages.id.in_(select(rows.passage_id).where(rows.row_id == chosen.row)))
+    return query
+
+
+def _as_passage(row: Any) -> Passage:
+    return Passage.model_validate({**row.data, "text": row.text})

@@ -1,0 +1,92 @@
+"""The ledger of runs and steps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, insert, select, update
+
+from pipelines.domain.runs import Run, RunState
+from pipelines.domain.topics import TopicModel
+from pipelines.store import schema
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _as_run(row: object) -> Run:
+    values = dict(row._mapping)  # type: ignore[attr-defined]
+    return Run.model_validate(values)
+
+
+class RunStore:
+    """Runs: at most one is ``running`` at a time, since a scan holds the lock of the workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self) -> Run | None:
+        """The run that has begun and not ended, if any: to be continued."""
+        query = select(schema.runs).where(schema.runs.c.state == RunState.RUNNING).order_by(schema.runs.c.started)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _as_run(row)
+
+    def latest(self) -> Run | None:
+        """The run that ended last."""
+        query = (
+            select(schema.runs)
+            .where(schema.runs.c.state == RunState.DONE)
+            .order_by(schema.runs.c.finished.desc(), schema.runs.c.started.desc(), schema.runs.c.id.desc())
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _as_run(row)
+
+    def get(self, run_id: str) -> Run:
+        """The run with this id; ``KeyError`` where there is none."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(schema.runs).where(schema.runs.c.id == run_id)).first()
+        if row is None:
+            raise KeyError(run_id)
+        return _as_run(row)
+
+    def all(self) -> list[Run]:
+        """All runs, oldest first."""
+        query = select(schema.runs).order_by(schema.runs.c.started, schema.runs.c.id)
+        with self._engine.connect() as connection:
+            return [_as_run(row) for row in connection.execute(query)]
+
+    def new(self, language: str, versions: dict[str, str]) -> Run:
+        """Make the record of a run that begins now; it is stored with the documents it brings in.
+
+        The id is the time of its start, so that folders of reports sort by time.
+        """
+        started = _now()
+        base = started.strftime("%Y%m%d-%H%M%S")
+        taken = {run.id for run in self.all()}
+        run_id = next(i for i in (base, *(f"{base}-{n}" for n in range(2, 1000))) if i not in taken)
+        return Run(id=run_id, started=started, state=RunState.RUNNING, language=language, versions=versions)
+
+    def finish(self, run_id: str, summary: dict[str, int | float | str]) -> None:
+        """Close a run with its counts."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(schema.runs)
+                .where(schema.runs.c.id == run_id)
+                .values(state=RunState.DONE.value, finished=_now(), summary=summary)
+            )
+
+    def save_topics(self, run_id: str, model: TopicModel) -> None:
+        """Store the topics of a run, replacing those of an earlier try at the same run."""
+        with self._engine.begin() as connection:
+            connection.execute(schema.topic_models.delete().where(schema.topic_models.c.run_id == run_id))
+            connection.execute(insert(schema.topic_models).values(run_id=run_id, data=model.model_dump(mode="json")))
+
+    def topics(self, run_id: str) -> TopicModel | None:
+        """Topics of a run, if they were modelled."""
+        query = select(schema.topic_models.c.data).where(schema.topic_models.c.run_id == run_id)
+        with self._engine.connect() as connection:
+            data = connection.execute(query).scalar()
+        return None if data is None else TopicModel.model_validate(data)

@@ -1,0 +1,72 @@
+"""Versions of the evidence table: only ever added."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, insert, select
+
+from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.errors import TableError
+from pipelines.store import schema
+
+
+class TableStore:
+    """The evidence table of a workspace in all its versions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def versions(self) -> list[tuple[str, datetime, str]]:
+        """Version, time of storing and origin (file name, or a key of a message), oldest first."""
+        columns = schema.table_versions.c
+        query = select(columns.version, columns.created, columns.origin).order_by(columns.number)
+        with self._engine.connect() as connection:
+            return [(row.version, row.created, row.origin) for row in connection.execute(query)]
+
+    def current(self) -> EvidenceTable | None:
+        """The newest version; ``None`` in a new workspace."""
+        versions = self.versions()
+        return self.get(versions[-1][0]) if versions else None
+
+    def get(self, version: str) -> EvidenceTable:
+        """One version.
+
+        Raises
+        ------
+        TableError
+            There is no such version.
+        """
+        query = select(schema.table_versions.c.data).where(schema.table_versions.c.version == version)
+        with self._engine.connect() as connection:
+            data = connection.execute(query).scalar()
+        if data is None:
+            raise TableError("error.table_version_unknown", version=version)
+        return EvidenceTable.model_validate(data)
+
+    def add(self, table: EvidenceTable, origin: str) -> EvidenceTable:
+        """Store a version. Content equal to the newest version is not stored again.
+
+        A version name that is taken gets a number behind it, since versions are never overwritten.
+
+        Returns
+        -------
+        EvidenceTable
+            The table as stored, under its version name.
+        """
+        current = self.current()
+        if current is not None and current.rows == table.rows:
+            return current
+        taken = {version for version, _, _ in self.versions()}
+        name = next(n for n in (table.version, *(f"{table.version}.{i}" for i in range(2, 10_000))) if n not in taken)
+        stored = table.model_copy(update={"version": name})
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(schema.table_versions).values(
+                    version=name,
+                    created=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+                    origin=origin,
+                    data=stored.model_dump(mode="json"),
+                )
+            )
+        return stored

@@ -1,0 +1,81 @@
+"""A workspace: one folder with files, database and artefacts, used by one scan at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine
+
+from pipelines.errors import StoreError
+from pipelines.store.database import open_engine
+from pipelines.store.documents import DocumentStore
+from pipelines.store.passages import PassageStore
+from pipelines.store.runs import RunStore
+from pipelines.store.tables import TableStore
+from pipelines.store.vectors import VectorStore
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything that is stored, by what it is."""
+
+    root: Path
+    engine: Engine
+    runs: RunStore
+    documents: DocumentStore
+    passages: PassageStore
+    tables: TableStore
+    vectors: VectorStore
+
+    @contextmanager
+    def scanning(self) -> Iterator[None]:
+        """Hold the workspace for one scan; the lock is gone when the process is, however it ends.
+
+        Raises
+        ------
+        StoreError
+            Another scan is busy here.
+        """
+        lock = FileLock(self.root / "data" / "processed" / "scan.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise StoreError("error.scan_busy", workspace=str(self.root)) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def open_workspace(root: Path, database: str) -> Workspace:
+    """Open the workspace in ``root``, making folders and database where they are missing.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written, or the database cannot be used.
+    """
+    processed = root / "data" / "processed"
+    try:
+        for folder in (root / "data" / "raw", processed, root / "models", root / "reports"):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError("error.workspace_folder", workspace=str(root), detail=error.strerror or "") from error
+    engine = open_engine(database)
+    return Workspace(
+        root=root,
+        engine=engine,
+        runs=RunStore(engine),
+        documents=DocumentStore(engine),
+        passages=PassageStore(engine),
+        tables=TableStore(engine),
+        vectors=VectorStore(processed / "vectors"),
+    )
