@@ -1,0 +1,44 @@
+"""The evidence table as YAML: the format in which the starting table is shipped; nothing is lost on the way."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from pipelines.domain.evidence_table import EvidenceTable, TableRow
+from pipelines.errors import TableError
+
+
+def read_yaml(content: bytes) -> EvidenceTable:
+    """Read a table from YAML.
+
+    Raises
+    ------
+    TableError
+        It is no YAML, or no evidence table.
+    """
+    try:
+        data: Any = yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TableError("error.table_unreadable", format="YAML", detail=str(error).split("\n")[0]) from error
+    if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
+        raise TableError("error.table_none_found", format="YAML")
+    version = data.get("version", "")
+    try:
+        return EvidenceTable(
+            version=version.isoformat() if isinstance(version, date) else str(version),
+            rows=tuple(TableRow.model_validate(row) for row in data["rows"]),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise TableError("error.table_unreadable", format="YAML", detail=f"{place}: {first['msg']}") from error
+
+
+def write_yaml(table: EvidenceTable) -> bytes:
+    """Write a table as YAML, one line a statement where it fits."""
+    data = table.model_dump(mode="json", exclude={"schema_version"})
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120).encode("utf-8")
