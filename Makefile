@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help install install-dev demo test lint lock models examples clean
+.PHONY: help install install-dev demo test lint lock models examples strings clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -59,3 +59,7 @@ examples: install-dev
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache build dist
+
+# Compile the Dutch of the command-line library after a change in pipelines/strings/locale.
+strings: install-dev
+	$(BIN)/pybabel -q compile -d pipelines/strings/locale -l nl
