@@ -1,0 +1,140 @@
+"""The encoder the product uses: one vector per piece of a word, summed. No network, no graphics card, a few megabytes.
+
+The vectors of the pieces carry their own weight (frequent pieces count little), so that a plain sum is enough.
+How they are made: :mod:`pipelines.language.encoder_training`; what they are worth: ``models/encoder/card.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.errors import ModelError
+from pipelines.language.encoder import Encoder, FloatArray
+
+TOKENIZER_FILE = "tokenizer.json"
+VECTORS_FILE = "vectors.npz"
+CARD_FILE = "card.json"
+
+BATCH_TEXTS = 1024
+"""Texts looked up at a time: the vectors of all their pieces (some 50 MB for paragraphs) are in memory together."""
+
+
+class StaticEncoder:
+    """Sum of the vectors of a text's pieces, brought to unit length.
+
+    Parameters
+    ----------
+    tokenizer
+        A ``tokenizers.Tokenizer`` that neither pads nor truncates.
+    vectors
+        Shape (n_pieces, dimensions), eight bits.
+    scales
+        Shape (n_pieces,): a row of ``vectors`` times its scale is the vector of that piece.
+    version
+        Name and hash of the model.
+    """
+
+    def __init__(self, tokenizer: Any, vectors: NDArray[np.int8], scales: FloatArray, version: str) -> None:
+        self._tokenizer = tokenizer
+        self._table: FloatArray = vectors.astype(np.float32) * scales.astype(np.float32)[:, None]
+        self.dimensions: int = int(vectors.shape[1])
+        self.version = version
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of shape (n_texts, dimensions), unit length, in the order given.
+
+        A text without a single known piece (empty, or in another script) gives a zero vector. A text's vector does not
+        depend on the texts beside it.
+        """
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for start in range(0, len(texts), BATCH_TEXTS):
+            batch = [_valid_unicode(text) for text in texts[start : start + BATCH_TEXTS]]
+            vectors[start : start + len(batch)] = self._sums(batch)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, norms, out=vectors, where=norms > 0)
+
+    def _sums(self, texts: list[str]) -> FloatArray:
+        sums = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
+        pieces = np.fromiter(chain.from_iterable(ids), dtype=np.int64, count=int(lengths.sum()))
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            starts = (np.cumsum(lengths) - lengths)[filled]
+            sums[filled] = np.add.reduceat(self._table[pieces], starts, axis=0)
+        return sums
+
+
+def _valid_unicode(text: str) -> str:
+    """Text with lone surrogates (from damaged files) replaced, which the tokenizer refuses."""
+    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+
+
+def load_encoder(folder: Path) -> Encoder:
+    """The encoder in ``folder`` (``tokenizer.json``, ``vectors.npz``, ``card.json``).
+
+    Raises
+    ------
+    ModelError
+        A file is missing, cannot be read, or is not the file that the card was written for.
+    """
+    # The tokenizer's own threads warn at every fork of a worker process and gain nothing beside the workers.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from tokenizers import Tokenizer
+
+    contents = {name: _read(folder / name) for name in (TOKENIZER_FILE, VECTORS_FILE, CARD_FILE)}
+    card = _read_card(folder / CARD_FILE, contents[CARD_FILE])
+    for name in (TOKENIZER_FILE, VECTORS_FILE):
+        if hashlib.sha256(contents[name]).hexdigest() != card["files"].get(name):
+            raise ModelError("error.model_changed", file=str(folder / name))
+    try:
+        tokenizer = Tokenizer.from_buffer(contents[TOKENIZER_FILE])
+    except (ValueError, TypeError) as error:
+        raise ModelError("error.model_damaged", file=str(folder / TOKENIZER_FILE)) from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    vectors, scales = _read_vectors(folder / VECTORS_FILE, contents[VECTORS_FILE])
+    if vectors.ndim != 2 or scales.shape != vectors.shape[:1] or tokenizer.get_vocab_size() != len(vectors):
+        raise ModelError("error.model_damaged", file=str(folder / VECTORS_FILE))
+    digest = hashlib.sha256("".join(sorted(card["files"].values())).encode()).hexdigest()[:12]
+    return StaticEncoder(tokenizer, vectors, scales, f"{card['name']}-{digest}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError("error.model_missing", file=str(path)) from error
+    except OSError as error:
+        raise ModelError("error.model_unreadable", file=str(path)) from error
+
+
+def _read_card(path: Path, content: bytes) -> dict[str, Any]:
+    try:
+        card = json.loads(content)
+    except ValueError as error:
+        raise ModelError("error.model_damaged", file=str(path)) from error
+    if not isinstance(card, dict) or not isinstance(card.get("files"), dict) or not isinstance(card.get("name"), str):
+        raise ModelError("error.model_damaged", file=str(path))
+    return card
+
+
+def _read_vectors(path: Path, content: bytes) -> tuple[NDArray[np.int8], FloatArray]:
+    try:
+        stored = np.load(io.BytesIO(content), allow_pickle=False)
+        return stored["vectors"], stored["scales"]
+    # IndexError: a plain array in place of a collection of arrays.
+    except (ValueError, KeyError, IndexError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError("error.model_damaged", file=str(path)) from error
