@@ -1,0 +1,175 @@
+"""From the characters of all pages to draft blocks in reading order, paragraphs joined over columns and pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipelines.domain.documents import BlockKind
+from pipelines.ingest.compose import DraftBlock
+from pipelines.ingest.pdf_blocks import (
+    LayoutBlock,
+    block_of,
+    cut_paragraphs,
+    group_lines,
+    reading_order,
+    same_size,
+    usual_pitches,
+)
+from pipelines.ingest.pdf_characters import PageCharacters
+from pipelines.ingest.pdf_furniture import find_furniture
+from pipelines.ingest.pdf_join import HYPHENS, Joiner
+from pipelines.ingest.pdf_kinds import body_type, classify
+from pipelines.ingest.pdf_lines import Line, page_lines
+from pipelines.ingest.pdf_tables import take_tables
+
+LOOK_BACK = 12
+"""Blocks (captions, table cells, headings of boxes) that may stand between the two halves of a paragraph."""
+
+_ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
+_SKIPPED = frozenset({BlockKind.CAPTION, BlockKind.TABLE_CELL, BlockKind.FOOTNOTE})
+_JOINED = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.REFERENCE})
+
+
+def lay_out(pages: Sequence[PageCharacters | None]) -> list[DraftBlock]:
+    """Blocks of a document in reading order; page furniture stands at the end of its page."""
+    read = [page for page in pages if page is not None and page.characters]
+    lines_of: list[list[Line]] = []
+    heights: list[float] = []
+    for page in read:
+        lines, _, height = page_lines(page)
+        lines_of.append(lines)
+        heights.append(height)
+    furniture = find_furniture(lines_of, heights)
+    running = [[line for line in lines if id(line) not in furniture] for lines in lines_of]
+    pitches = usual_pitches(running)
+    body = body_type([line for lines in running for line in lines])
+    laid = [_order_page(page, lines, pitches) for page, lines in zip(read, running, strict=True)]
+    _number_tables(laid)
+    classify(laid, body)
+    ends = [
+        [_furniture_block(line, furniture[id(line)]) for line in lines if id(line) in furniture] for lines in lines_of
+    ]
+    blocks = join_paragraphs(laid)
+    return _drafts(blocks, ends, Joiner(line for lines in running for line in lines))
+
+
+def _order_page(page: PageCharacters, lines: list[Line], pitches: dict[int, float]) -> list[LayoutBlock]:
+    main = page.angle()
+    level = [line for line in lines if line.angle == main]
+    rules = [rule.turned(main, page.width, page.height) for rule in page.rules]
+    tables, rest = take_tables(level, rules)
+    ordered: list[LayoutBlock] = []
+    for block in reading_order(group_lines(rest, pitches) + tables):
+        ordered += block.cells if block.cells else cut_paragraphs(block)
+    for angle in (0, 1, 2, 3):
+        if angle != main:
+            for block in reading_order(group_lines([line for line in lines if line.angle == angle], pitches)):
+                ordered += cut_paragraphs(block)
+    return ordered
+
+
+def _number_tables(pages: Sequence[Sequence[LayoutBlock]]) -> None:
+    """Number tables through the document; the pages number their own from 0."""
+    seen = -1
+    for blocks in pages:
+        here: dict[int, int] = {}
+        for block in blocks:
+            if block.cell is not None:
+                if block.cell.table not in here:
+                    seen += 1
+                    here[block.cell.table] = seen
+                block.cell = block.cell.model_copy(update={"table": here[block.cell.table]})
+
+
+def _furniture_block(line: Line, kind: BlockKind) -> LayoutBlock:
+    block = block_of([line])
+    block.kind = kind
+    return block
+
+
+def join_paragraphs(pages: Sequence[Sequence[LayoutBlock]]) -> list[LayoutBlock]:
+    """All blocks in order; a paragraph that goes on in the next column or on the next page is one block."""
+    joined: list[LayoutBlock] = []
+    for number, blocks in enumerate(pages):
+        for block in blocks:
+            earlier = _first_half(joined, block, number) if block.kind in _JOINED else None
+            if earlier is None:
+                joined.append(block)
+            else:
+                earlier.lines = earlier.lines + block.lines
+                earlier.column = block.column or block.box
+    return joined
+
+
+def _first_half(joined: list[LayoutBlock], block: LayoutBlock, number: int) -> LayoutBlock | None:
+    """The block that ``block`` goes on with, if any."""
+    del number
+    for back, earlier in enumerate(reversed(joined)):
+        if back > LOOK_BACK:
+            return None
+        if earlier.kind in _SKIPPED:
+            continue
+        if earlier.kind not in _JOINED or not earlier.lines:
+            return None
+        last, first = earlier.lines[-1], block.lines[0]
+        below = last.page == first.page and first.box.top > last.box.top and _share_width(last, first)
+        if below and back == 0 and not last.text.rstrip().endswith(tuple(HYPHENS)):
+            return None
+        return earlier if goes_on(earlier, block, apart=back > 0) else None
+    return None
+
+
+def _share_width(a: Line, b: Line) -> bool:
+    return min(a.box.right, b.box.right) > max(a.box.left, b.box.left)
+
+
+def goes_on(earlier: LayoutBlock, block: LayoutBlock, *, apart: bool) -> bool:
+    """Whether a block reads as the rest of the sentence of an earlier one."""
+    last, first = earlier.lines[-1], block.lines[0]
+    if not same_size(last.size, first.size) or block.kind == BlockKind.LIST_ITEM or first.note_mark:
+        return False
+    end, start = last.text.rstrip(), first.text.lstrip()
+    if not end or not start or _ENDED.search(end):
+        return False
+    if end[-1] in HYPHENS and len(end) > 1 and not end[-2].isspace():
+        return True
+    if start[0].islower() or (start[0] in "(«“‘\"'" and not apart):
+        return True
+    if apart:
+        return False
+    column = earlier.column or earlier.box
+    full = column.right - last.box.right < first.first_word + 0.35 * last.size
+    long_enough = len(earlier.lines) > 1 or end[-1] == ","
+    return full and long_enough and last.bold == first.bold and (start[0].isupper() or start[0].isdigit())
+
+
+def _drafts(
+    blocks: Sequence[LayoutBlock], furniture: Sequence[Sequence[LayoutBlock]], joiner: Joiner
+) -> list[DraftBlock]:
+    by_page = {found[0].page: found for found in furniture if found}
+    drafts: list[DraftBlock] = []
+    done: set[int] = set()
+    for block in blocks:
+        for page in sorted(set(by_page) - done):
+            if page < block.page:
+                done.add(page)
+                drafts += [_draft(b, joiner) for b in by_page[page]]
+        drafts.append(_draft(block, joiner))
+    for page in sorted(set(by_page) - done):
+        drafts += [_draft(b, joiner) for b in by_page[page]]
+    return drafts
+
+
+def _draft(block: LayoutBlock, joiner: Joiner) -> DraftBlock:
+    text, runs = joiner.text(block.lines)
+    pages = [line.page for line in block.lines]
+    return DraftBlock(
+        block.kind or BlockKind.PARAGRAPH, text, min(pages), max(pages), level=block.level, cell=block.cell, runs=runs
+    )
+
+
+def iterate_lines(blocks: Sequence[LayoutBlock]) -> Iterator[Line]:
+    """All lines of blocks, in order."""
+    for block in blocks:
+        yield from block.lines

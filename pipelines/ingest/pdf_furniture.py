@@ -1,0 +1,108 @@
+"""Running headers, running footers and page numbers: lines that return at the same place on other pages."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pipelines.domain.documents import BlockKind
+from pipelines.ingest.pdf_lines import Line
+
+ZONE = 0.13
+"""Running headers and footers stand in this part of the height at most, from above or below (measured: up to 0.11)."""
+NUMBER_ZONE = 0.09
+"""A bare number this near the edge of a page is a page number even where no other page can confirm it."""
+PLACE = 4.0
+"""Points that a returning line may shift; left and right pages mirror, so only the height is compared."""
+EVERYWHERE_SHARE = 0.6
+"""A line that returns at one place on this share of the pages is furniture wherever it stands (margin columns)."""
+
+_PAGE_NUMBER = re.compile(
+    r"(?:(?:pagina|page|pag\.|p\.|blad|bladzijde|blz\.)\s*)?[-–—|·]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—|·]?"
+    r"(?:\s*(?:/|van|of|uit)\s*\d{1,4})?",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"\d+")
+
+
+def find_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> dict[int, BlockKind]:
+    """Which lines are page furniture.
+
+    Parameters
+    ----------
+    pages
+        Lines of each page.
+    heights
+        Height of each page as turned, in points.
+
+    Returns
+    -------
+    dict
+        ``id(line)`` of each such line -> ``page_header`` or ``page_footer``.
+    """
+    n_pages = len(pages)
+    places: dict[str, list[tuple[int, float, float, Line]]] = defaultdict(list)
+    for number, (lines, height) in enumerate(zip(pages, heights, strict=True)):
+        for line in lines:
+            key = _NUMBERS.sub("#", re.sub(r"\s+", " ", line.text.strip().lower()))
+            if key and len(key) < 200:
+                places[key].append((number, line.middle, height, line))
+    found: dict[int, BlockKind] = {}
+    for key, items in places.items():
+        bare = not re.search(r"[^\W\d_]{2}", key)
+        for number, middle, height, line in items:
+            edge = middle < ZONE * height or middle > (1 - ZONE) * height
+            others = {
+                other
+                for other, place, size, _ in items
+                if other != number
+                and (abs(place - middle) <= PLACE or abs((size - place) - (height - middle)) <= PLACE)
+            }
+            if _returns(edge, bare, line, len(others), n_pages):
+                found[id(line)] = _kind(middle, height)
+    for lines, height in zip(pages, heights, strict=True):
+        for line in lines:
+            if line.angle is None or _lone_number(line, height, lines):
+                found.setdefault(id(line), _kind(line.middle, height))
+    _spread(pages, heights, found)
+    return found
+
+
+def _kind(middle: float, height: float) -> BlockKind:
+    return BlockKind.PAGE_HEADER if middle < height / 2 else BlockKind.PAGE_FOOTER
+
+
+def _returns(edge: bool, bare: bool, line: Line, n_others: int, n_pages: int) -> bool:
+    if bare and not _PAGE_NUMBER.fullmatch(line.text.strip()):
+        # Numbers in table cells look alike on many pages.
+        return False
+    if edge:
+        needed = 1 if n_pages <= 4 or bare else 2
+        return n_others >= needed
+    return not bare and n_pages >= 4 and n_others + 1 >= EVERYWHERE_SHARE * n_pages
+
+
+def _lone_number(line: Line, height: float, lines: Sequence[Line]) -> bool:
+    if not _PAGE_NUMBER.fullmatch(line.text.strip()):
+        return False
+    if not (line.middle < NUMBER_ZONE * height or line.middle > (1 - NUMBER_ZONE) * height):
+        return False
+    beside = [o for o in lines if o is not line and abs(o.middle - line.middle) < 0.6 * line.box.height]
+    return len(beside) <= 2
+
+
+def _spread(pages: Sequence[Sequence[Line]], heights: Sequence[float], found: dict[int, BlockKind]) -> None:
+    """A line further out than furniture, or beside it at the edge, is furniture too: chapter names change by page."""
+    for lines, height in zip(pages, heights, strict=True):
+        for line in lines:
+            if id(line) in found or not (line.middle < ZONE * height or line.middle > (1 - ZONE) * height):
+                continue
+            for other in lines:
+                kind = found.get(id(other))
+                if kind is None or other.angle is None or len(line.text) > 120:
+                    continue
+                level = abs(other.middle - line.middle) < 0.5 * line.box.height
+                if level and kind == _kind(line.middle, height):
+                    found[id(line)] = kind
+                    break

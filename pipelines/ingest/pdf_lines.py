@@ -1,0 +1,347 @@
+"""Characters become lines: stretches of type on one baseline without a column gap in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelines.ingest.pdf_characters import Box, Character, PageCharacters
+
+GAP = 0.9
+"""White of more than this many times the type size may be a column gap. Measured on the parliamentary papers: word
+spaces in justified columns stay under 0.8, gutters start at 1.2."""
+WIDE_GAP = 2.2
+"""White of more than this is a gap whatever stands around it."""
+JOIN_GAP = 1.0
+"""Pieces that the file draws apart (another font, a table stop) are one line up to this gap."""
+SPACE = 0.18
+"""White of more than this between two pieces is a word space; PDFium itself marks spaces inside a piece."""
+RAISED = 0.8
+"""A note mark is set in at most this share of the size of its line (measured: 0.58 to 0.7)."""
+
+NOTE_MARK = re.compile(r"\d{1,3}(?:[,;]\s?\d{1,3})*|[*†‡]{1,3}")
+_UNIT = re.compile(r"(?:\b(?:[kcdm]?m|CO|O|N|H|R|χ|10))$")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of type, turned so that it reads level.
+
+    Attributes
+    ----------
+    text, indices
+        Its characters and, for each, the number of the character on the page; -1 for a space that was put in.
+    size, bold, italic
+        Of most of its characters.
+    note_mark
+        Its first word is a raised number or sign, as at the start of a footnote.
+    """
+
+    text: str
+    indices: list[int]
+    box: Box
+    size: float
+    bold: bool
+    italic: bool
+    page: int
+    angle: int | None = 0
+    note_mark: bool = False
+    first_word: float = 0.0
+    """Width of its first word, in points."""
+
+    @property
+    def middle(self) -> float:
+        return (self.box.top + self.box.bottom) / 2
+
+
+@dataclass(slots=True)
+class _Piece:
+    characters: list[Character]
+    box: Box
+    size: float
+    order: int
+    gap_before: float | None = None
+    """White between this piece and the one before it in the file, on the same baseline; else ``None``."""
+    spaced: bool = field(default=False)
+    """A space stood between them."""
+
+
+def page_lines(page: PageCharacters) -> tuple[list[Line], float, float]:
+    """Lines of a page in its main direction, then those that stand sideways or slant.
+
+    Returns
+    -------
+    tuple
+        Lines (in the order of the file within each direction), and width and height of the page as turned.
+    """
+    main = page.angle()
+    width, height = (page.height, page.width) if main % 2 else (page.width, page.height)
+    groups: dict[int | None, list[Character]] = {main: []}
+    for character in page.characters:
+        groups.setdefault(character.style.angle, []).append(character)
+    lines: list[Line] = []
+    for angle, characters in groups.items():
+        turned = _turn(characters, angle, page)
+        walls = Walls([r.turned(angle or 0, page.width, page.height) for r in page.rules])
+        pieces = _split_columns(_pieces(turned, walls), walls)
+        found = [_line(group, page.number, angle) for group in _join_pieces(pieces, walls)]
+        lines += _attach_markers([line for line in found if line is not None])
+    return lines, width, height
+
+
+class Walls:
+    """Upright ruled lines, which no line of text crosses."""
+
+    def __init__(self, rules: Sequence[Box]) -> None:
+        upright = sorted((r for r in rules if r.height > 3 * r.width and r.height > 4.0), key=lambda r: r.left)
+        self._rules = upright
+        self._lefts = [r.left for r in upright]
+
+    def between(self, left: Box, right: Box) -> bool:
+        """Whether a ruled line stands between two boxes on one baseline."""
+        if not self._rules:
+            return False
+        middle = (left.top + left.bottom) / 2
+        low = bisect_left(self._lefts, left.right - 1.0)
+        high = bisect_right(self._lefts, right.left + 1.0)
+        return any(rule.top <= middle <= rule.bottom for rule in self._rules[low:high])
+
+
+def _turn(characters: list[Character], angle: int | None, page: PageCharacters) -> list[Character]:
+    if not angle:
+        return characters
+    return [Character(c.index, c.code, c.box.turned(angle, page.width, page.height), c.style) for c in characters]
+
+
+def _right_to_left(code: int) -> bool:
+    return code >= 0x590 and unicodedata.bidirectional(chr(code)) in ("R", "AL", "AN")
+
+
+def _pieces(characters: Sequence[Character], walls: Walls) -> list[_Piece]:
+    """Cut the stream of characters where the baseline changes or the pen jumps."""
+    pieces: list[_Piece] = []
+    current: list[Character] = []
+    spaces = 0
+    gap: float | None = None
+    spaced = False
+    for character in characters:
+        if chr(character.code).isspace():
+            spaces += 1
+            if current:
+                current.append(character)
+            continue
+        if current:
+            last = next(c for c in reversed(current) if not chr(c.code).isspace())
+            same, white = _same_baseline(last, character)
+            size = max(last.style.size, character.style.size, 1.0)
+            jump = not same or white > GAP * size or white < -0.6 * size
+            jump = jump or (spaces > 0 and walls.between(last.box, character.box))
+            if jump and not (same and _right_to_left(character.code) and abs(white) < GAP * size):
+                pieces.append(_piece(current, len(pieces), gap, spaced))
+                gap, spaced = (white if same and white > 0 else None), spaces > 0
+                current = []
+        current.append(character)
+        spaces = 0
+    if current:
+        pieces.append(_piece(current, len(pieces), gap, spaced))
+    return pieces
+
+
+def _same_baseline(last: Character, character: Character) -> tuple[bool, float]:
+    """Whether two characters stand beside one another, and the white between them."""
+    a, b = last.box, character.box
+    overlap = min(a.bottom, b.bottom) - max(a.top, b.top)
+    low = min(a.height, b.height)
+    white = b.left - a.right
+    if _right_to_left(character.code):
+        white = max(white, a.left - b.right)
+    return overlap > 0.5 * low or (low <= 0 and abs(a.bottom - b.bottom) < 1.0), white
+
+
+def _piece(characters: list[Character], order: int, gap: float | None, spaced: bool) -> _Piece:
+    while chr(characters[-1].code).isspace():
+        characters.pop()
+    box = characters[0].box
+    left = min(c.box.left for c in characters)
+    right = max(c.box.right for c in characters)
+    top = min(c.box.top for c in characters)
+    bottom = max(c.box.bottom for c in characters)
+    sizes = Counter(c.style.size for c in characters if not chr(c.code).isspace())
+    size = sizes.most_common(1)[0][0] or box.height
+    return _Piece(characters, Box(left, top, right, bottom), size, order, gap, spaced)
+
+
+def _split_columns(pieces: list[_Piece], walls: Walls) -> list[_Piece]:
+    """Undo cuts at gaps that are no column gaps: neighbours in the file with white that no other row shares."""
+    candidates = [(i, p) for i, p in enumerate(pieces) if p.gap_before is not None]
+    if not candidates:
+        return pieces
+    spans = []
+    for i, piece in candidates:
+        before = pieces[i - 1]
+        spans.append((before.box.right, piece.box.left, (piece.box.top + piece.box.bottom) / 2))
+    joined: list[_Piece] = []
+    for i, piece in enumerate(pieces):
+        if piece.gap_before is not None and joined and piece.gap_before <= WIDE_GAP * piece.size:
+            x = (pieces[i - 1].box.right + piece.box.left) / 2
+            y = (piece.box.top + piece.box.bottom) / 2
+            shared = sum(left < x < right and abs(middle - y) > 2.0 for left, right, middle in spans)
+            if shared < 3 and not walls.between(pieces[i - 1].box, piece.box):
+                _append(joined[-1], piece)
+                continue
+        joined.append(piece)
+    return joined
+
+
+def _append(piece: _Piece, other: _Piece) -> None:
+    piece.characters.append(_space_before(other))
+    piece.characters += other.characters
+    piece.box = piece.box.union(other.box)
+
+
+def _space_before(piece: _Piece) -> Character:
+    first = piece.characters[0]
+    box = Box(first.box.left, first.box.top, first.box.left, first.box.bottom)
+    return Character(-1, 32, box, first.style)
+
+
+def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
+    """Pieces that stand on one baseline with little white between them, left to right."""
+    ordered = sorted(pieces, key=lambda p: p.box.bottom)
+    bottoms = [p.box.bottom for p in ordered]
+    by_start = sorted(pieces, key=lambda p: (p.box.left, p.order))
+    taken: set[int] = set()
+    groups: list[list[_Piece]] = []
+    for piece in by_start:
+        if piece.order in taken:
+            continue
+        taken.add(piece.order)
+        group, last = [piece], piece
+        while True:
+            near = ordered[
+                bisect_left(bottoms, last.box.top) : bisect_right(bottoms, last.box.bottom + last.box.height)
+            ]
+            following = [p for p in near if p.order not in taken and _follows(last, p, walls)]
+            if not following:
+                break
+            last = min(following, key=lambda p: (p.box.left, p.order))
+            taken.add(last.order)
+            group.append(last)
+        groups.append(group)
+    return sorted(groups, key=lambda g: min(p.order for p in g))
+
+
+def _follows(last: _Piece, piece: _Piece, walls: Walls) -> bool:
+    white = piece.box.left - last.box.right
+    size = max(last.size, piece.size, 1.0)
+    if not -0.4 * size <= white <= JOIN_GAP * size:
+        return False
+    if (piece.gap_before is not None and white > GAP * size) or walls.between(last.box, piece.box):
+        return False
+    overlap = min(last.box.bottom, piece.box.bottom) - max(last.box.top, piece.box.top)
+    return overlap > 0.5 * min(last.box.height, piece.box.height)
+
+
+def _line(group: list[_Piece], page: int, angle: int | None) -> Line | None:
+    characters: list[Character] = []
+    for piece in group:
+        if characters:
+            white = piece.box.left - characters[-1].box.right
+            if white > SPACE * max(piece.size, 1.0) and not chr(characters[-1].code).isspace():
+                characters.append(_space_before(piece))
+        characters += piece.characters
+    box = group[0].box
+    for piece in group[1:]:
+        box = box.union(piece.box)
+    inked = [c for c in characters if not chr(c.code).isspace()]
+    if not inked:
+        return None
+    size = Counter(c.style.size for c in inked).most_common(1)[0][0] or box.height
+    normal = [c for c in inked if c.style.size > RAISED * size]
+    base = normal[0].box if normal else box
+    characters, mark = _without_note_marks(characters, size)
+    word = next((i for i, c in enumerate(characters) if chr(c.code).isspace()), len(characters))
+    letters = [c for c in inked if chr(c.code).isalnum()] or inked
+    return Line(
+        text="".join(chr(c.code) for c in characters),
+        indices=[c.index for c in characters],
+        box=Box(box.left, min(base.top, box.bottom), box.right, max(base.bottom, box.top)),
+        size=size,
+        bold=sum(c.style.bold for c in letters) >= 0.8 * len(letters),
+        italic=sum(c.style.italic for c in letters) >= 0.8 * len(letters),
+        page=page,
+        angle=angle,
+        note_mark=mark,
+        first_word=(characters[word - 1].box.right - characters[0].box.left) if word else 0.0,
+    )
+
+
+def _without_note_marks(characters: list[Character], size: float) -> tuple[list[Character], bool]:
+    """Leave out raised note numbers in running text: ``growth3`` and ``14%2`` would read as other words and figures."""
+    small = [c.style.size <= RAISED * size and c.style.size > 0 for c in characters]
+    if not any(small):
+        return characters, False
+    kept: list[Character] = []
+    starts = False
+    i = 0
+    while i < len(characters):
+        if not small[i]:
+            kept.append(characters[i])
+            i += 1
+            continue
+        end = i + 1
+        while any(small[end : end + 1]) or _space_then_small(characters, small, end):
+            end += 1
+        mark = characters[i:end]
+        text = "".join(chr(c.code) for c in mark).strip()
+        before = "".join(chr(c.code) for c in kept).rstrip()
+        neighbour = characters[end] if end < len(characters) else (kept[-1] if kept else mark[0])
+        raised = mark[0].box.bottom < neighbour.box.bottom - 0.12 * size
+        if raised and NOTE_MARK.fullmatch(text) and before and not _UNIT.search(before):
+            kept += [c for c in mark[-1:] if chr(c.code).isspace()]
+            i = end
+            continue
+        starts = starts or (not before and bool(NOTE_MARK.fullmatch(text)) and end < len(characters))
+        kept += mark
+        i = end
+    return kept, starts
+
+
+def _space_then_small(characters: list[Character], small: list[bool], at: int) -> bool:
+    return at + 1 < len(small) and chr(characters[at].code).isspace() and small[at + 1]
+
+
+_MARKER = re.compile(
+    r"[•●▪■◦‣∙·○□➢►▶✓✔❑→*–—-]|[\ue000-\uf8ff]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?"
+)
+MARKER_GAP = 5.0
+"""White between the mark of a list item and its text, in times the type size, at most (measured: 1 to 3.4)."""
+
+
+def _attach_markers(lines: list[Line]) -> list[Line]:
+    """Put a bullet or number that stands alone before the text to its right."""
+    marks = [line for line in lines if _MARKER.fullmatch(line.text.strip())]
+    if not marks:
+        return lines
+    gone: set[int] = set()
+    for mark in marks:
+        near = [
+            line
+            for line in lines
+            if line is not mark
+            and id(line) not in gone
+            and 0 <= line.box.left - mark.box.right <= MARKER_GAP * max(mark.size, line.size)
+            and line.box.top - 1.0 <= mark.middle <= line.box.bottom + 1.0
+        ]
+        if near:
+            line = min(near, key=lambda other: other.box.left)
+            line.text = f"{mark.text.strip()} {line.text}"
+            line.indices = [*mark.indices[: len(mark.text.strip())], -1, *line.indices]
+            line.first_word = mark.box.width
+            line.box = mark.box.union(line.box)
+            gone.add(id(mark))
+    return [line for line in lines if id(line) not in gone]

@@ -1,0 +1,109 @@
+"""What became of a PDF as a whole: read, partly read, pictures, gibberish or nothing at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipelines.domain.documents import DocumentState, Reason
+from pipelines.errors import DocumentError
+from pipelines.ingest.pdf_characters import PageCharacters
+
+FEW = 100
+"""Visible characters on a page with pictures below which its words probably are pictures. Measured: a designed report
+whose words are outlines has 49 a page, the emptiest cover with a picture 63, ordinary pages over 800."""
+PICTURE_SHARE = 0.2
+"""Part of a page that pictures cover before they can hold its words (measured: 0.22 on the page of pieces of words)."""
+SCAN_SHARE = 0.5
+MANY_PATHS = 50
+"""Drawn shapes on a page without text from which the shapes are probably letters."""
+STRANGE_SHARE = 0.3
+"""Characters without a usable code from which a text is unreadable (measured: at most 0.02 in readable files)."""
+MIN_JUDGED_WORDS = 40
+ORDINARY_SHARE = 0.35
+"""Share of words with the shape of a word below which Latin text is gibberish. Measured: at least 0.78 in the readable
+files, 0.05 in a file whose codes were shifted."""
+
+_WORD = re.compile(r"\S+")
+_ORDINARY = re.compile(r"[\W\d_]*[^\W\d_]?[a-zà-ÿ]*[aeiouyà-ÿ][a-zà-ÿ’'\-]*[\W\d_]*|[\W\d_]*[A-Z]{1,6}[\W\d_]*")
+
+
+def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[DocumentState, Reason | None]:
+    """State of a document from what was read of its pages.
+
+    Parameters
+    ----------
+    pages
+        Pages that were tried, in order; ``None`` where the page could not be loaded.
+    n_pages
+        Pages of the file.
+
+    Raises
+    ------
+    DocumentError
+        Where there is nothing to go on with: ``needs_ocr``, ``no_text`` or ``rejected``.
+    """
+    loaded = [page for page in pages if page is not None]
+    if not loaded:
+        raise DocumentError("reason.damaged", DocumentState.REJECTED.value, detail=f"0/{n_pages} pages")
+    counts = [_n_inked(page) for page in loaded]
+    n_characters = sum(counts)
+    pictured = [page for page in loaded if page.pictures or page.n_paths >= MANY_PATHS]
+    if n_characters == 0:
+        if pictured:
+            raise DocumentError("reason.scanned", DocumentState.NEEDS_OCR.value)
+        raise DocumentError("reason.no_text", DocumentState.NO_TEXT.value)
+    if n_characters < FEW * len(loaded) and _words_are_pictures(loaded, counts):
+        raise DocumentError(
+            "reason.little_text", DocumentState.NEEDS_OCR.value, characters=n_characters, pages=len(loaded)
+        )
+    if is_gibberish(loaded):
+        raise DocumentError("reason.gibberish", DocumentState.NEEDS_OCR.value)
+    missing = [
+        number
+        for number, page in enumerate(pages, 1)
+        if page is None or (_n_inked(page) < 10 and page.picture_share >= SCAN_SHARE)
+    ]
+    missing += range(len(pages) + 1, n_pages + 1)
+    if missing:
+        values: dict[str, str | int | float] = {"missing": len(missing), "pages": n_pages, "which": _ranges(missing)}
+        return DocumentState.PARTIAL, Reason(key="reason.partial_pages", values=values)
+    return DocumentState.TEXT, None
+
+
+def _n_inked(page: PageCharacters) -> int:
+    return sum(c.code > 32 for c in page.characters)
+
+
+def _words_are_pictures(pages: Sequence[PageCharacters], counts: Sequence[int]) -> bool:
+    """At least half of the pages hold a picture or many shapes, and hardly a word."""
+    poor = [
+        count < FEW and (page.pictured_share >= PICTURE_SHARE or page.n_paths >= MANY_PATHS)
+        for page, count in zip(pages, counts, strict=True)
+    ]
+    return sum(poor) >= 0.5 * len(pages)
+
+
+def is_gibberish(pages: Sequence[PageCharacters]) -> bool:
+    """Whether the codes of the characters are not those of the letters that show."""
+    n_strange = sum(page.n_strange for page in pages)
+    codes = [c.code for page in pages for c in page.characters]
+    n_inked = sum(code > 32 for code in codes)
+    if n_strange >= STRANGE_SHARE * max(n_inked, 1) and n_strange >= 20:
+        return True
+    words = [w for w in _WORD.findall("".join(map(chr, codes))) if any(c.isalpha() for c in w) and max(w) < "\u2100"]
+    if len(words) < MIN_JUDGED_WORDS:
+        return False
+    return sum(bool(_ORDINARY.fullmatch(word)) for word in words) < ORDINARY_SHARE * len(words)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """``1, 4-7``; at most six parts, then an ellipsis."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    shown = [str(a) if a == b else f"{a}-{b}" for a, b in parts[:6]]
+    return ", ".join(shown) + (", …" if len(parts) > 6 else "")
