@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipelines.domain.record import Record
 
@@ -17,6 +18,15 @@ class Span(Record):
     bold: bool = False
     italic: bool = False
     url: str | None = None
+    language: str | None = None
+    """``None`` where it is in the language of the report."""
+
+
+class Line(Record):
+    """One paragraph of a table cell."""
+
+    spans: tuple[Span, ...]
+    style: Literal["body", "note", "quote"] = "body"
 
 
 class Paragraph(Record):
@@ -34,36 +44,83 @@ class Quotation(Record):
     """A passage quoted with where it stands and why it is shown."""
 
     type: Literal["quotation"] = "quotation"
+    number: str
+    """Short name within the report, for instance ``A1-3``; the Excel list gives the same number."""
     passage_id: str
     text: str
-    key_start: int | None = None
-    key_end: int | None = None
+    """The passage, shortened with ``[…]`` where it is very long."""
+    key_start: int | None = Field(default=None, ge=0)
+    key_end: int | None = Field(default=None, ge=0)
     """Span of the key sentence in ``text``."""
     source: str
     """Publisher, title, year, page: as one line."""
+    url: str | None = None
+    also_in: tuple[str, ...] = ()
+    """Other documents that say the same in (nearly) the same words."""
     labels: tuple[tuple[str, str], ...] = ()
     """Name and value: relation, column, evidence kind, direction, figures."""
+    statement: str = ""
+    """The nearest statement of the table, with its id; empty where there is none."""
     why: str = ""
     language: str = "nl"
+
+    @model_validator(mode="after")
+    def _check_key(self) -> Self:
+        if (self.key_start is None) != (self.key_end is None):
+            raise ValueError("the key sentence has a start and an end, or neither")
+        start, end = self.key_start or 0, self.key_end or 0
+        if self.key_start is not None and not start < end <= len(self.text):
+            raise ValueError("the key sentence lies outside its quotation")
+        return self
+
+
+class Cell(Record):
+    """A cell of a table; no lines is an empty cell."""
+
+    lines: tuple[Line, ...] = ()
 
 
 class Table(Record):
     type: Literal["table"] = "table"
+    anchor: str
     caption: str
     header: tuple[str, ...]
-    rows: tuple[tuple[tuple[Span, ...], ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[float, ...] = ()
     """Shares of the width of the page; empty for equal columns."""
-    landscape: bool = False
     group_rows: tuple[int, ...] = ()
     """Indices of rows that are a heading over all columns (their first cell)."""
+    number_columns: tuple[int, ...] = ()
+    """Columns of numbers, set to the right."""
+    total_row: bool = False
+    """Whether the last row is a total."""
+
+    @model_validator(mode="after")
+    def _check_shape(self) -> Self:
+        if any(len(row) != len(self.header) for row in self.rows):
+            raise ValueError("every row of a table has as many cells as its header")
+        if self.widths and len(self.widths) != len(self.header):
+            raise ValueError("a table has a width for every column or for none")
+        return self
 
 
 class PlotKind(StrEnum):
+    RELATIONS_BY_ROW = "relations_by_row"
     THEMES_BY_YEAR = "themes_by_year"
     EVIDENCE_BY_THEME = "evidence_by_theme"
     TOPIC_MAP = "topic_map"
     TOPIC_SIZES = "topic_sizes"
+
+
+class Point(Record):
+    """A mark on a map."""
+
+    label: str
+    x: float
+    y: float
+    size: float = Field(ge=0)
+    marked: bool = False
+    """Set apart from the others, see ``Plot.marked_label``."""
 
 
 class Plot(Record):
@@ -71,12 +128,18 @@ class Plot(Record):
 
     type: Literal["plot"] = "plot"
     kind: PlotKind
+    anchor: str
     caption: str
     alternative: str
-    series: dict[str, dict[str, float]]
-    """Name of the series -> label on the axis -> value."""
+    series: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """Name of the series -> label on the axis -> value; every series has the same labels in the same order."""
+    points: tuple[Point, ...] = ()
+    """Only for a map."""
     x_label: str = ""
     y_label: str = ""
+    plain_label: str = ""
+    marked_label: str = ""
+    """What a plain and a marked point stand for."""
 
 
 Item = Annotated[Paragraph | BulletList | Quotation | Table | Plot, Field(discriminator="type")]
@@ -87,12 +150,30 @@ class Section(Record):
     anchor: str
     items: tuple[Item, ...] = ()
     sections: tuple[Section, ...] = ()
+    landscape: bool = False
+    """Only for sections of the highest level: printed on pages lying down."""
 
 
-class FlagLine(Record):
-    """One line of the Excel list of flags, also of the export of passages that are shown in the report."""
+class SheetColumn(Record):
+    """A column of a work sheet."""
 
-    values: tuple[str | int | float | None, ...]
+    title: str
+    width: float = Field(gt=0)
+    """In characters, as spreadsheets count."""
+
+
+class Sheet(Record):
+    """A work sheet of the Excel file; every row has a value for each column."""
+
+    name: str
+    columns: tuple[SheetColumn, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _check_shape(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError("every row of a sheet has as many values as there are columns")
+        return self
 
 
 class UpdateReport(Record):
@@ -101,9 +182,8 @@ class UpdateReport(Record):
     language: Literal["nl", "en"]
     title: str
     subtitle: str
-    date: str
-    """ISO date."""
+    created: datetime
+    """Moment kept in the properties of the files: that of the run, so that the same run gives the same files."""
     run: str
     sections: tuple[Section, ...]
-    flags_header: tuple[str, ...] = ()
-    flags: tuple[FlagLine, ...] = ()
+    sheets: tuple[Sheet, ...] = ()

@@ -1,0 +1,216 @@
+"""Plots for Word (PNG) and HTML (SVG), drawn with matplotlib's objects: no window, no state shared between plots.
+
+Colours are from Okabe and Ito's set for colour-blind readers, darkened where needed so that each has a contrast of 3:1
+with the page (WCAG 2.2, 1.4.11); neighbours differ in hatching too, and every bar has its number, so that a plot
+printed in grey says the same.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import textwrap
+from collections.abc import Callable
+
+import matplotlib
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipelines.domain.reports import Plot, PlotKind
+from pipelines.report.plain import one_line
+
+_WIDTH = 6.3
+"""Inches: the text width of an A4 page with margins of 2.5 cm."""
+_DPI = 200
+_INK, _RULE, _QUIET = "#1f2933", "#c5ccd3", "#52606d"
+#: Fill, hatch and colour of the number on it.
+_STYLES = (
+    ("#00558c", "", "white"),
+    ("#e69f00", "///", "black"),
+    ("#00735c", "", "white"),
+    ("#f0e6c8", "...", "black"),
+    ("#8c3b6e", "\\\\\\", "white"),
+    ("#8a949e", "", "black"),
+)
+_NEVER_RANDOM = "kennisstand"
+_SETTINGS = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "text.color": _INK,
+    "axes.labelcolor": _INK,
+    "axes.edgecolor": _RULE,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "hatch.linewidth": 0.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": _NEVER_RANDOM,
+    "text.parse_math": False,
+}
+
+
+def _bare(axes: Axes, grid: str) -> None:
+    """Leave only what helps reading: light lines across the value axis, whole numbers on it."""
+    axes.set_axisbelow(True)
+    axes.grid(axis="x" if grid == "x" else "y", color=_RULE, linewidth=0.6)
+    axes.tick_params(length=0)
+    for side in ("top", "right", "left" if grid == "x" else "bottom"):
+        axes.spines[side].set_visible(side == "bottom")
+    (axes.xaxis if grid == "x" else axes.yaxis).set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+
+
+def _wrapped(label: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(one_line(label), width)[:2]) or "–"
+
+
+def _bars(plot: Plot, label_width: int) -> Figure:
+    """Lying bars, the series stacked; each part shows its number, each bar its total."""
+    labels = list(next(iter(plot.series.values()), {}))
+    n_lines = sum(1 + _wrapped(label, label_width).count("\n") for label in labels)
+    figure = Figure(figsize=(_WIDTH, 1.05 + 0.155 * n_lines + 0.09 * len(labels)), layout="constrained")
+    axes = figure.add_subplot()
+    totals = [sum(values[label] for values in plot.series.values()) for label in labels]
+    largest = max([*totals, 1.0])
+    left = [0.0] * len(labels)
+    for (name, values), (fill, hatch, ink) in zip(plot.series.items(), _STYLES, strict=False):
+        widths = [values[label] for label in labels]
+        axes.barh(
+            range(len(labels)), widths, left=left, height=0.68, label=one_line(name),
+            color=fill, hatch=hatch, edgecolor=_INK, linewidth=0.5,
+        )  # fmt: skip
+        for place, (start, width) in enumerate(zip(left, widths, strict=True)):
+            if len(plot.series) > 1 and width >= largest * (0.030 + 0.012 * len(f"{width:.0f}")):
+                box = {"boxstyle": "square,pad=0.1", "facecolor": fill, "edgecolor": "none"} if hatch else None
+                axes.text(
+                    start + width / 2, place, f"{width:.0f}", color=ink, ha="center", va="center", size=7.5, bbox=box
+                )  # fmt: skip
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    for place, total in enumerate(totals):
+        axes.text(total + largest * 0.012, place, f"{total:.0f}", ha="left", va="center", size=8, weight="bold")
+    axes.set_yticks(range(len(labels)), [_wrapped(label, label_width) for label in labels])
+    axes.set_xlim(0, largest * 1.07)
+    axes.invert_yaxis()
+    axes.set_xlabel(one_line(plot.x_label))
+    _bare(axes, "x")
+    if len(plot.series) > 1:
+        figure.legend(loc="outside upper left", ncols=min(len(plot.series), 4), frameon=False, fontsize=8)
+    return figure
+
+
+def _years(plot: Plot) -> Figure:
+    """A small plot for each theme over the same years: easier to compare than one heap of colours."""
+    names = list(plot.series)
+    labels = list(next(iter(plot.series.values()), {}))
+    largest = max([1.0, *(value for values in plot.series.values() for value in values.values())])
+    figure = Figure(figsize=(_WIDTH, 0.55 + 0.95 * len(names)), layout="constrained")
+    panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, name in zip(panels, names, strict=True):
+        values = [plot.series[name][label] for label in labels]
+        axes.bar(range(len(labels)), values, width=0.6, color=_STYLES[0][0], edgecolor=_INK, linewidth=0.5)
+        for place, value in enumerate(values):
+            if value:
+                axes.text(place, value + largest * 0.03, f"{value:.0f}", ha="center", va="bottom", size=8)
+        axes.set_title(one_line(name), loc="left", fontsize=9, weight="bold", pad=3)
+        axes.set_xlim(-0.6, max(len(labels), 4) - 0.4)
+        axes.set_ylim(0, largest * 1.28)
+        _bare(axes, "y")
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True, min_n_ticks=1))
+    panels[-1].set_xticks(range(len(labels)), [one_line(label) for label in labels])
+    panels[-1].set_xlabel(one_line(plot.x_label))
+    figure.supylabel(one_line(plot.y_label), fontsize=8.5)
+    return figure
+
+
+def _map(plot: Plot) -> Figure:
+    """Circles whose area goes with the number of passages; the number in it is that of the table."""
+    figure = Figure(figsize=(_WIDTH, 4.3), layout="constrained")
+    axes = figure.add_subplot()
+    largest = max([1.0, *(point.size for point in plot.points)])
+    for marked, label in ((False, plot.plain_label), (True, plot.marked_label)):
+        points = [p for p in plot.points if p.marked is marked and math.isfinite(p.x) and math.isfinite(p.y)]
+        if not points:
+            continue
+        fill, hatch, ink = _STYLES[1] if marked else _STYLES[0]
+        axes.scatter(
+            [p.x for p in points], [p.y for p in points], s=[140 + 1900 * p.size / largest for p in points],
+            facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8, alpha=0.85,
+        )  # fmt: skip
+        axes.scatter([], [], s=90, facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8, label=one_line(label))
+        for p in points:
+            box = {"boxstyle": "circle,pad=0.15", "facecolor": fill, "edgecolor": "none"} if hatch else None
+            axes.text(p.x, p.y, p.label, color=ink, ha="center", va="center", size=8.5, weight="bold", bbox=box)
+    axes.margins(0.16)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
+    return figure
+
+
+_DRAWINGS: dict[PlotKind, Callable[[Plot], Figure]] = {
+    PlotKind.RELATIONS_BY_ROW: lambda plot: _bars(plot, 38),
+    PlotKind.EVIDENCE_BY_THEME: lambda plot: _bars(plot, 30),
+    PlotKind.TOPIC_SIZES: lambda plot: _bars(plot, 38),
+    PlotKind.THEMES_BY_YEAR: _years,
+    PlotKind.TOPIC_MAP: _map,
+}
+
+
+def draw_png(plot: Plot) -> bytes:
+    """Draw a plot as PNG of 6.3 inches wide at 200 dots an inch; the same plot gives the same bytes."""
+    with matplotlib.rc_context(_SETTINGS):  # pyright: ignore[reportArgumentType]
+        figure = _DRAWINGS[plot.kind](plot)
+        FigureCanvasAgg(figure)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def draw_svg(plot: Plot) -> str:
+    """Draw a plot as an ``<svg>`` element for a page, with the alternative text as its title.
+
+    Ids are made unique by the plot's anchor, so that several plots can stand in one page; texts stay texts. The same
+    plot gives the same element.
+    """
+    with matplotlib.rc_context(_SETTINGS):  # pyright: ignore[reportArgumentType]
+        figure = _DRAWINGS[plot.kind](plot)
+        FigureCanvasSVG(figure)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+    return _inline(buffer.getvalue(), plot)
+
+
+def _inline(svg: bytes, plot: Plot) -> str:
+    """Make a drawing fit to stand inside a page: own ids, a title, no fixed size, no metadata."""
+    root = etree.fromstring(svg, etree.XMLParser(resolve_entities=False, no_network=True))
+    name = "{http://www.w3.org/2000/svg}"
+    for element in [*root.iter(f"{name}metadata")]:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    wanted = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg.decode("utf-8")))
+    renamed: dict[str, str] = {}
+    for element in root.iter():
+        old = element.attrib.pop("id", None)
+        if old in wanted:
+            renamed[str(old)] = f"{plot.anchor}-{len(renamed)}"
+            element.set("id", renamed[str(old)])
+    for attribute in ("width", "height"):
+        root.attrib.pop(attribute, None)
+    title = etree.Element(f"{name}title")
+    title.set("id", f"{plot.anchor}-title")
+    title.text = one_line(plot.caption)
+    told = etree.Element(f"{name}desc")
+    told.set("id", f"{plot.anchor}-desc")
+    told.text = one_line(plot.alternative)
+    root.insert(0, title)
+    root.insert(1, told)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{plot.anchor}-title {plot.anchor}-desc")
+    text = etree.tostring(root, encoding="unicode")
+    text = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{renamed.get(m[1], m[1])})", text)
+    text = re.sub(r'href="#([^"]+)"', lambda m: f'href="#{renamed.get(m[1], m[1])}"', text)
+    return text.replace("'DejaVu Sans'", "Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif")

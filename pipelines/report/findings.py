@@ -1,0 +1,192 @@
+"""Which passages a report shows: new ones, each said once, under the row they bear on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.domain.evidence import Evidence, Labels, Relation
+from pipelines.domain.evidence_table import EvidenceTable, Statement
+from pipelines.domain.runs import LabelledPassage
+from pipelines.domain.themes import Theme
+from pipelines.report.material import ReportMaterial
+
+#: A row beside the first is named only where the passage as likely as not bears on it: rows carry probabilities.
+_SECOND_ROW_FROM = 0.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the new literature says, by the passage that says it."""
+
+    number: str
+    """Short name within the report: row and rank, for instance ``A1-3``; ``R-12`` for a recommendation."""
+    passage: LabelledPassage
+    labels: Labels
+    also: tuple[LabelledPassage, ...]
+    """New passages of other documents that say the same in (nearly) the same words."""
+    row: str | None
+    """The row of the table it is shown under; ``None`` where no row is likely."""
+    other_rows: tuple[str, ...]
+    statement: Statement | None
+    """The nearest statement of the table; none for a finding that the table does not hold yet."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """What is proposed about the passage."""
+        return self.labels.evidence
+
+    @property
+    def document_ids(self) -> frozenset[str]:
+        """Documents that say it."""
+        return frozenset(p.document.id for p in (self.passage, *self.also))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a report shows, in order."""
+
+    flagged: tuple[Finding, ...]
+    """By row in table order (without a row last), then most probable first."""
+    recommendations: tuple[Finding, ...]
+    """Most probable first."""
+    n_flagged_passages: int
+    """Flagged new passages before those that say the same are put together."""
+    n_repeats: int
+    """Of those, the ones that say what was flagged in an earlier scan already."""
+    n_judged: int
+    """New passages with labels."""
+    n_left_out: int
+    """New passages without labels: boilerplate, and text in another language."""
+    themes: Counter[Theme]
+    """New passages per theme; a passage counts for each of its themes."""
+
+    def of_row(self, row_id: str | None) -> tuple[Finding, ...]:
+        """Flagged findings shown under one row."""
+        return tuple(f for f in self.flagged if f.row == row_id)
+
+
+def relations(findings: Iterable[Finding]) -> Counter[Relation]:
+    """How often each relation occurs, in the order of the relations."""
+    counts = Counter(f.evidence.relation for f in findings)
+    return Counter({relation: counts[relation] for relation in Relation if counts[relation]})
+
+
+def count_sources(findings: Iterable[Finding]) -> int:
+    """Independent sources of findings: documents whose passage is shown, reprints of it not counted."""
+    return len({f.passage.document.id for f in findings})
+
+
+def theme_of(finding: Finding, table: EvidenceTable) -> Theme | None:
+    """The theme a finding belongs to: that of its row, else its own most probable theme."""
+    if finding.row is not None:
+        return table.row(finding.row).chapter
+    return next(iter(finding.labels.tags.given()), None)
+
+
+def key_span(passage: LabelledPassage, evidence: Evidence) -> tuple[int, int] | None:
+    """Span of the key sentence in the passage; ``None`` where there is none or it does not fit the text."""
+    key = evidence.key_sentence
+    if key is None or not 0 <= key.start < key.end <= len(passage.passage.text):
+        return None
+    return key.start, key.end
+
+
+def advice_span(passage: LabelledPassage, evidence: Evidence) -> tuple[int, int]:
+    """Span of the sentence that carries the recommendation.
+
+    The sentence with most of the weight of the words that spoke for a recommendation; without such words the key
+    sentence, else the first sentence, else the whole passage.
+    """
+    text, sentences = passage.passage.text, passage.passage.sentences
+    weights = [
+        sum(t.weight for t in evidence.terms if t.label == "recommendation" and s.start <= t.start < s.end)
+        for s in sentences
+    ]
+    if weights and max(weights) > 0:
+        best = sentences[weights.index(max(weights))]
+        return best.start, best.end
+    found = key_span(passage, evidence)
+    if found is not None:
+        return found
+    return (sentences[0].start, sentences[0].end) if sentences else (0, len(text))
+
+
+def _group_of(passage: LabelledPassage, groups: dict[str, str]) -> str:
+    return passage.group or groups.get(passage.passage.id) or passage.passage.id
+
+
+def _gather(
+    chosen: Sequence[tuple[LabelledPassage, Labels]], groups: dict[str, str], probability: str
+) -> list[list[tuple[LabelledPassage, Labels]]]:
+    """Put passages of one group together, the most probable first within and among groups; ties go by id."""
+
+    def strongest_first(item: tuple[LabelledPassage, Labels]) -> tuple[float, str]:
+        return -getattr(item[1].evidence, probability), item[0].passage.id
+
+    gathered: dict[str, list[tuple[LabelledPassage, Labels]]] = {}
+    for item in sorted(chosen, key=strongest_first):
+        gathered.setdefault(_group_of(item[0], groups), []).append(item)
+    return list(gathered.values())
+
+
+def _finding(members: list[tuple[LabelledPassage, Labels]], table: EvidenceTable, number: str) -> Finding:
+    (passage, labels), rest = members[0], members[1:]
+    evidence = labels.evidence
+    known_rows = {row.id for row in table.rows}
+    rows = [m for m in evidence.rows if m.id in known_rows]
+    statements = {statement.id: statement for _, statement in table.statements()}
+    nearest = next((statements[m.id] for m in evidence.statements if m.id in statements), None)
+    also: dict[str, LabelledPassage] = {}
+    for other, _ in rest:
+        if other.document.id != passage.document.id:
+            also.setdefault(other.document.id, other)
+    return Finding(
+        number=number,
+        passage=passage,
+        labels=labels,
+        also=tuple(also.values()),
+        row=rows[0].id if rows else None,
+        other_rows=tuple(m.id for m in rows[1:] if m.score >= _SECOND_ROW_FROM),
+        statement=None if evidence.relation is Relation.NEW else nearest,
+    )
+
+
+def _flagged(material: ReportMaterial, groups: dict[str, str]) -> tuple[list[Finding], int, int]:
+    flagged = [(p, p.labels) for p in material.passages if p.labels is not None and p.labels.evidence.flagged]
+    new = [item for item in flagged if material.is_new(item[0].document.id)]
+    earlier = {_group_of(p, groups) for p, _ in flagged if not material.is_new(p.document.id)}
+    fresh = [item for item in new if _group_of(item[0], groups) not in earlier]
+    found = [_finding(members, material.table, "") for members in _gather(fresh, groups, "flag")]
+    ordered: list[Finding] = []
+    for row_id in (*(row.id for row in material.table.rows), None):
+        of_row = [f for f in found if f.row == row_id]
+        ordered += [replace(f, number=f"{row_id or '0'}-{rank}") for rank, f in enumerate(of_row, start=1)]
+    return ordered, len(new), len(new) - len(fresh)
+
+
+def select_findings(material: ReportMaterial) -> Findings:
+    """Choose what the report shows.
+
+    Passages of one group of near-duplicates are one finding: the one that is flagged most strongly is shown, the
+    documents of the others are named with it. A group of which an earlier scan flagged a member already is not new.
+    """
+    groups = {passage_id: group.id for group in material.groups for passage_id in group.passage_ids}
+    new = [p for p in material.passages if material.is_new(p.document.id)]
+    judged = [(p, p.labels) for p in new if p.labels is not None]
+    flagged, n_flagged, n_repeats = _flagged(material, groups)
+    advising = [item for item in judged if item[1].evidence.recommends]
+    recommendations = [
+        _finding(members, material.table, f"R-{rank}")
+        for rank, members in enumerate(_gather(advising, groups, "recommendation"), start=1)
+    ]
+    return Findings(
+        flagged=tuple(flagged),
+        recommendations=tuple(recommendations),
+        n_flagged_passages=n_flagged,
+        n_repeats=n_repeats,
+        n_judged=len(judged),
+        n_left_out=len(new) - len(judged),
+        themes=Counter(theme for _, labels in judged for theme in labels.tags.given()),
+    )

@@ -1,0 +1,52 @@
+"""What the report is made from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.passages import DuplicateGroup
+from pipelines.domain.record import Record
+from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run
+from pipelines.domain.topics import TopicModel
+
+
+class ReportMaterial(Record):
+    """Everything one report speaks of.
+
+    ``documents`` and ``passages`` may hold the whole workspace; ``new_documents`` then says which of them this report
+    is about. The others are needed to see that a new passage repeats an old one, and for the plots over the years.
+    """
+
+    run: Run
+    date: date
+    documents: tuple[DocumentSummary, ...] = ()
+    passages: tuple[LabelledPassage, ...] = ()
+    groups: tuple[DuplicateGroup, ...] = ()
+    """Near-duplicates; passages that carry their group themselves need not be in it."""
+    table: EvidenceTable
+    topics: TopicModel | None = None
+    """``None`` where the scan did not model topics."""
+    new_documents: frozenset[str] | None = None
+    """Ids of the documents that are new in this report; ``None`` means all."""
+    settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    """Settings of the run that the outcome depends on."""
+
+    def is_new(self, document_id: str) -> bool:
+        """Whether the report is about this document."""
+        return self.new_documents is None or document_id in self.new_documents
+
+
+class ReportOptions(Record):
+    """How much the report shows; the Excel list always holds everything."""
+
+    quotations_per_row: int = Field(default=8, ge=1)
+    """Most quotations under one row. Eight is about two pages of A4: fifteen full rows stay under forty pages."""
+    recommendations_per_cell: int = Field(default=3, ge=1)
+    """Most recommendations in a cell of the matrix."""
+    documents_in_list: int = Field(default=60, ge=1)
+    """Most documents in the list of what was read: about three pages."""
+    words_in_quotation: int = Field(default=170, ge=20)
+    """Longer passages are cut around their key sentence. Passages have 130 words at most where the text allows."""

@@ -1,0 +1,153 @@
+"""The lists of the Excel file: every flagged passage, every document, every recommendation."""
+
+from __future__ import annotations
+
+from pipelines.domain.reports import Sheet, SheetColumn
+from pipelines.report.drafting import Draft
+from pipelines.report.findings import Finding, advice_span, key_span, theme_of
+from pipelines.report.plain import one_line
+from pipelines.report.section_account import flagged_per_document, language_name
+from pipelines.report.section_topics import topic_name
+from pipelines.report.wording import capital, document_line, document_title, figure_text, reason_text
+
+Value = str | int | float | None
+
+#: Column and its width in characters. Together about two screens; the widest hold text that wraps.
+_FLAGS = {
+    "number": 9, "row": 7, "row_title": 26, "chapter": 18, "key_sentence": 50, "passage": 80, "relation": 16,
+    "column": 11, "kind": 16, "direction": 12, "figures": 30, "probability": 10, "statement_id": 11,
+    "statement_text": 44, "words": 30, "publisher": 24, "title": 36, "year": 7, "page": 9, "section": 26,
+    "language": 12, "also_in": 36, "themes": 28, "topic": 26, "in_report": 12, "passage_id": 23, "model": 18,
+}  # fmt: skip
+_ADVICE = {
+    "number": 9, "chapter": 22, "level": 24, "row": 7, "advice": 60, "passage": 80, "probability": 10, "words": 30,
+    "publisher": 24, "title": 36, "year": 7, "page": 9, "section": 26, "language": 12, "also_in": 36,
+    "passage_id": 23, "model": 18,
+}  # fmt: skip
+_DOCUMENTS = {
+    "title": 44, "publisher": 26, "year": 7, "language": 12, "state": 20, "reason": 60, "n_pages": 9,
+    "passages": 10, "flagged": 12, "new": 8, "paths": 50, "reader": 12, "document_id": 23,
+}  # fmt: skip
+
+#: Names that the sections of the report use as well.
+_SHARED = {
+    "relation": "label.relation", "column": "label.column", "kind": "label.kind", "direction": "label.direction",
+    "figures": "label.figures", "probability": "label.probability", "also_in": "label.also_in",
+    "level": "advice.level", "state": "documents.state", "passages": "documents.passages",
+    "flagged": "documents.flagged", "language": "documents.language",
+}  # fmt: skip
+
+
+def _sheet(draft: Draft, name: str, columns: dict[str, int], rows: list[dict[str, Value]]) -> Sheet:
+    return Sheet(
+        name=draft.say(f"sheet.{name}"),
+        columns=tuple(
+            SheetColumn(title=draft.say(_SHARED.get(c, f"sheet.{c}")), width=width) for c, width in columns.items()
+        ),
+        rows=tuple(tuple(row.get(column) for column in columns) for row in rows),
+    )
+
+
+def _words(finding: Finding, about: frozenset[str]) -> str:
+    words = [one_line(t.text) for t in sorted(finding.evidence.terms, key=lambda t: -t.weight) if t.label in about]
+    return ", ".join(dict.fromkeys(w for w in words if w))
+
+
+def _pages(finding: Finding) -> str | int | None:
+    passage = finding.passage.passage
+    if passage.page_first is None or passage.page_last in {None, passage.page_first}:
+        return passage.page_first
+    return f"{passage.page_first}–{passage.page_last}"
+
+
+def _common(draft: Draft, finding: Finding) -> dict[str, Value]:
+    """What flags and recommendations both tell of a passage."""
+    passage, metadata = finding.passage.passage, finding.passage.document.metadata
+    language = passage.language if passage.language in {"nl", "en"} else "other"
+    return {
+        "number": finding.number,
+        "row": finding.row,
+        "chapter": draft.theme(theme_of(finding, draft.material.table)),
+        "passage": passage.text,
+        "publisher": one_line(metadata.publisher or "") or None,
+        "title": document_title(finding.passage.document),
+        "year": metadata.year,
+        "page": _pages(finding),
+        "section": " › ".join(one_line(s) for s in passage.section) or None,
+        "language": draft.term(f"language.{language}"),
+        "also_in": "; ".join(document_line(p.document, draft.language) for p in finding.also) or None,
+        "passage_id": passage.id,
+        "model": finding.evidence.model_version,
+    }
+
+
+def _flag_row(draft: Draft, finding: Finding, rank: int, topics: dict[str, str]) -> dict[str, Value]:
+    evidence, passage = finding.evidence, finding.passage.passage
+    key = key_span(finding.passage, evidence)
+    statement = finding.statement
+    return _common(draft, finding) | {
+        "row_title": draft.material.table.row(finding.row).title(draft.language) if finding.row else None,
+        "key_sentence": passage.text[key[0] : key[1]] if key else None,
+        "relation": capital(draft.relation_of(finding)) or None,
+        "column": draft.term(f"column.{evidence.column}") if evidence.column else None,
+        "kind": draft.term(f"evidence_kind.{evidence.kind}"),
+        "direction": draft.term(f"direction.{evidence.direction}"),
+        "figures": "; ".join(figure_text(f) for f in evidence.figures) or None,
+        "probability": round(evidence.flag, 3),
+        "statement_id": statement.id if statement else None,
+        "statement_text": statement.text(draft.language) if statement else None,
+        "words": _words(finding, frozenset({"flag", finding.row or ""})) or None,
+        "themes": ", ".join(draft.theme(t) for t in finding.labels.tags.given()) or None,
+        "topic": topics.get(finding.passage.topic or ""),
+        "in_report": draft.say("words.is_true" if rank <= draft.options.quotations_per_row else "words.is_false"),
+    }
+
+
+def flags_sheet(draft: Draft) -> Sheet:
+    """Every flagged finding with the number it has in the report."""
+    model = draft.material.topics
+    topics = {t.id: topic_name(t, draft.language) for t in model.topics} if model else {}
+    rows = [_flag_row(draft, f, int(f.number.rsplit("-", 1)[1]), topics) for f in draft.findings.flagged]
+    return _sheet(draft, "flags", _FLAGS, rows)
+
+
+def advice_sheet(draft: Draft) -> Sheet:
+    """Every recommendation, also those on other subjects and of an unclear level."""
+    rows: list[dict[str, Value]] = []
+    for finding in draft.findings.recommendations:
+        start, end = advice_span(finding.passage, finding.evidence)
+        level = finding.evidence.level
+        rows.append(
+            _common(draft, finding)
+            | {
+                "level": draft.term(f"level.{level}") if level else None,
+                "advice": finding.passage.passage.text[start:end],
+                "probability": round(finding.evidence.recommendation, 3),
+                "words": _words(finding, frozenset({"recommendation"})) or None,
+            }
+        )
+    return _sheet(draft, "recommendations", _ADVICE, rows)
+
+
+def documents_sheet(draft: Draft) -> Sheet:
+    """Every document of the workspace, read or set aside."""
+    counts = flagged_per_document(draft)
+    rows: list[dict[str, Value]] = [
+        {
+            "title": document_title(d),
+            "publisher": one_line(d.metadata.publisher or "") or None,
+            "year": d.metadata.year,
+            "language": language_name(draft, d),
+            "state": capital(draft.term(f"state.{d.state}")),
+            "reason": reason_text(d, draft.language) if d.reason else None,
+            "n_pages": d.n_pages,
+            "passages": d.n_passages,
+            "flagged": counts[d.id] if draft.material.is_new(d.id) else d.n_flagged,
+            "new": draft.say("words.is_true" if draft.material.is_new(d.id) else "words.is_false"),
+            "paths": "\n".join(one_line(path) for path in d.paths),
+            "reader": d.parser or None,
+            "document_id": d.id,
+        }
+        for d in draft.material.documents
+    ]
+    return _sheet(draft, "documents", _DOCUMENTS, rows)

@@ -1,0 +1,300 @@
+"""The report as a Word file."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+
+import docx
+from docx.document import Document as WordDocument
+from docx.enum.section import WD_ORIENTATION, WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.section import Section as WordSection
+from docx.shared import Cm, Pt
+from docx.table import _Cell as WordCell
+from docx.text.paragraph import Paragraph as WordParagraph
+
+from pipelines.domain.reports import (
+    BulletList,
+    Cell,
+    Item,
+    Paragraph,
+    Plot,
+    Quotation,
+    Section,
+    Span,
+    Table,
+    UpdateReport,
+)
+from pipelines.report import word_styles as styles
+from pipelines.report.charts import draw_png
+from pipelines.report.numbering import caption_numbers, chapter_numbers, walk
+from pipelines.report.plain import one_line, web_address
+from pipelines.report.word_parts import (
+    add_bookmark,
+    add_field,
+    add_run,
+    add_spans,
+    begin_field,
+    describe_picture,
+    element,
+    end_field,
+    lay_out_table,
+    link,
+    mark_row,
+    saved,
+    set_file_settings,
+    shade,
+)
+from pipelines.strings import Language, text
+
+_PARAGRAPH_STYLES = {"body": "Normal", "note": styles.NOTE, "lead": styles.LEAD}
+_CELL_STYLES = {"body": styles.CELL, "note": styles.CELL_NOTE, "quote": styles.CELL_QUOTE}
+_GROUP_FILL = "E6ECF0"
+#: Rows with more characters than this may run over a page; shorter ones are kept whole. A page lying down holds
+#: about 3,500 characters of a three-column table (counted on a trial report).
+_WHOLE_ROW_CHARACTERS = 1500
+
+
+class _WordReport:
+    """One report on its way into one Word file."""
+
+    def __init__(self, report: UpdateReport) -> None:
+        self.report = report
+        self.language: Language = report.language
+        self.chapters = chapter_numbers(report)
+        self.captions = caption_numbers(report)
+        self.document: WordDocument = docx.Document()
+        self.lying = False
+        self._bookmarks = {
+            section.anchor: (n, f"_Toc{100000 + n}") for n, (_, section) in enumerate(walk(report.sections), start=1)
+        }
+
+    def say(self, key: str, **values: object) -> str:
+        return text(f"report.{key}", self.language, **values)
+
+    def write(self) -> bytes:
+        styles.prepare_styles(self.document, self.language)
+        set_file_settings(self.document, self.language)
+        self._properties()
+        self._first_page()
+        for chapter in self.report.sections:
+            self._turn_page(chapter.landscape)
+            self._section(chapter, 1)
+        return saved(self.document)
+
+    def _properties(self) -> None:
+        properties, created = self.document.core_properties, self.report.created
+        moment = datetime(*(created.astimezone(UTC) if created.tzinfo else created).timetuple()[:6])
+        properties.title, properties.subject = one_line(self.report.title), one_line(self.report.subtitle)
+        properties.author = properties.last_modified_by = "Kennisstand"
+        properties.keywords, properties.comments, properties.category = self.say("keywords"), "", ""
+        properties.language = styles.LOCALES[self.language]
+        properties.created = properties.modified = moment
+        properties.revision = 1
+        properties.identifier = self.report.run
+
+    # Pages
+
+    def _first_page(self) -> None:
+        section = self.document.sections[0]
+        self._set_page(section, lying=False)
+        section.different_first_page_header_footer = True
+        self._footer(section.first_page_footer.paragraphs[0])
+        self._footer(section.footer.paragraphs[0])
+        header = section.header.paragraphs[0]
+        header.text = f"{one_line(self.report.title)}  ·  {one_line(self.report.subtitle)}"
+        self.document.add_paragraph(one_line(self.report.title), style="Title")
+        self.document.add_paragraph(one_line(self.report.subtitle), style="Subtitle")
+        self._contents()
+
+    def _set_page(self, section: WordSection, *, lying: bool) -> None:
+        width, height = styles.PAGE_WIDTH, styles.PAGE_HEIGHT
+        section.orientation = WD_ORIENTATION.LANDSCAPE if lying else WD_ORIENTATION.PORTRAIT
+        section.page_width, section.page_height = (height, width) if lying else (width, height)
+        margin = styles.LYING_MARGIN if lying else styles.MARGIN
+        section.left_margin = section.right_margin = margin
+        section.top_margin = section.bottom_margin = Cm(2.2)
+        section.header_distance = section.footer_distance = Cm(1.1)
+
+    def _turn_page(self, lying: bool) -> None:
+        """Begin a new page, standing or lying, where the next chapter needs another one than the last."""
+        if lying != self.lying:
+            section = self.document.add_section(WD_SECTION.NEW_PAGE)
+            section.different_first_page_header_footer = False
+            self._set_page(section, lying=lying)
+            self.lying = lying
+
+    def _footer(self, paragraph: WordParagraph) -> None:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        for part in re.split(r"(<PAGE>|<NUMPAGES>)", self.say("page_of", page="<PAGE>", pages="<NUMPAGES>")):
+            if part in {"<PAGE>", "<NUMPAGES>"}:
+                add_field(paragraph, part.strip("<>"), "1")
+            elif part:
+                paragraph.add_run(part)
+
+    def _contents(self) -> None:
+        """A contents list that Word can bring up to date, filled with the entries as they are now.
+
+        Page numbers are left to Word (right click, Update field): they depend on its own fonts and line breaks, and
+        asking Word to fill them on opening makes it question the reader about outside links.
+        """
+        self.document.add_paragraph(self.say("contents"), style="TOC Heading")
+        entries = [(depth, s) for depth, s in walk(self.report.sections) if depth <= 3]
+        paragraph = None
+        for depth, section in entries:
+            first = paragraph is None
+            paragraph = self.document.add_paragraph(style=f"toc {depth}")
+            if first:
+                begin_field(paragraph, 'TOC \\o "1-3" \\h \\z \\u')
+            with link(paragraph, anchor=self._bookmarks[section.anchor][1]):
+                number = self.chapters.get(section.anchor)
+                paragraph.add_run((f"{number}\t" if number else "") + one_line(section.title))
+        if paragraph is not None:
+            end_field(paragraph)
+
+    # The tree
+
+    def _section(self, section: Section, depth: int) -> None:
+        heading = self.document.add_paragraph(one_line(section.title), style=f"Heading {min(depth, 9)}")
+        if depth == 1 and section is self.report.sections[0]:
+            heading.paragraph_format.page_break_before = True
+        number, name = self._bookmarks[section.anchor]
+        add_bookmark(heading, name, number)
+        for item in section.items:
+            self._item(item)
+        for below in section.sections:
+            self._section(below, depth + 1)
+
+    def _item(self, item: Item) -> None:
+        if isinstance(item, Paragraph):
+            self._paragraph(item)
+        elif isinstance(item, BulletList):
+            for spans in item.items:
+                add_spans(self.document.add_paragraph(style="List Bullet"), spans, self.language)
+        elif isinstance(item, Quotation):
+            self._quotation(item)
+        elif isinstance(item, Table):
+            self._table(item)
+        else:
+            self._plot(item)
+
+    def _paragraph(self, item: Paragraph) -> None:
+        body = self.document.element.body
+        before = [e for e in body if e.tag != qn("w:sectPr")]
+        paragraph = self.document.add_paragraph(style=_PARAGRAPH_STYLES[item.style])
+        add_spans(paragraph, item.spans, self.language)
+        if before and before[-1].tag == qn("w:tbl"):
+            paragraph.paragraph_format.space_before = Pt(6)
+
+    def _quotation(self, item: Quotation) -> None:
+        source = self.document.add_paragraph(style=styles.SOURCE)
+        source.add_run(f"{item.number}  ").bold = True
+        address = web_address(item.url)
+        if address:
+            with link(source, address=address) as dress:
+                dress(source.add_run(one_line(item.source)))
+        else:
+            source.add_run(one_line(item.source))
+        start, end = item.key_start or 0, item.key_end or 0
+        parts = ((item.text[:start], False), (item.text[start:end], True), (item.text[end:], False))
+        quote = self.document.add_paragraph(style="Quote")
+        for part, bold in parts:
+            if part:
+                add_run(quote, Span(text=part, bold=bold, language=item.language), self.language)
+        lines = [(f"{name}:", value) for name, value in item.labels]
+        below = [self.document.add_paragraph(style=styles.LABELS)]
+        for place, (name, value) in enumerate(lines):
+            below[0].add_run(("  ·  " if place else "") + one_line(name) + " ")
+            below[0].add_run(one_line(value)).bold = True
+        for name, value in (
+            ("statement", item.statement), ("also_in", "; ".join(item.also_in)), ("why", item.why),
+        ):  # fmt: skip
+            if value:
+                line = self.document.add_paragraph(style=styles.LABELS)
+                line.add_run(self.say(f"label.{name}") + ": ").bold = True
+                line.add_run(one_line(value))
+                below.append(line)
+        for line in below[:-1]:
+            line.paragraph_format.keep_with_next = True
+        below[-1].paragraph_format.space_after = Pt(8)
+
+    def _caption(self, label: str, anchor: str, caption: str) -> WordParagraph:
+        paragraph = self.document.add_paragraph(style="Caption")
+        name = self.say(label)
+        paragraph.add_run(f"{name} ")
+        add_field(paragraph, f"SEQ {name} \\* ARABIC", str(self.captions[anchor]))
+        paragraph.add_run(f". {one_line(caption)}")
+        return paragraph
+
+    def _plot(self, item: Plot) -> None:
+        paragraph = self.document.add_paragraph(style=styles.PLOT)
+        run = paragraph.add_run()
+        run.add_picture(io.BytesIO(draw_png(item)), width=styles.TEXT_WIDTH)
+        describe_picture(run, item.caption, item.alternative)
+        self._caption("figure_label", item.anchor, item.caption)
+
+    # Tables
+
+    def _table(self, item: Table) -> None:
+        self._caption("table_label", item.anchor, item.caption).paragraph_format.keep_with_next = True
+        total = styles.LYING_TEXT_WIDTH if self.lying else styles.TEXT_WIDTH
+        shares = item.widths or tuple(1.0 for _ in item.header)
+        widths = [round(total * share / sum(shares)) for share in shares]
+        table = self.document.add_table(rows=1 + len(item.rows), cols=len(item.header))
+        table.style = styles.TABLE
+        lay_out_table(table, widths, item.caption, total_row=item.total_row)
+        heading, *rows = table._tbl.tr_lst
+        mark_row(heading, heading=True)
+        for place, (tc, name) in enumerate(zip(heading.tc_lst, item.header, strict=True)):
+            paragraph = self._cell_paragraph(WordCell(tc, table), widths[place], styles.CELL_HEAD)
+            paragraph.add_run(one_line(name))
+            if place in item.number_columns:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        for at, (tr, row) in enumerate(zip(rows, item.rows, strict=True)):
+            grouped = at in item.group_rows
+            n_characters = max(sum(len(s.text) for line in c.lines for s in line.spans) for c in row)
+            mark_row(tr, whole=n_characters < _WHOLE_ROW_CHARACTERS)
+            for place, (tc, cell) in enumerate(zip(tr.tc_lst, row, strict=True)):
+                self._fill_cell(WordCell(tc, table), cell, widths[place], number=place in item.number_columns)
+            if grouped:
+                self._group_row(tr, sum(widths))
+
+    def _cell_paragraph(self, cell: WordCell, width: int, style: str) -> WordParagraph:
+        cell.width = width  # pyright: ignore[reportAttributeAccessIssue]
+        paragraph = cell.paragraphs[0]
+        paragraph.style = style
+        return paragraph
+
+    def _fill_cell(self, cell: WordCell, content: Cell, width: int, *, number: bool) -> None:
+        first = self._cell_paragraph(cell, width, styles.CELL)
+        for place, line in enumerate(content.lines):
+            paragraph = first if place == 0 else cell.add_paragraph()
+            paragraph.style = _CELL_STYLES[line.style]
+            add_spans(paragraph, line.spans, self.language)
+            if number:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            if place + 1 < len(content.lines) and content.lines[place + 1].style == "note":
+                paragraph.paragraph_format.keep_with_next = True
+
+    def _group_row(self, tr, width: int) -> None:
+        """Turn a row into a heading over all columns that stays with the row below it."""
+        first, *others = tr.tc_lst
+        for other in others:
+            tr.remove(other)
+        properties = first.get_or_add_tcPr()
+        properties.get_or_add_tcW().width = width
+        properties.get_or_add_tcW().addnext(element("w:gridSpan", val=str(len(others) + 1)))
+        shade(first, _GROUP_FILL)
+        for paragraph in first.p_lst:
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
+def render_word(report: UpdateReport) -> bytes:
+    """Write a report as a Word file (A4; the chapters with wide tables lie down).
+
+    The same report gives the same bytes. Characters that XML cannot hold are left out.
+    """
+    return _WordReport(report).write()

@@ -1,0 +1,191 @@
+"""Parts of a Word file that python-docx does not offer: fields, links, bookmarks, marked-up tables, fixed dates."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.table import Table as WordTable
+from docx.text.paragraph import Paragraph as WordParagraph
+from docx.text.run import Run as WordRun
+
+from pipelines.domain.reports import Span
+from pipelines.report.plain import one_line, printable, web_address
+from pipelines.report.word_styles import LOCALES
+
+_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+"""Date of every part in the zip file, its earliest: the same report gives the same bytes."""
+
+
+def element(tag: str, **attributes: str) -> Any:
+    """An XML element with attributes of the same namespace: ``element("w:fldChar", fldCharType="begin")``."""
+    made = OxmlElement(tag)
+    prefix = tag.split(":")[0]
+    for name, value in attributes.items():
+        made.set(qn(f"{prefix}:{name}"), value)
+    return made
+
+
+def add_run(paragraph: WordParagraph, span: Span, report_language: str) -> WordRun:
+    """Add a span; text in another language than the report's is marked as such, for spelling and for reading aloud."""
+    run = paragraph.add_run(printable(span.text))
+    if span.bold:
+        run.bold = True
+    if span.italic:
+        run.italic = True
+    if span.language in LOCALES and span.language != report_language:
+        run._r.get_or_add_rPr().append(element("w:lang", val=LOCALES[span.language]))
+    return run
+
+
+def add_spans(paragraph: WordParagraph, spans: tuple[Span, ...], report_language: str) -> None:
+    """Add spans, those with an address as links."""
+    for span in spans:
+        address = web_address(span.url)
+        if address is None:
+            add_run(paragraph, span, report_language)
+        else:
+            with link(paragraph, address=address) as run_style:
+                run_style(add_run(paragraph, span, report_language))
+
+
+@contextmanager
+def link(paragraph: WordParagraph, *, address: str | None = None, anchor: str | None = None) -> Iterator[Any]:
+    """Make a link of all that is added to the paragraph inside the ``with`` block.
+
+    Gives a function that dresses a run as a link.
+    """
+    hyperlink = OxmlElement("w:hyperlink")
+    if address is not None:
+        hyperlink.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+    if anchor is not None:
+        hyperlink.set(qn("w:anchor"), anchor)
+    hyperlink.set(qn("w:history"), "1")
+    n_before = len(paragraph._p)
+
+    def dress(run: WordRun) -> None:
+        run._r.get_or_add_rPr().insert(0, element("w:rStyle", val="Hyperlink"))
+
+    yield dress
+    added = list(paragraph._p)[n_before:]
+    for part in added:
+        hyperlink.append(part)
+    paragraph._p.append(hyperlink)
+
+
+def _field_mark(paragraph: WordParagraph, kind: str) -> None:
+    paragraph.add_run()._r.append(element("w:fldChar", fldCharType=kind))
+
+
+def begin_field(paragraph: WordParagraph, instruction: str) -> None:
+    """Begin a field; what follows until :func:`end_field` is its present result."""
+    _field_mark(paragraph, "begin")
+    text = element("w:instrText")
+    text.set(qn("xml:space"), "preserve")
+    text.text = f" {instruction} "
+    paragraph.add_run()._r.append(text)
+    _field_mark(paragraph, "separate")
+
+
+def end_field(paragraph: WordParagraph) -> None:
+    """End the field that was begun, here or in an earlier paragraph."""
+    _field_mark(paragraph, "end")
+
+
+def add_field(paragraph: WordParagraph, instruction: str, result: str) -> None:
+    """Add a field with its present result."""
+    begin_field(paragraph, instruction)
+    paragraph.add_run(result)
+    end_field(paragraph)
+
+
+def add_bookmark(paragraph: WordParagraph, name: str, number: int) -> None:
+    """Mark the paragraph, so that links and the contents list can point to it."""
+    start = element("w:bookmarkStart", id=str(number), name=name)
+    properties = paragraph._p.pPr
+    if properties is None:
+        paragraph._p.insert(0, start)
+    else:
+        properties.addnext(start)
+    paragraph._p.append(element("w:bookmarkEnd", id=str(number)))
+
+
+def describe_picture(run: WordRun, name: str, alternative: str) -> None:
+    """Give the picture in a run its alternative text."""
+    for properties in run._r.iter(qn("wp:docPr"), qn("pic:cNvPr")):
+        properties.set("name", one_line(name))
+        properties.set("descr", one_line(alternative))
+
+
+def lay_out_table(table: WordTable, widths: list[int], caption: str, *, total_row: bool) -> None:
+    """Set fixed widths (EMU), mark heading and total row for style and screen reader, and give the table its name."""
+    table.autofit = False
+    properties = table._tbl.tblPr
+    for old in properties.findall(qn("w:tblW")) + properties.findall(qn("w:tblLook")):
+        properties.remove(old)
+    layout = properties.find(qn("w:tblLayout"))
+    layout.addprevious(element("w:tblW", w=str(round(sum(widths) / 635)), type="dxa"))
+    look = element("w:tblLook", val="0060" if total_row else "0020", firstRow="1", lastRow="1" if total_row else "0")
+    for name in ("firstColumn", "lastColumn"):
+        look.set(qn(f"w:{name}"), "0")
+    for name in ("noHBand", "noVBand"):
+        look.set(qn(f"w:{name}"), "1")
+    properties.append(look)
+    properties.append(element("w:tblCaption", val=one_line(caption)))
+    for column, width in zip(table._tbl.tblGrid.findall(qn("w:gridCol")), widths, strict=True):
+        column.set(qn("w:w"), str(round(width / 635)))  # 635 EMU are a twentieth of a point
+
+
+def mark_row(row: Any, *, heading: bool = False, whole: bool = True) -> None:
+    """Repeat a row at the top of each page (``heading``); keep it on one page (``whole``)."""
+    properties = row.get_or_add_trPr()
+    if whole:
+        properties.append(element("w:cantSplit"))
+    if heading:
+        properties.append(element("w:tblHeader"))
+
+
+def shade(cell: Any, fill: str) -> None:
+    """Give a cell a background."""
+    cell.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=fill))
+
+
+def set_file_settings(document: WordDocument, language: str) -> None:
+    """Language of the theme, decimal sign, break off long words, and no compatibility mode."""
+    settings = document.settings.element
+    values = {
+        "w:themeFontLang": LOCALES[language],
+        "w:decimalSymbol": "," if language == "nl" else ".",
+        "w:listSeparator": ";" if language == "nl" else ",",
+    }
+    for tag, value in values.items():
+        found = settings.find(qn(tag))
+        if found is not None:
+            found.set(qn("w:val"), value)
+    tab_stop = settings.find(qn("w:defaultTabStop"))
+    if tab_stop is not None:  # the schema wants hyphenation right after it
+        tab_stop.addnext(element("w:consecutiveHyphenLimit", val="2"))
+        tab_stop.addnext(element("w:autoHyphenation"))
+    for setting in settings.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), "15")
+
+
+def saved(document: WordDocument) -> bytes:
+    """The document as a file whose bytes depend on nothing but its content."""
+    buffer = io.BytesIO()
+    document.save(buffer)
+    fixed = io.BytesIO()
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            entry = zipfile.ZipInfo(part.filename, _FIXED_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(part))
+    return fixed.getvalue()
