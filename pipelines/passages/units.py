@@ -1,0 +1,196 @@
+"""Blocks taken apart into the smallest pieces that a passage may be made of: sentences, list items, table rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from pipelines.domain.documents import Block, BlockKind, Document
+from pipelines.language.sentences import sentence_spans
+from pipelines.passages.rules import PassageRules
+
+_BULLET = re.compile(r"\s*(?:[•·▪●‣◦■□▢►▸➢✓✔*–—-]\s+)+")
+_MARKER = re.compile(r"\s*(?:[•·▪●‣◦■□▢►▸➢✓✔*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])\s+")
+_WORD = re.compile(r"\w[\w'’./,%-]*")
+_FIGURE = re.compile(
+    r"\d[\d.,]*\s?(?:%|‰|procent|per\s?cent|punt|points?\b|miljoen|miljard|million|billion|mln|mld|euro|dollars?|pounds?)"
+    r"|[€$£]\s?\d|\b\d{1,3}(?:[.,]\d{3})+\b|\b(?:een|één|één|drie|vier) op de\b|\bone in\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?<=[;:•|])\s+|\n\s*|(?<=,)\s+")
+
+
+class Flow(Enum):
+    """How a block may be joined with its neighbours."""
+
+    TEXT = auto()
+    ITEM = auto()
+    ROW = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch that is never cut: ``document.text[start:end]``.
+
+    Attributes
+    ----------
+    block
+        Number of the block, list item or table row that the unit is part of.
+    block_words
+        Words of that whole block.
+    lead_in
+        The unit announces the list that follows it and stays with its first item.
+    finding
+        The unit's block says something of its own: an item that is a whole sentence, a table row with prose.
+    closed
+        Whether the block ends like a sentence; a block that does not is often a heading of what follows.
+    """
+
+    start: int
+    end: int
+    words: int
+    block: int
+    block_words: int
+    flow: Flow = Flow.TEXT
+    lead_in: bool = False
+    finding: bool = False
+    closed: bool = True
+
+
+def count_words(text: str) -> int:
+    """Number of words, numbers counted as words and bullets not."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def skip_bullet(text: str, start: int, end: int) -> int:
+    """Where ``text[start:end]`` begins after its bullet; enumerators ("1.", "a)") stay."""
+    match = _BULLET.match(text, start, end)
+    return match.end() if match and match.end() < end else start
+
+
+def has_figure(text: str) -> bool:
+    """Whether ``text`` holds a share, an amount or a large number; years and version numbers do not count."""
+    return bool(_FIGURE.search(text))
+
+
+def text_units(document: Document, blocks: Sequence[Block], rules: PassageRules) -> list[Unit]:
+    """Units of consecutive paragraphs and list items of one section."""
+    units: list[Unit] = []
+    for number, block in enumerate(blocks):
+        text = document.block_text(block)
+        item = block.kind == BlockKind.LIST_ITEM or bool(_MARKER.match(text))
+        units += _block_units(document, block, number, Flow.ITEM if item else Flow.TEXT, rules)
+    _mark_lists(document, units, rules)
+    return units
+
+
+def row_units(document: Document, rows: Sequence[Sequence[Block]], rules: PassageRules) -> list[Unit]:
+    """Units of table rows: sentences of the cells, the row counting as one block.
+
+    A row with enough prose is a finding of its own. Rows of a table that is mostly numbers are left out, unless they
+    hold prose themselves: numbers without their headings say nothing to a reader of passages.
+    """
+    counts = [[_letters_and_numbers(document.block_text(cell)) for cell in row] for row in rows]
+    letters = sum(n for row in counts for n, _ in row)
+    numbers = sum(n for row in counts for _, n in row)
+    units: list[Unit] = []
+    for number, (row, count) in enumerate(zip(rows, counts, strict=True)):
+        prose = max((n for n, _ in count), default=0) >= rules.prose_words
+        if numbers > letters and not prose:
+            continue
+        words = sum(count_words(document.block_text(cell)) for cell in row)
+        own = prose and words >= rules.finding_words
+        for cell in row:
+            pieces = _block_units(document, cell, number, Flow.ROW, rules)
+            units.extend(replace(unit, block_words=words, finding=own) for unit in pieces)
+    return units
+
+
+def _letters_and_numbers(text: str) -> tuple[int, int]:
+    words = _WORD.findall(text)
+    numbers = sum(1 for word in words if word[0].isdigit())
+    return len(words) - numbers, numbers
+
+
+def _block_units(document: Document, block: Block, number: int, flow: Flow, rules: PassageRules) -> list[Unit]:
+    text = document.block_text(block)
+    words = count_words(text)
+    closed = text.rstrip("\"'”’»)] 0123456789").endswith((".", "!", "?", "…"))
+    return [
+        Unit(block.start + a, block.start + b, count_words(text[a:b]), number, words, flow, closed=closed)
+        for start, end in sentence_spans(text)
+        for a, b in _within_limit(text, start, end, rules.max_words)
+    ]
+
+
+def _within_limit(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int]]:
+    """A sentence cut at clauses or else between words into stretches of at most ``max_words``."""
+    if end - start <= max_words or count_words(text[start:end]) <= max_words:
+        yield start, end
+        return
+    middle = (start + end) // 2
+    places = [m.end() for m in _CLAUSE.finditer(text, start, end)] or [
+        m.end() for m in re.compile(r"\s+").finditer(text, start, end)
+    ]
+    # Anything else than a white space would cut a word; a "word" of endless marks is left whole.
+    places = [place for place in places if start < place < end]
+    if not places:
+        yield start, end
+        return
+    cut = min(places, key=lambda place: abs(place - middle))
+    left = start + len(text[start:cut].rstrip())
+    if left > start:
+        yield from _within_limit(text, start, left, max_words)
+    yield from _within_limit(text, cut, end, max_words)
+
+
+def _mark_lists(document: Document, units: list[Unit], rules: PassageRules) -> None:
+    """Find lists among ``units``, mark their lead-in and the items that are findings of their own."""
+    index = 0
+    while index < len(units):
+        if units[index].flow is not Flow.ITEM:
+            index += 1
+            continue
+        stop = index
+        while stop < len(units) and units[stop].flow is Flow.ITEM:
+            stop += 1
+        lead_words = 0
+        if index and document.text[: units[index - 1].end].endswith(":"):
+            units[index - 1] = replace(units[index - 1], lead_in=True)
+            lead_words = units[index - 1].words
+        _mark_findings(document, units, index, stop, lead_words, rules)
+        index = stop
+
+
+def _mark_findings(
+    document: Document, units: list[Unit], first: int, stop: int, lead_words: int, rules: PassageRules
+) -> None:
+    """Mark items that stand alone.
+
+    A short list of fragments is one passage. In a list of findings (an item is a sentence with a figure, the items
+    are long, or the list does not fit in one passage) every item that is a sentence with a figure or has
+    ``finding_words`` words is its own passage, even below ``min_words``: themes and relations are given to one
+    finding better than to six at once.
+    """
+    items: dict[int, list[int]] = {}
+    for index in range(first, stop):
+        items.setdefault(units[index].block, []).append(index)
+    texts = {block: document.text[units[part[0]].start : units[part[-1]].end] for block, part in items.items()}
+    words = {block: units[part[0]].block_words for block, part in items.items()}
+    with_figure = {
+        block
+        for block, text in texts.items()
+        if has_figure(text) and units[items[block][0]].closed and words[block] >= rules.prose_words
+    }
+    total = sum(words.values())
+    of_findings = with_figure or total + lead_words > rules.max_words or total >= len(items) * rules.min_words
+    if not of_findings:
+        return
+    for block, part in items.items():
+        starts = _MARKER.sub("", texts[block], count=1)[:1]
+        whole = words[block] >= rules.finding_words and not starts.islower()
+        if block in with_figure or whole or words[block] >= rules.min_words:
+            for index in part:
+                units[index] = replace(units[index], finding=True)

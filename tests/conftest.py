@@ -1,0 +1,1 @@
+"""Makes ``builders.py`` importable for every test: pytest puts this folder on the path because of this file."""
