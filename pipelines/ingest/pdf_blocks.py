@@ -27,6 +27,7 @@ LIST_MARK = re.compile(
     r"(?:[•●▪■◦‣∙·○□➢►▶✓✔❑→*]|[\uf0a7\uf0b7\uf076\uf0d8\uf0fc\uf02d]|[-–—])\s+\S"
     r"|(?:\(?\d{1,2}[.)]|\(?[a-z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])\s+\S"
 )
+_BULLET = re.compile(r"[•●▪■◦‣○□➢►▶✓✔❑\uf0a7\uf0b7\uf076\uf0d8\uf0fc]\s")
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
 
 
@@ -41,6 +42,8 @@ class LayoutBlock:
     cell: CellPlace | None = None
     column: Box | None = None
     """The column it stands in: the block it was part of before it was cut into paragraphs."""
+    runs_in: bool = False
+    """A short line in the type of the body over the text that it is the heading of."""
     cells: list[LayoutBlock] = field(default_factory=list)
     """For a table: its cells in reading order; it then has no lines of its own."""
 
@@ -149,12 +152,17 @@ def cut_paragraphs(block: LayoutBlock) -> list[LayoutBlock]:
     left, right = block.box.left, block.box.right
     hanging = _hangs(lines, left)
     parts: list[list[Line]] = [[lines[0]]]
+    run_in = _runs_in(lines, right)
+    if run_in:
+        parts.append([lines[1]])
+        lines = lines[1:]
     for above, line in pairwise(lines):
         indent = line.box.left - left
         room = right - above.box.right
         ended = bool(_SENTENCE_END.search(above.text.rstrip()))
         fits = room > line.first_word + 0.35 * line.size
         starts = bool(LIST_MARK.match(line.text)) and (ended or fits or indent > 0.3 * line.size)
+        starts = starts or bool(_BULLET.match(line.text))
         if hanging:
             starts = starts or indent < 0.5 * line.size
         else:
@@ -169,9 +177,25 @@ def cut_paragraphs(block: LayoutBlock) -> list[LayoutBlock]:
         else:
             parts[-1].append(line)
     found = [block_of(part) for part in parts]
+    found[0].runs_in = run_in
     for part in found:
         part.column = block.box
     return found
+
+
+RUN_IN_SHARE = 0.4
+"""A heading in the type of the body stands alone on a line that it fills for at most this share (measured: 0.15)."""
+
+
+def _runs_in(lines: list[Line], right: float) -> bool:
+    """The first line is a heading in the type of the body: short, no sentence, and a full line of text under it."""
+    first, second = lines[0], lines[1]
+    width = right - first.box.left
+    if first.box.width > RUN_IN_SHARE * width or second.box.width < 0.7 * width or len(first.text.split()) > 6:
+        return False
+    if abs(first.box.left - second.box.left) > 0.5 * first.size or first.text.rstrip()[-1:] in ".,;-\x02":
+        return False
+    return first.text[:1].isupper() and second.text[:1].isupper() and len(lines) >= 2
 
 
 def _hangs(lines: list[Line], left: float) -> bool:

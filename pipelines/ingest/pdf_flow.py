@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pipelines.domain.documents import BlockKind
 from pipelines.ingest.compose import DraftBlock
@@ -25,6 +25,9 @@ from pipelines.ingest.pdf_tables import take_tables
 
 LOOK_BACK = 12
 """Blocks (captions, table cells, headings of boxes) that may stand between the two halves of a paragraph."""
+
+STAMP_LINES = 3
+"""So few lines that stand sideways on a page are a stamp in the margin or the name of an axis, not running text."""
 
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
 _SKIPPED = frozenset({BlockKind.CAPTION, BlockKind.TABLE_CELL, BlockKind.FOOTNOTE})
@@ -63,9 +66,11 @@ def _order_page(page: PageCharacters, lines: list[Line], pitches: dict[int, floa
     for block in reading_order(group_lines(rest, pitches) + tables):
         ordered += block.cells if block.cells else cut_paragraphs(block)
     for angle in (0, 1, 2, 3):
-        if angle != main:
-            for block in reading_order(group_lines([line for line in lines if line.angle == angle], pitches)):
-                ordered += cut_paragraphs(block)
+        sideways = [line for line in lines if line.angle == angle != main]
+        stamp = 0 < len(sideways) <= STAMP_LINES and len(level) > STAMP_LINES
+        for block in reading_order(group_lines(sideways, pitches)):
+            block.kind = BlockKind.PAGE_HEADER if stamp else None
+            ordered += [block] if stamp else cut_paragraphs(block)
     return ordered
 
 
@@ -91,9 +96,9 @@ def _furniture_block(line: Line, kind: BlockKind) -> LayoutBlock:
 def join_paragraphs(pages: Sequence[Sequence[LayoutBlock]]) -> list[LayoutBlock]:
     """All blocks in order; a paragraph that goes on in the next column or on the next page is one block."""
     joined: list[LayoutBlock] = []
-    for number, blocks in enumerate(pages):
+    for blocks in pages:
         for block in blocks:
-            earlier = _first_half(joined, block, number) if block.kind in _JOINED else None
+            earlier = _first_half(joined, block) if block.kind in _JOINED else None
             if earlier is None:
                 joined.append(block)
             else:
@@ -102,9 +107,8 @@ def join_paragraphs(pages: Sequence[Sequence[LayoutBlock]]) -> list[LayoutBlock]
     return joined
 
 
-def _first_half(joined: list[LayoutBlock], block: LayoutBlock, number: int) -> LayoutBlock | None:
+def _first_half(joined: list[LayoutBlock], block: LayoutBlock) -> LayoutBlock | None:
     """The block that ``block`` goes on with, if any."""
-    del number
     for back, earlier in enumerate(reversed(joined)):
         if back > LOOK_BACK:
             return None
@@ -167,9 +171,3 @@ def _draft(block: LayoutBlock, joiner: Joiner) -> DraftBlock:
     return DraftBlock(
         block.kind or BlockKind.PARAGRAPH, text, min(pages), max(pages), level=block.level, cell=block.cell, runs=runs
     )
-
-
-def iterate_lines(blocks: Sequence[LayoutBlock]) -> Iterator[Line]:
-    """All lines of blocks, in order."""
-    for block in blocks:
-        yield from block.lines

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pipelines.domain.documents import BlockKind
 from pipelines.ingest.pdf_blocks import LIST_MARK, LayoutBlock
 from pipelines.ingest.pdf_lines import Line
+from pipelines.ingest.pdf_names import people
 
 BIG = 1.12
 """Type this many times larger than the body is a heading. Measured: 1.06 is a page footer, 1.15 the least heading."""
@@ -49,7 +50,7 @@ REFERENCE_FORM = re.compile(
     r"(?:\[\d{1,3}\]\s|\d{1,3}\.\s)?[A-ZÀ-ÞØ][\w’'`\-]+(?:\s[A-ZÀ-Þ][\w’'`\-]+)*,\s(?:[A-ZÀ-Þ]\.[\s,]?-?){1,4}"
     r".{0,250}?\(?(?:19|20)\d\d[a-z]?\)?|.{0,250}\bdoi(?:\.org|:)"
 )
-_NOTE_START = re.compile(r"\d{1,3}[.)]?\s*\S|[*†‡]+\s*\S")
+_NOTE_START = re.compile(r"\d{1,3}[.)]?\s*\S|[*†‡∗]+\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def is_heading(block: LayoutBlock, body: BodyType) -> bool:
         return True
     if one and text.isupper() and n_letters >= 4 and len(text) < 80:
         return True
+    if one and block.runs_in and len(text) < 60:
+        return True
     return one and block.lines[0].italic and not body.italic and len(text) < 80 and not LIST_MARK.match(text)
 
 
@@ -195,6 +198,9 @@ def _mark_title(pages: Sequence[Sequence[LayoutBlock]], body: BodyType) -> None:
                 break
             block.kind = BlockKind.TITLE
         if chosen:
+            for block in heads:
+                if block.kind == BlockKind.HEADING and "," in block.text and people(block.text):
+                    block.kind = BlockKind.PARAGRAPH
             return
 
 
@@ -217,16 +223,16 @@ def _mark_references(blocks: Sequence[LayoutBlock]) -> None:
 
 def _set_levels(headings: Sequence[LayoutBlock]) -> None:
     """Levels from the numbers of headings; headings without a number follow others in the same type."""
-    depths: dict[tuple[float, bool], Counter[int]] = defaultdict(Counter)
+    depths: dict[_Style, Counter[int]] = defaultdict(Counter)
     for block in headings:
         style = _style(block)
         depths[style].update([])
         depth = _depth(block.text)
         if depth:
             depths[style][depth] += 1
-    levels: dict[tuple[float, bool], int] = {}
+    levels: dict[_Style, int] = {}
     before = 0
-    for style in sorted(depths, key=lambda s: (-s[0], not s[1])):
+    for style in sorted(depths, key=lambda s: (-s[0], not s[1], s[2])):
         counted = depths[style]
         levels[style] = counted.most_common(1)[0][0] if counted else before + 1
         before = max(before, levels[style]) if not counted else levels[style]
@@ -234,8 +240,11 @@ def _set_levels(headings: Sequence[LayoutBlock]) -> None:
         block.level = min(_depth(block.text) or levels[_style(block)], 9)
 
 
-def _style(block: LayoutBlock) -> tuple[float, bool]:
-    return round(block.size * 2) / 2, block.bold
+_Style = tuple[float, bool, bool]
+
+
+def _style(block: LayoutBlock) -> _Style:
+    return round(block.size * 2) / 2, block.bold, block.runs_in
 
 
 def _depth(text: str) -> int:

@@ -89,7 +89,7 @@ def page_lines(page: PageCharacters) -> tuple[list[Line], float, float]:
         walls = Walls([r.turned(angle or 0, page.width, page.height) for r in page.rules])
         pieces = _split_columns(_pieces(turned, walls), walls)
         found = [_line(group, page.number, angle) for group in _join_pieces(pieces, walls)]
-        lines += _attach_markers([line for line in found if line is not None])
+        lines += _attach_markers([line for line in found if line is not None], walls)
     return lines, width, height
 
 
@@ -156,7 +156,8 @@ def _same_baseline(last: Character, character: Character) -> tuple[bool, float]:
     a, b = last.box, character.box
     overlap = min(a.bottom, b.bottom) - max(a.top, b.top)
     low = min(a.height, b.height)
-    white = b.left - a.right
+    # The letters of a ligature share the box of its one glyph.
+    white = 0.0 if (a.left, a.right) == (b.left, b.right) and a.left < a.right else b.left - a.right
     if _right_to_left(character.code):
         white = max(white, a.left - b.right)
     return overlap > 0.5 * low or (low <= 0 and abs(a.bottom - b.bottom) < 1.0), white
@@ -322,7 +323,7 @@ MARKER_GAP = 5.0
 """White between the mark of a list item and its text, in times the type size, at most (measured: 1 to 3.4)."""
 
 
-def _attach_markers(lines: list[Line]) -> list[Line]:
+def _attach_markers(lines: list[Line], walls: Walls) -> list[Line]:
     """Put a bullet or number that stands alone before the text to its right."""
     marks = [line for line in lines if _MARKER.fullmatch(line.text.strip())]
     if not marks:
@@ -336,6 +337,7 @@ def _attach_markers(lines: list[Line]) -> list[Line]:
             and id(line) not in gone
             and 0 <= line.box.left - mark.box.right <= MARKER_GAP * max(mark.size, line.size)
             and line.box.top - 1.0 <= mark.middle <= line.box.bottom + 1.0
+            and not walls.between(mark.box, line.box)
         ]
         if near:
             line = min(near, key=lambda other: other.box.left)

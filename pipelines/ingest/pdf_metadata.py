@@ -11,6 +11,7 @@ from pypdfium2 import PdfDocument, PdfiumError
 
 from pipelines.domain.documents import BlockKind, Metadata
 from pipelines.ingest.compose import DraftBlock, clean_text
+from pipelines.ingest.pdf_names import is_organisation, people
 
 FRONT_PAGES = 3
 """Pages at the start on which a title page, a colophon and the authors stand."""
@@ -34,16 +35,7 @@ _PUBLISHER = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"©\s*(?:(?:19|20)\d\d,?\s*)?(?P<name>[A-ZÀ-Þ][^.,;|\d]{2,70})")
-_NAME = re.compile(
-    r"(?:(?:prof|dr|drs|mr|ir|ing|ms)\.?\s+)*(?:[A-ZÀ-Þ](?:\.|[\w’'`-]+)[\s-]?)+"
-    r"(?:(?:van|de|der|den|ten|ter|von|el|di|da|du|’t|'t|la|le)\s+)*[A-ZÀ-Þ][\w’'`-]+(?:,?\s(?:MSc|PhD|MA|BSc))?\W?\d{0,2}"
-)
 _ADDRESS = re.compile(r"https?://[^\s<>()\"']+[\w/]|https?://doi\.org/\S+\w")
-_ORGANISATION = re.compile(
-    r"\b(?:universi\w+|institu\w+|ministe\w+|raad|council|bureau|bank|stichting|foundation|planbureau|commission|commissie"
-    r"|rijksoverheid|gemeente|provincie|autoriteit|authority|agency|agentschap|office|school|college|kamer)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ def read_metadata(information: FileInformation, drafts: Sequence[DraftBlock]) ->
     texts = [clean_text(d.text[:3000]) for d in (*front, *back)]
     return Metadata(
         title=_title(information, drafts),
-        publisher=_publisher(texts),
+        publisher=_publisher(texts, drafts),
         authors=_authors(information, front),
         year=_year(information, front, texts),
         url=_url(texts),
@@ -87,15 +79,21 @@ def read_metadata(information: FileInformation, drafts: Sequence[DraftBlock]) ->
 
 def _title(information: FileInformation, drafts: Sequence[DraftBlock]) -> str | None:
     printed = clean_text(" ".join(d.text for d in drafts if d.kind == BlockKind.TITLE))
+    headings = [clean_text(d.text) for d in drafts if d.kind == BlockKind.HEADING and (d.page_first or 1) <= 2]
     recorded = "" if _NO_TITLE.match(information.title) or len(information.title) < 5 else information.title
     if recorded and _on_first_pages(recorded, drafts):
         return recorded
-    if 5 <= len(printed) <= 300:
+    if 5 <= len(printed) <= 300 and not (_is_letterhead(printed) and headings):
         return printed
     if recorded:
         return recorded
-    heading = next((clean_text(d.text) for d in drafts if d.kind == BlockKind.HEADING and (d.page_first or 1) <= 2), "")
-    return heading or None
+    longest = max(headings, key=len, default="")
+    return longest or printed or None
+
+
+def _is_letterhead(title: str) -> bool:
+    """The largest type of a letter or a parliamentary paper is the name of the house that sends it."""
+    return is_organisation(title) and len(title.split()) <= 6
 
 
 def _on_first_pages(title: str, drafts: Sequence[DraftBlock]) -> bool:
@@ -116,30 +114,24 @@ def _authors(information: FileInformation, front: Sequence[DraftBlock]) -> tuple
         if draft.kind in (BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER) or len(text) > 300:
             continue
         named = _BY.match(text)
-        names = _names(named.group("names") if named else text)
+        names = people(named.group("names") if named else text)
         if names and (named or (seen_title and after_title <= 3 and len(names) > 1)):
             return names
         after_title += 1
     author = information.author
-    recorded = _names(author)
-    return recorded if recorded and not _ORGANISATION.search(author) else ()
+    recorded = people(author)
+    return recorded if recorded and not is_organisation(author) else ()
 
 
-def _names(text: str) -> tuple[str, ...]:
-    parts = [p.strip(" .*†‡¹²³") for p in re.split(r"\s*(?:,|;|&|\ben\b|\band\b|·|\|)\s*", text) if p.strip(" .")]
-    names = [re.sub(r"\W?\d+$", "", p) for p in parts]
-    if not names or len(names) > 30 or not all(_NAME.fullmatch(p) and len(p) < 60 for p in parts):
-        return ()
-    return () if any(_ORGANISATION.search(name) for name in names) else tuple(names)
-
-
-def _publisher(texts: Sequence[str]) -> str | None:
+def _publisher(texts: Sequence[str], drafts: Sequence[DraftBlock]) -> str | None:
+    """Named in the colophon, else the owner of the copyright, else the house on the letterhead."""
     for pattern in (_PUBLISHER, _COPYRIGHT):
         for text in texts:
             match = pattern.search(text)
             if match:
                 return match.group("name").strip(" ,:|") or None
-    return None
+    printed = clean_text(" ".join(d.text for d in drafts if d.kind == BlockKind.TITLE))
+    return re.sub(r"\s\d+$", "", printed) if printed and _is_letterhead(printed) else None
 
 
 def _year(information: FileInformation, front: Sequence[DraftBlock], texts: Sequence[str]) -> int | None:
