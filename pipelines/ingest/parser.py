@@ -16,6 +16,8 @@ class IngestLimits(Record):
     max_file_bytes: int = Field(default=200 * 2**20, gt=0)
     max_unpacked_bytes: int = Field(default=200 * 2**20, gt=0)
     """For formats that are archives: all parts together."""
+    max_part_bytes: int = Field(default=64 * 2**20, gt=0)
+    """For formats that are archives: one part. A tree of XML takes about ten times its bytes in memory."""
     max_pages: int = Field(default=3000, gt=0)
     max_characters: int = Field(default=20_000_000, gt=0)
 
@@ -23,9 +25,15 @@ class IngestLimits(Record):
 class Parser(Protocol):
     """Reads one format."""
 
-    name: str
-    """Name and version, for instance ``pdf/1``; raised when the outcome changes."""
-    media_types: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """Name and version, for instance ``pdf/1``; raised when the outcome changes."""
+        ...
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Media types it reads, as :func:`~pipelines.ingest.sniff.sniff_media_type` gives them."""
+        ...
 
     def parse(self, content: bytes, source: SourceReference, limits: IngestLimits) -> Document:
         """Read ``content``.
