@@ -254,7 +254,7 @@ class _Pass(BaseDocTemplate):
 
     def _starts_page(self, part: Part) -> bool:
         chapter = part.kind == "heading" and part.level == 1 and self.layout == LAYOUTS["one_column"]
-        imprint = part.kind == "colophon" and self.layout in (LAYOUTS["one_column"], LAYOUTS["two_columns"])
+        imprint = part.kind == "colophon" and self.layout == LAYOUTS["one_column"]
         return chapter or imprint
 
     def _cover(self) -> Iterator[Flowable]:

@@ -26,7 +26,7 @@ from pipelines.examples.zipped import zipped
 
 _FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _INK = RGBColor(0x1F, 0x2A, 0x44)
-_FONT = "Calibri"
+_FONT = "Arial"
 
 
 def write_docx(written: Written) -> bytes:
@@ -55,7 +55,8 @@ def _set_up(document: DocumentObject, written: Written) -> None:
     _set_styles(document)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.6)
+    # As wide as the tab stops of the header style of the template.
+    section.left_margin = section.right_margin = Cm(2.245)
     section.top_margin = section.bottom_margin = Cm(2.4)
     section.header.paragraphs[0].text = f"{front['running_title']}\t\t{front['running_publisher']}"
     foot = section.footer.paragraphs[0]
@@ -75,7 +76,7 @@ def _set_properties(document: DocumentObject, written: Written) -> None:
 
 def _set_styles(document: DocumentObject) -> None:
     normal = _style(document, "Normal")
-    normal.font.name, normal.font.size = _FONT, Pt(11)
+    normal.font.name, normal.font.size = _FONT, Pt(10.5)
     normal.paragraph_format.space_after = Pt(8)
     normal.paragraph_format.line_spacing = 1.12
     for name, size in (("Title", 24), ("Subtitle", 14), ("Heading 1", 16), ("Heading 2", 12.5)):
@@ -87,6 +88,7 @@ def _set_styles(document: DocumentObject) -> None:
             fonts.attrib.pop(qn(f"w:{attribute}"), None)
         fonts.set(qn("w:ascii"), _FONT)
         fonts.set(qn("w:hAnsi"), _FONT)
+        style.paragraph_format.space_after = Pt(5)
     _new_style(document, "Byline", 11, 2)
     _new_style(document, "Small Print", 9, 6)
     _new_style(document, "footnote text", 9, 0)
@@ -163,10 +165,15 @@ class _Writer:
         for index, row in enumerate(part.rows):
             cells = table.add_row().cells
             for cell, text in zip(cells, row, strict=True):
-                cell.paragraphs[0].paragraph_format.space_after = Pt(2)
+                look = cell.paragraphs[0].paragraph_format
+                look.space_after = Pt(2)
+                look.keep_with_next = index < len(part.rows) - 1
                 run = cell.paragraphs[0].add_run(plain(text))
                 run.font.size = Pt(9.5)
                 run.bold = index == 0
+        for column, width in zip(table.columns, _widths(len(part.rows[0])), strict=True):
+            for cell in column.cells:
+                cell.width = width
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
 
     def _add_box(self, part: Part) -> None:
@@ -176,6 +183,12 @@ class _Writer:
             style = "List Bullet" if inner.kind == "item" else "Normal"
             self._fill(cell.add_paragraph(style=style), inner.text)
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _widths(n_columns: int) -> list[Cm]:
+    """The first column is twice as wide as the others; together 16.4 cm."""
+    share = 16.4 / (n_columns + 1)
+    return [Cm(2 * share)] + [Cm(share)] * (n_columns - 1)
 
 
 def _refer(run: WordRun, number: int) -> None:

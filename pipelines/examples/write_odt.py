@@ -79,10 +79,10 @@ def _runs(text: str, written: Written, numbers: dict[str, int]) -> str:
     for run in inline(text):
         if run.note is not None:
             number = numbers[run.note]
+            note = _paragraph("Footnote", "<text:s/>" + escape(plain(written.notes[run.note])))
             out.append(
                 f'<text:note text:id="ftn{number}" text:note-class="footnote"><text:note-citation>{number}'
-                f"</text:note-citation><text:note-body>{_paragraph('Footnote', escape(plain(written.notes[run.note])))}"
-                "</text:note-body></text:note>"
+                f"</text:note-citation><text:note-body>{note}</text:note-body></text:note>"
             )
         elif run.bold or run.italic:
             style = "Bold" if run.bold else "Italic"
@@ -131,11 +131,12 @@ def _styles(written: Written) -> str:
     country = ("nl", "NL") if written.dutch else ("en", "GB")
 
     def style(name: str, shown: str, size: float, after: float, *, bold: bool = False, before: float = 0) -> str:
+        align = ' fo:text-align="center"' if name == "Folio" else ""
         weight = ' fo:font-weight="bold" fo:color="#1f2a44"' if bold else ""
         return (
             f'<style:style style:name="{name}" style:display-name="{shown}" style:family="paragraph">'
             f'<style:paragraph-properties fo:margin-top="{before}cm" fo:margin-bottom="{after}cm"'
-            f' fo:line-height="115%"{" fo:keep-with-next=" + chr(34) + "always" + chr(34) if bold else ""}/>'
+            f' fo:line-height="115%"{align}{" fo:keep-with-next=" + chr(34) + "always" + chr(34) if bold else ""}/>'
             f'<style:text-properties fo:font-size="{size}pt"{weight}/></style:style>'
         )
 
@@ -149,6 +150,7 @@ def _styles(written: Written) -> str:
         + style("Caption", "Caption", 10, 0.2, before=0.2)
         + style("Table_20_Contents", "Table Contents", 10, 0)
         + style("Footnote", "Footnote", 9, 0)
+        + style("Folio", "Folio", 9, 0)
         + style("Small", "Small", 9.5, 0.2)
     )
     page = (
@@ -160,7 +162,7 @@ def _styles(written: Written) -> str:
         '<style:default-style style:family="paragraph"><style:text-properties fo:font-family="Liberation Serif"'
         f' fo:language="{country[0]}" fo:country="{country[1]}"/></style:default-style>'
     )
-    footer = f"<style:footer>{_paragraph('Footnote', '<text:page-number>1</text:page-number>')}</style:footer>"
+    footer = f"<style:footer>{_paragraph('Folio', '<text:page-number>1</text:page-number>')}</style:footer>"
     return (
         f'{_HEAD}<office:document-styles {_NAMESPACES} office:version="1.2">'
         f"<office:styles>{default}{named}</office:styles><office:automatic-styles>{page}</office:automatic-styles>"

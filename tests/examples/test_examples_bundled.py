@@ -64,8 +64,8 @@ def test_every_readable_file_says_that_it_is_fictitious_and_is_long_enough(path:
 
 
 def test_eight_files_are_full_reports():
-    lengths = sorted(len(text_of(path).split()) for path in readable())
-    assert sum(1200 <= length <= 2600 for length in lengths) >= 8
+    lengths = [len(re.findall(r"\w+", text_of(path))) for path in readable()]
+    assert sum(1200 <= length <= 2700 for length in lengths) >= 8
 
 
 def test_both_languages_and_several_years_occur():
@@ -77,10 +77,12 @@ def test_both_languages_and_several_years_occur():
 
 def test_two_column_report_has_hyphenated_lines_footnotes_contents_and_running_headers():
     pages = pdf_text(by_name("algoritmisch-management"))
-    assert sum(len(re.findall(r"\w\x02", page)) for page in pages) >= 15
+    assert sum(len(re.findall(r"\w[\x02\ufffe]\w", page)) for page in pages) >= 15
     assert re.search(r"Inhoud\s+Samenvatting( \.)+\s+\d", pages[1])
     assert all("Sturen op afstand" in page for page in pages[2:])
-    notes = [page for page in pages if re.search(r"\n[123] ?(In dit rapport|De gespreksleidraad|De organisatie)", page)]
+    notes = [
+        page for page in pages if re.search(r"\n[123]\s+(In dit rapport|De gespreksleidraad|De organisatie)", page)
+    ]
     assert notes
 
 
@@ -88,8 +90,8 @@ def test_footnotes_stand_on_the_page_of_their_call():
     pages = pdf_text(by_name("algoritmisch-management"))
     calls = {"loondienst zijn.1": "In dit rapport is een werk", "komen.2": "De gespreksleidraad"}
     for call, note in calls.items():
-        found = [number for number, page in enumerate(pages) if call in page.replace("\x02\r\n", "")]
-        assert found and all(note in pages[number].replace("\x02\r\n", "") for number in found)
+        found = [number for number, page in enumerate(pages) if call in page]
+        assert found and all(note in pages[number] for number in found)
 
 
 def test_contents_list_gives_the_pages_of_the_chapters():
