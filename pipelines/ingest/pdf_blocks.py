@@ -27,7 +27,7 @@ LIST_MARK = re.compile(
     r"(?:[•●▪■◦‣∙·○□➢►▶✓✔❑→*]|[\uf0a7\uf0b7\uf076\uf0d8\uf0fc\uf02d]|[-–—])\s+\S"
     r"|(?:\(?\d{1,2}[.)]|\(?[a-z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])\s+\S"
 )
-_BULLET = re.compile(r"[•●▪■◦‣○□➢►▶✓✔❑\uf0a7\uf0b7\uf076\uf0d8\uf0fc]\s")
+BULLET = re.compile(r"[•●▪■◦‣○□➢►▶✓✔❑\uf0a7\uf0b7\uf076\uf0d8\uf0fc]\s")
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
 
 
@@ -136,7 +136,9 @@ def _side_by_side(a: Line, b: Line) -> bool:
 
 
 def _belong(line: Line, other: Line, pitches: dict[int, float]) -> bool:
-    if not same_size(line.size, other.size) or (line.bold != other.bold):
+    if not same_size(line.size, other.size) or line.bold != other.bold:
+        return False
+    if line.colour != other.colour and line.box.width < 0.9 * other.box.width:
         return False
     pitch = other.box.bottom - line.box.bottom
     usual = pitches.get(round(line.size), 1.25 * line.size)
@@ -162,7 +164,7 @@ def cut_paragraphs(block: LayoutBlock) -> list[LayoutBlock]:
         ended = bool(_SENTENCE_END.search(above.text.rstrip()))
         fits = room > line.first_word + 0.35 * line.size
         starts = bool(LIST_MARK.match(line.text)) and (ended or fits or indent > 0.3 * line.size)
-        starts = starts or bool(_BULLET.match(line.text))
+        starts = starts or bool(BULLET.match(line.text))
         if hanging:
             starts = starts or indent < 0.5 * line.size
         else:
@@ -191,6 +193,10 @@ def _runs_in(lines: list[Line], right: float) -> bool:
     """The first line is a heading in the type of the body: short, no sentence, and a full line of text under it."""
     first, second = lines[0], lines[1]
     width = right - first.box.left
+    fits = right - first.box.right > second.first_word + 0.35 * first.size
+    slanted = first.italic and not second.italic and fits
+    if slanted and len(first.text) < 80 and first.text.rstrip()[-1:] not in ".,;-\x02":
+        return True
     if first.box.width > RUN_IN_SHARE * width or second.box.width < 0.7 * width or len(first.text.split()) > 6:
         return False
     if abs(first.box.left - second.box.left) > 0.5 * first.size or first.text.rstrip()[-1:] in ".,;-\x02":

@@ -52,6 +52,8 @@ class Style:
     invisible: bool = False
     """Drawn without ink: render mode 3 or 7, or wholly transparent."""
     white: bool = False
+    colour: tuple[int, int, int] = (0, 0, 0)
+    """Red, green and blue of the ink, each 0 to 255 in steps of 16."""
     font: str = ""
 
 
@@ -242,6 +244,7 @@ def _style(text_page: Any, index: int, address: int, fonts: dict[int, tuple[str,
         angle=angle,
         invisible=mode in (_MODE_INVISIBLE, _MODE_CLIP) or (painted and alpha.value == 0),
         white=painted and min(red.value, green.value, blue.value) >= NEARLY_WHITE and mode in (0, 4),
+        colour=(red.value & 0xF0, green.value & 0xF0, blue.value & 0xF0) if painted else (0, 0, 0),
         font=name,
     )
 

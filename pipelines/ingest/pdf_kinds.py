@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.domain.documents import BlockKind
-from pipelines.ingest.pdf_blocks import LIST_MARK, LayoutBlock
+from pipelines.ingest.pdf_blocks import BULLET, LIST_MARK, LayoutBlock
 from pipelines.ingest.pdf_lines import Line
 from pipelines.ingest.pdf_names import people
 
 BIG = 1.12
 """Type this many times larger than the body is a heading. Measured: 1.06 is a page footer, 1.15 the least heading."""
+DISPLAY = 1.35
+"""Type from this many times the body on carries the rank of a heading by its size alone."""
 SMALL = 0.93
 """Footnotes are set in at most this share of the body size (measured: 0.81 to 0.91)."""
+INK_STEP = 64
+"""Difference in red, green or blue (0 to 255) from which two inks are told apart by eye."""
 MAX_HEADING_CHARACTERS = 180
 MAX_HEADING_LINES = 4
 
@@ -60,6 +64,7 @@ class BodyType:
     size: float
     bold: bool
     italic: bool
+    colour: tuple[int, int, int] = (0, 0, 0)
 
 
 def body_type(lines: Sequence[Line]) -> BodyType:
@@ -70,8 +75,11 @@ def body_type(lines: Sequence[Line]) -> BodyType:
     if not counts:
         return BodyType(10.0, False, False)
     (size, bold, italic), _ = counts.most_common(1)[0]
+    colours: Counter[tuple[int, int, int]] = Counter()
+    for line in lines:
+        colours[line.colour] += len(line.text)
     exact = Counter(line.size for line in lines if round(line.size * 2) / 2 == size).most_common(1)[0][0]
-    return BodyType(exact, bold, italic)
+    return BodyType(exact, bold, italic, colours.most_common(1)[0][0])
 
 
 def classify(pages: Sequence[Sequence[LayoutBlock]], body: BodyType) -> None:
@@ -84,7 +92,9 @@ def classify(pages: Sequence[Sequence[LayoutBlock]], body: BodyType) -> None:
     _mark_contents(pages)
     _mark_title(pages, body)
     _mark_references([block for blocks in pages for block in blocks])
-    _set_levels([block for blocks in pages for block in blocks if block.kind == BlockKind.HEADING])
+    every = [block for blocks in pages for block in blocks]
+    title_page = next((block.page for block in every if block.kind == BlockKind.TITLE), 0)
+    _set_levels([block for block in every if block.kind == BlockKind.HEADING], body, title_page)
 
 
 def _kind_by_form(block: LayoutBlock, body: BodyType) -> BlockKind:
@@ -112,7 +122,12 @@ def is_heading(block: LayoutBlock, body: BodyType) -> bool:
     """Whether a block reads as a heading by its type, its number or its name."""
     text = block.text.strip()
     n_letters = sum(c.isalpha() for c in text)
-    if len(block.lines) > MAX_HEADING_LINES or len(text) > MAX_HEADING_CHARACTERS or n_letters < 2:
+    if (
+        BULLET.match(text)
+        or len(block.lines) > MAX_HEADING_LINES
+        or len(text) > MAX_HEADING_CHARACTERS
+        or n_letters < 2
+    ):
         return False
     if _NAMED.fullmatch(text):
         return True
@@ -135,7 +150,16 @@ def is_heading(block: LayoutBlock, body: BodyType) -> bool:
         return True
     if one and block.runs_in and len(text) < 60:
         return True
+    if one and _is_coloured(block, body) and len(text) < 100 and not LIST_MARK.match(text):
+        return True
     return one and block.lines[0].italic and not body.italic and len(text) < 80 and not LIST_MARK.match(text)
+
+
+def _is_coloured(block: LayoutBlock, body: BodyType) -> bool:
+    """Set in another ink than the body; links and pale notes do not count."""
+    colour = block.lines[0].colour
+    far = max(abs(a - b) for a, b in zip(colour, body.colour, strict=True)) >= INK_STEP
+    return far and min(colour) < 200 and "http" not in block.text and "@" not in block.text
 
 
 def _mark_footnotes(blocks: Sequence[LayoutBlock], body: BodyType) -> None:
@@ -221,30 +245,47 @@ def _mark_references(blocks: Sequence[LayoutBlock]) -> None:
             block.kind = BlockKind.REFERENCE
 
 
-def _set_levels(headings: Sequence[LayoutBlock]) -> None:
-    """Levels from the numbers of headings; headings without a number follow others in the same type."""
-    depths: dict[_Style, Counter[int]] = defaultdict(Counter)
-    for block in headings:
-        style = _style(block)
-        depths[style].update([])
+def _set_levels(headings: Sequence[LayoutBlock], body: BodyType, title_page: int) -> None:
+    """Levels from the numbers of headings; those without a number take their level from their type.
+
+    The largest type that carries numbers of some depth owns that depth; smaller type numbered alike (a numbered list
+    of bold questions under ``1.1``) comes below what is larger. Type that is used on the title page alone does not
+    count.
+    """
+    inner = [block for block in headings if block.page != title_page] or headings
+    depths: dict[_Style, Counter[int]] = {}
+    for block in inner:
+        counted = depths.setdefault(_style(block, body), Counter())
         depth = _depth(block.text)
         if depth:
-            depths[style][depth] += 1
+            counted[depth] += 1
     levels: dict[_Style, int] = {}
+    owned: set[int] = set()
     before = 0
-    for style in sorted(depths, key=lambda s: (-s[0], not s[1], s[2])):
-        counted = depths[style]
-        levels[style] = counted.most_common(1)[0][0] if counted else before + 1
-        before = max(before, levels[style]) if not counted else levels[style]
+    for style in sorted(depths, key=lambda s: (-s[0], not s[1], s[2], s[3])):
+        depth = depths[style].most_common(1)[0][0] if depths[style] else 0
+        levels[style] = depth if depth and depth not in owned else before + 1
+        if depth:
+            owned.add(depth)
+        before = levels[style]
     for block in headings:
-        block.level = min(_depth(block.text) or levels[_style(block)], 9)
+        depth = _depth(block.text)
+        block.level = depth if depth > 1 else levels.get(_style(block, body), 1)
+    used = sorted({block.level or 1 for block in headings})
+    for block in headings:
+        block.level = min(used.index(block.level or 1) + 1, 9)
 
 
-_Style = tuple[float, bool, bool]
+_Style = tuple[float, bool, bool, bool]
+"""Size, bold, italic, in the type of the body."""
 
 
-def _style(block: LayoutBlock) -> _Style:
-    return round(block.size * 2) / 2, block.bold, block.runs_in
+def _style(block: LayoutBlock, body: BodyType) -> _Style:
+    """Type of a heading; larger type is told apart by size alone, since its weight often is not recorded."""
+    size = round(block.size * 2) / 2
+    if block.size >= DISPLAY * body.size:
+        return size, False, False, False
+    return size, block.bold, block.lines[0].italic, block.runs_in
 
 
 def _depth(text: str) -> int:

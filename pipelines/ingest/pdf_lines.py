@@ -15,9 +15,11 @@ GAP = 0.9
 """White of more than this many times the type size may be a column gap. Measured on the parliamentary papers: word
 spaces in justified columns stay under 0.8, gutters start at 1.2."""
 WIDE_GAP = 2.2
-"""White of more than this is a gap whatever stands around it."""
+"""White of more than this is a gap, unless the lines above and below run on there (thinly filled justified lines)."""
 JOIN_GAP = 1.0
 """Pieces that the file draws apart (another font, a table stop) are one line up to this gap."""
+WORD_GAP = 0.45
+"""Up to this gap it is a word space in any setting."""
 SPACE = 0.18
 """White of more than this between two pieces is a word space; PDFium itself marks spaces inside a piece."""
 RAISED = 0.8
@@ -35,7 +37,7 @@ class Line:
     ----------
     text, indices
         Its characters and, for each, the number of the character on the page; -1 for a space that was put in.
-    size, bold, italic
+    size, bold, italic, colour
         Of most of its characters.
     note_mark
         Its first word is a raised number or sign, as at the start of a footnote.
@@ -49,6 +51,7 @@ class Line:
     italic: bool
     page: int
     angle: int | None = 0
+    colour: tuple[int, int, int] = (0, 0, 0)
     note_mark: bool = False
     first_word: float = 0.0
     """Width of its first word, in points."""
@@ -109,6 +112,41 @@ class Walls:
         low = bisect_left(self._lefts, left.right - 1.0)
         high = bisect_right(self._lefts, right.left + 1.0)
         return any(rule.top <= middle <= rule.bottom for rule in self._rules[low:high])
+
+
+GUTTER_REACH = 75.0
+"""Points above and below in which lines are compared: six lines of ordinary type."""
+GUTTER_ROWS = 3
+"""So many other lines with white at the same place make it a column gap."""
+
+
+class Gutters:
+    """Places where lines near one another have white at the same place: the gaps between columns.
+
+    In a justified column wide word spaces meet by chance too; there other lines run across the place.
+    """
+
+    def __init__(self, neighbours: Sequence[tuple[Box, Box]], pieces: Sequence[_Piece]) -> None:
+        self._gaps = [(a.right, b.left, (b.top + b.bottom) / 2) for a, b in neighbours if b.left > a.right]
+        boxes = sorted((p.box for p in pieces), key=lambda box: box.top + box.bottom)
+        self._boxes = boxes
+        self._middles = [(box.top + box.bottom) / 2 for box in boxes]
+
+    def between(self, left: Box, right: Box) -> bool:
+        """Whether the white between two boxes on one baseline is part of a column gap."""
+        x, y = (left.right + right.left) / 2, (right.top + right.bottom) / 2
+        n_white = sum(a < x < b and 2.0 < abs(middle - y) < GUTTER_REACH for a, b, middle in self._gaps)
+        return n_white >= GUTTER_ROWS and n_white > self._crossing(x, y, GUTTER_REACH)
+
+    def amid_text(self, left: Box, right: Box) -> bool:
+        """Whether the lines above and below run across the white between two boxes."""
+        x, y = (left.right + right.left) / 2, (right.top + right.bottom) / 2
+        reach = 1.7 * max(right.height, 1.0)
+        return self._crossing(x, y - reach / 2, reach / 2) > 0 and self._crossing(x, y + reach / 2, reach / 2) > 0
+
+    def _crossing(self, x: float, y: float, reach: float) -> int:
+        low, high = bisect_left(self._middles, y - reach), bisect_right(self._middles, y + reach)
+        return sum(box.left < x - 1.0 and box.right > x + 1.0 for box in self._boxes[low:high])
 
 
 def _turn(characters: list[Character], angle: int | None, page: PageCharacters) -> list[Character]:
@@ -181,17 +219,13 @@ def _split_columns(pieces: list[_Piece], walls: Walls) -> list[_Piece]:
     candidates = [(i, p) for i, p in enumerate(pieces) if p.gap_before is not None]
     if not candidates:
         return pieces
-    spans = []
-    for i, piece in candidates:
-        before = pieces[i - 1]
-        spans.append((before.box.right, piece.box.left, (piece.box.top + piece.box.bottom) / 2))
+    gutters = Gutters([(pieces[i - 1].box, p.box) for i, p in candidates], pieces)
     joined: list[_Piece] = []
     for i, piece in enumerate(pieces):
-        if piece.gap_before is not None and joined and piece.gap_before <= WIDE_GAP * piece.size:
-            x = (pieces[i - 1].box.right + piece.box.left) / 2
-            y = (piece.box.top + piece.box.bottom) / 2
-            shared = sum(left < x < right and abs(middle - y) > 2.0 for left, right, middle in spans)
-            if shared < 3 and not walls.between(pieces[i - 1].box, piece.box):
+        if piece.gap_before is not None and joined:
+            before = pieces[i - 1].box
+            near = piece.gap_before <= WIDE_GAP * piece.size or (piece.spaced and gutters.amid_text(before, piece.box))
+            if near and not gutters.between(before, piece.box) and not walls.between(before, piece.box):
                 _append(joined[-1], piece)
                 continue
         joined.append(piece)
@@ -214,6 +248,7 @@ def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
     """Pieces that stand on one baseline with little white between them, left to right."""
     ordered = sorted(pieces, key=lambda p: p.box.bottom)
     bottoms = [p.box.bottom for p in ordered]
+    gutters = Gutters(_neighbours(ordered, bottoms), pieces)
     by_start = sorted(pieces, key=lambda p: (p.box.left, p.order))
     taken: set[int] = set()
     groups: list[list[_Piece]] = []
@@ -226,7 +261,7 @@ def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
             near = ordered[
                 bisect_left(bottoms, last.box.top) : bisect_right(bottoms, last.box.bottom + last.box.height)
             ]
-            following = [p for p in near if p.order not in taken and _follows(last, p, walls)]
+            following = [p for p in near if p.order not in taken and _follows(last, p, walls, gutters)]
             if not following:
                 break
             last = min(following, key=lambda p: (p.box.left, p.order))
@@ -236,12 +271,26 @@ def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
     return sorted(groups, key=lambda g: min(p.order for p in g))
 
 
-def _follows(last: _Piece, piece: _Piece, walls: Walls) -> bool:
+def _neighbours(ordered: list[_Piece], bottoms: list[float]) -> list[tuple[Box, Box]]:
+    """Each piece with the nearest one to its right on its baseline, where white parts them."""
+    pairs: list[tuple[Box, Box]] = []
+    for piece in ordered:
+        low = bisect_left(bottoms, piece.box.bottom - 0.5 * piece.box.height)
+        high = bisect_right(bottoms, piece.box.bottom + 0.5 * piece.box.height)
+        right = [o.box for o in ordered[low:high] if o.box.left - piece.box.right > WORD_GAP * piece.size]
+        if right:
+            pairs.append((piece.box, min(right, key=lambda box: box.left)))
+    return pairs
+
+
+def _follows(last: _Piece, piece: _Piece, walls: Walls, gutters: Gutters) -> bool:
     white = piece.box.left - last.box.right
     size = max(last.size, piece.size, 1.0)
     if not -0.4 * size <= white <= JOIN_GAP * size:
         return False
     if (piece.gap_before is not None and white > GAP * size) or walls.between(last.box, piece.box):
+        return False
+    if white > WORD_GAP * size and gutters.between(last.box, piece.box):
         return False
     overlap = min(last.box.bottom, piece.box.bottom) - max(last.box.top, piece.box.top)
     return overlap > 0.5 * min(last.box.height, piece.box.height)
@@ -262,7 +311,7 @@ def _line(group: list[_Piece], page: int, angle: int | None) -> Line | None:
     if not inked:
         return None
     size = Counter(c.style.size for c in inked).most_common(1)[0][0] or box.height
-    normal = [c for c in inked if c.style.size > RAISED * size]
+    normal = [c for c in inked if abs(c.style.size - size) <= 0.1 * size]
     base = normal[0].box if normal else box
     characters, mark = _without_note_marks(characters, size)
     word = next((i for i, c in enumerate(characters) if chr(c.code).isspace()), len(characters))
@@ -276,6 +325,7 @@ def _line(group: list[_Piece], page: int, angle: int | None) -> Line | None:
         italic=sum(c.style.italic for c in letters) >= 0.8 * len(letters),
         page=page,
         angle=angle,
+        colour=Counter(c.style.colour for c in letters).most_common(1)[0][0],
         note_mark=mark,
         first_word=(characters[word - 1].box.right - characters[0].box.left) if word else 0.0,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
 from pipelines.domain.documents import BlockKind, CellPlace
@@ -12,6 +13,8 @@ from pipelines.ingest.pdf_lines import Line
 
 TOUCH = 3.0
 """Ruled lines this near (points) touch; borders of neighbouring cells are drawn up to 2 points apart."""
+SHARED_ROWS = 0.25
+"""Share of the rows that hold two cells or more; lines of text with a coloured ground each have one."""
 MAX_RULES = 6000
 """Pages with more drawn edges are pictures of lines (maps, charts), not tables."""
 
@@ -116,7 +119,9 @@ def _cells(
         content.setdefault(root(row * n_columns + column), []).append(line)
     columns = {cell % n_columns for cell in content}
     rows = {cell // n_columns for cell in content}
-    if len(content) < 3 or len(columns) < 2 or len(rows) < 2:
+    filled = Counter(cell // n_columns for cell in content)
+    n_shared = sum(count > 1 for count in filled.values())
+    if len(content) < 3 or len(columns) < 2 or len(rows) < 2 or n_shared < max(1, SHARED_ROWS * len(rows)):
         return None
     cells = []
     row_numbers = {row: i for i, row in enumerate(sorted(rows))}
