@@ -74,13 +74,15 @@ def _walk(paths: Iterable[Path], raw_dir: Path, unreadable: list[Unreadable]) ->
         if path.is_file():
             yield path
         elif path.is_dir():
-            for folder, folders, names in os.walk(path, onerror=lambda e: unreadable.append(_unreadable(path, e))):
+            problems: list[OSError] = []
+            for folder, folders, names in os.walk(path, onerror=problems.append):
                 here = Path(folder)
                 folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != kept)
                 for name in names:
                     passed_over = name.startswith((".", "~$")) or name in _PASSED_OVER
                     if not passed_over and (here / name).is_file():
                         yield here / name
+            unreadable += [_unreadable(path, problem) for problem in problems]
         else:
             unreadable.append(Unreadable(str(given), Reason(key="reason.path_missing")))
 

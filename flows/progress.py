@@ -37,7 +37,8 @@ class Silent:
         """Ignore."""
 
 
-_listener: ContextVar[Progress] = ContextVar("progress", default=Silent())
+_SILENT = Silent()
+_listener: ContextVar[Progress] = ContextVar("progress", default=_SILENT)
 
 
 def progress() -> Progress:

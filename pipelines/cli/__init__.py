@@ -1,1 +1,5 @@
 """The one command: ``kennisstand``."""
+
+from pipelines.cli.main import main
+
+__all__ = ["main"]

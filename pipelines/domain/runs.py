@@ -50,6 +50,7 @@ class DocumentSummary(Record):
     n_passages: int = 0
     n_flagged: int = 0
     first_seen: datetime
+    checksum: str = ""
     file: str | None = None
     """Where the bytes are kept, relative to the workspace."""
     run_id: str

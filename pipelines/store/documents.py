@@ -306,6 +306,7 @@ def _as_summary(row: Any, paths: tuple[str, ...], n_passages: int, n_flagged: in
         n_passages=n_passages,
         n_flagged=n_flagged,
         first_seen=row.first_seen,
+        checksum=row.checksum,
         file=row.file,
         run_id=row.run_id,
     )

@@ -1,0 +1,87 @@
+"""What the tasks of one scan share: settings, workspace, models, the pool of readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from flows.label import LabelKit, load_label_kit
+from flows.reading import Reader
+from pipelines import __version__
+from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.ingest.parser import IngestLimits
+from pipelines.passages.splitting import PassageRules
+from pipelines.settings import Settings
+from pipelines.store import Workspace, open_workspace
+from pipelines.table.starting import starting_table
+
+_MEGABYTE = 2**20
+
+
+def open_settings_workspace(settings: Settings) -> Workspace:
+    """The workspace of ``settings``; a new one gets the starting table."""
+    workspace = open_workspace(settings.workspace, settings.database)
+    if workspace.tables.current() is None:
+        workspace.tables.add(starting_table(), "cli.table.origin_shipped")
+    return workspace
+
+
+@dataclass
+class ScanContext:
+    """Made once a scan; models and readers are loaded when first needed."""
+
+    settings: Settings
+    workspace: Workspace
+
+    @cached_property
+    def table(self) -> EvidenceTable:
+        """The newest version of the table."""
+        table = self.workspace.tables.current()
+        assert table is not None  # open_settings_workspace stored one
+        return table
+
+    @cached_property
+    def kit(self) -> LabelKit:
+        """Encoder and models."""
+        return load_label_kit(self.settings.shipped_models_dir, self.settings.models_dir, self.table)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Worker processes that read files."""
+        limits = IngestLimits(max_file_bytes=self.settings.max_file_megabytes * _MEGABYTE)
+        return Reader(self.settings.workers, self.settings.parse_timeout_seconds, limits, PassageRules())
+
+    def versions(self) -> dict[str, str]:
+        """All that the outcome of a scan depends on."""
+        return {
+            "program": __version__,
+            "encoder": self.kit.encoder.version,
+            "model": self.kit.version,
+            "table": self.table.version,
+            "passages": PassageRules().version,
+        }
+
+    def close(self) -> None:
+        """End the readers."""
+        if "reader" in self.__dict__:
+            self.reader.close()
+
+
+_contexts: dict[str, ScanContext] = {}
+
+
+@contextmanager
+def shared(run_id: str, context: ScanContext) -> Iterator[None]:
+    """Let the tasks of ``run_id`` find ``context``; Prefect would try to serialise it as a parameter."""
+    _contexts[run_id] = context
+    try:
+        yield
+    finally:
+        del _contexts[run_id]
+
+
+def context_of(run_id: str) -> ScanContext:
+    """The context of a run that is going on in this process."""
+    return _contexts[run_id]

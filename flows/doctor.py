@@ -1,0 +1,95 @@
+"""Examines the installation and the workspace, and says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flows.context import ScanContext, open_settings_workspace
+from pipelines import __version__
+from pipelines.errors import KennisstandError
+from pipelines.settings import Settings
+from pipelines.strings import error_text
+
+_LEAST_FREE_MEGABYTES = 1000
+"""A workspace of 500 reports with their kept copies takes about this much."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Outcome of one check."""
+
+    check: str
+    good: bool
+    key: str
+    values: dict[str, str | int | float] = field(default_factory=dict)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """All checks, in an order in which the first bad one is best mended first."""
+    findings = [
+        Finding("program", True, "doctor.program", {"version": __version__, "python": sys.version.split()[0]}),
+        _guarded("workspace", settings, _check_workspace),
+        _check_disk(settings),
+        _guarded("models", settings, _check_models),
+        _check_telemetry(),
+    ]
+    if findings[1].good:
+        findings += [_guarded("documents", settings, _check_documents), _guarded("runs", settings, _check_runs)]
+    return findings
+
+
+def _guarded(name: str, settings: Settings, check: Callable[[Settings], Finding]) -> Finding:
+    try:
+        return check(settings)
+    except KennisstandError as error:
+        return Finding(name, False, "doctor.problem", {"name": name, "detail": error_text(error, settings.language)})
+
+
+def _check_workspace(settings: Settings) -> Finding:
+    workspace = open_settings_workspace(settings)
+    table = workspace.tables.current()
+    workspace.close()
+    version = "" if table is None else table.version
+    return Finding("workspace", True, "doctor.workspace", {"folder": str(settings.workspace), "table": version})
+
+
+def _check_disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.workspace).free // 2**20
+    good = free >= _LEAST_FREE_MEGABYTES
+    key = "doctor.disk" if good else "doctor.disk_low"
+    return Finding("disk", good, key, {"free": free, "least": _LEAST_FREE_MEGABYTES})
+
+
+def _check_models(settings: Settings) -> Finding:
+    context = ScanContext(settings, open_settings_workspace(settings))
+    context.workspace.close()
+    return Finding(
+        "models", True, "doctor.models", {"model": context.kit.version, "encoder": context.kit.encoder.version}
+    )
+
+
+def _check_telemetry() -> Finding:
+    off = os.environ.get("DO_NOT_TRACK") == "1" and os.environ.get("PREFECT_SERVER_ANALYTICS_ENABLED") == "false"
+    return Finding("telemetry", off, "doctor.telemetry_off" if off else "doctor.telemetry_on")
+
+
+def _check_documents(settings: Settings) -> Finding:
+    workspace = open_settings_workspace(settings)
+    documents = workspace.documents.summaries()
+    workspace.close()
+    failed = sum(d.state.value == "failed" and d.stage == "done" for d in documents)
+    key = "doctor.documents_failed" if failed else "doctor.documents"
+    return Finding("documents", not failed, key, {"count": len(documents), "failed": failed})
+
+
+def _check_runs(settings: Settings) -> Finding:
+    workspace = open_settings_workspace(settings)
+    interrupted = workspace.runs.open()
+    workspace.close()
+    if interrupted is not None:
+        return Finding("runs", False, "doctor.run_interrupted", {"run": interrupted.id})
+    return Finding("runs", True, "doctor.runs")

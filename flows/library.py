@@ -1,0 +1,189 @@
+"""Looking things up in a workspace: documents, passages for export, search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.context import ScanContext
+from pipelines.domain.runs import DocumentSummary, LabelledPassage
+from pipelines.errors import KennisstandError
+from pipelines.language.search import rank_texts
+from pipelines.store import Workspace
+from pipelines.store.files import write_whole
+from pipelines.store.passages import PassageFilter
+
+EXPORT_FORMATS = (".csv", ".parquet", ".jsonl", ".xlsx")
+#: Spreadsheets run text that begins so as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def find_passages(workspace: Workspace, chosen: PassageFilter) -> Iterator[LabelledPassage]:
+    """Passages that match, with the topics of the latest run that has them."""
+    documents = {d.id: d for d in workspace.documents.summaries()}
+    return workspace.passages.find(documents, chosen, _topics(workspace))
+
+
+def _topics(workspace: Workspace) -> dict[str, str]:
+    assigned: dict[str, str] = {}
+    for run in workspace.runs.all():
+        model = workspace.runs.topics(run.id)
+        if model is not None:
+            assigned.update(model.assignments)
+    return assigned
+
+
+def passage_record(item: LabelledPassage) -> dict[str, Any]:
+    """A passage with all labels, as other programs read it (documented in docs/commands.md)."""
+    passage, document = item.passage, item.document
+    record: dict[str, Any] = {
+        "id": passage.id,
+        "document": document.id,
+        "path": document.paths[0] if document.paths else "",
+        "title": document.metadata.title,
+        "publisher": document.metadata.publisher,
+        "year": document.metadata.year,
+        "language": passage.language,
+        "section": list(passage.section),
+        "pages": sorted({p for p in (passage.page_first, passage.page_last) if p is not None}),
+        "span": [passage.start, passage.end],
+        "text": passage.text,
+        "boilerplate": passage.boilerplate,
+        "group": item.group,
+        "topic": item.topic,
+        "decision": None,
+    }
+    if item.labels is not None:
+        record |= label_record(item)
+    return record
+
+
+def label_record(item: LabelledPassage) -> dict[str, Any]:
+    """The labels of a passage as plain values."""
+    assert item.labels is not None
+    tags, evidence = item.labels.tags, item.labels.evidence
+    return {
+        "themes": {theme.value: round(p, 4) for theme, p in tags.probabilities.items()},
+        "rows": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.rows],
+        "statements": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.statements],
+        "flag": round(evidence.flag, 4),
+        "relation": evidence.relation,
+        "column": evidence.column,
+        "evidence": evidence.kind,
+        "direction": evidence.direction,
+        "recommendation": round(evidence.recommendation, 4),
+        "level": evidence.level,
+        "terms": list(dict.fromkeys(t.text for t in (*tags.terms, *evidence.terms))),
+        "key_sentence": evidence.key_sentence.text if evidence.key_sentence else None,
+        "figures": [f.model_dump(include={"value", "unit", "text", "measures"}) for f in evidence.figures],
+        "model": evidence.model_version,
+        "table": evidence.table_version,
+    }
+
+
+def write_passages(records: list[dict[str, Any]], path: Path) -> None:
+    """Write records to a file; its suffix decides the format.
+
+    Raises
+    ------
+    KennisstandError
+        The suffix is none of ``EXPORT_FORMATS``, or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in EXPORT_FORMATS:
+        raise KennisstandError("error.format_unknown", format=suffix or path.name, choices=", ".join(EXPORT_FORMATS))
+    try:
+        write_whole(path, _encode(records, suffix))
+    except OSError as error:
+        raise KennisstandError("error.file_unwritable", path=str(path), detail=error.strerror or "") from error
+
+
+def _encode(records: list[dict[str, Any]], suffix: str) -> bytes:
+    import io
+    import json
+
+    if suffix == ".jsonl":
+        return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
+    frame = pd.DataFrame([{k: _flat(v) for k, v in record.items()} for record in records])
+    buffer = io.BytesIO()
+    if suffix == ".parquet":
+        frame.to_parquet(buffer, index=False)
+    elif suffix == ".csv":
+        safe = frame.map(lambda v: "'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTS) else v)
+        buffer.write(safe.to_csv(index=False).encode("utf-8-sig"))
+    else:
+        options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+        with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs=options) as writer:
+            frame.to_excel(writer, index=False, sheet_name="passages", freeze_panes=(1, 0))
+    return buffer.getvalue()
+
+
+def _flat(value: Any) -> Any:
+    import json
+
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+def search(context: ScanContext, query: str, number: int) -> list[tuple[float, LabelledPassage]]:
+    """The ``number`` passages that fit a query best, by words and by meaning, best first."""
+    workspace = context.workspace
+    documents = {d.id: d for d in workspace.documents.summaries()}
+    items = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
+    if not items:
+        return []
+    encoder = context.kit.encoder
+    vectors = workspace.vectors.load(encoder.version, list(dict.fromkeys(i.document.id for i in items)))
+    empty = np.zeros(encoder.dimensions, dtype=np.float32)
+    matrix = np.stack([vectors.get(i.passage.id, empty) for i in items])
+    ranked = rank_texts(query, [i.passage.text for i in items], encoder.encode([query])[0], matrix)
+    return _one_a_group([(score, items[index]) for index, score in ranked], number)
+
+
+def _one_a_group(ranked: list[tuple[float, LabelledPassage]], number: int) -> list[tuple[float, LabelledPassage]]:
+    seen: set[str] = set()
+    chosen: list[tuple[float, LabelledPassage]] = []
+    for score, item in ranked:
+        key = item.group or item.passage.id
+        if key not in seen:
+            seen.add(key)
+            chosen.append((score, item))
+        if len(chosen) == number:
+            break
+    return chosen
+
+
+def document_record(document: DocumentSummary, reason: str | None) -> dict[str, Any]:
+    """A document as other programs read it."""
+    return {
+        "id": document.id,
+        "path": document.paths[0] if document.paths else "",
+        "paths": list(document.paths),
+        "state": document.state.value,
+        "reason": reason,
+        "title": document.metadata.title,
+        "publisher": document.metadata.publisher,
+        "authors": list(document.metadata.authors),
+        "year": document.metadata.year,
+        "language": document.metadata.language,
+        "pages": document.n_pages,
+        "passages": document.n_passages,
+        "flagged": document.n_flagged,
+        "media_type": document.media_type,
+        "url": document.metadata.url,
+    }
+
+
+def parse_date(value: str | None) -> datetime | None:
+    """An ISO date as the moment it begins.
+
+    Raises
+    ------
+    ValueError
+        It is no date.
+    """
+    return None if value is None else datetime.fromisoformat(value)

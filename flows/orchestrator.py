@@ -1,0 +1,54 @@
+"""Prepares Prefect: no telemetry, no noise, a folder in the workspace. Call before anything imports ``prefect``."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+from pathlib import Path
+
+_LOG_BYTES = 2_000_000
+_QUIET = ("prefect", "uvicorn", "fastapi", "httpx", "asyncio", "alembic")
+
+
+def log_path(workspace: Path) -> Path:
+    """The log of a workspace."""
+    return workspace / "data" / "processed" / "logs" / "kennisstand.log"
+
+
+def log_to_file(workspace: Path) -> None:
+    """Send all logging to the log of the workspace and none of it to the screen."""
+    path = log_path(workspace)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    root = logging.getLogger()
+    handlers = [h for h in root.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]
+    for handler in handlers:
+        root.removeHandler(handler)
+        handler.close()
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def prepare_prefect(workspace: Path) -> None:
+    """Set what Prefect reads from the environment when it is imported; what the user set himself stays."""
+    home = workspace / "data" / "processed" / "prefect"
+    defaults = {
+        "PREFECT_HOME": str(home),
+        # Its own handlers would print on the screen; ours (log_to_file) gets the records as well.
+        "PREFECT_LOGGING_SETTINGS_PATH": str(Path(__file__).resolve().parent / "logging.yaml"),
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        "PREFECT_FLOWS_DEFAULT_RETRIES": "0",
+        "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_SERVER_MEMO_STORE_PATH": str(home / "memo_store.toml"),
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)

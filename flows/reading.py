@@ -1,0 +1,131 @@
+"""Reads files in worker processes, so that a file that crashes or hangs the reader costs only itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipelines.domain.documents import READABLE_STATES, Document, DocumentState, Reason, SourceReference
+from pipelines.domain.ids import file_checksum
+from pipelines.domain.passages import Passage
+from pipelines.ingest.parser import IngestLimits
+from pipelines.passages.splitting import PassageRules
+
+
+@dataclass(frozen=True)
+class Request:
+    """A file to be read: the first of ``paths`` that still holds the expected bytes."""
+
+    document_id: str
+    checksum: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of a file: a document, its passages and their signatures, seconds and versions per stage."""
+
+    document: Document
+    path: Path | None
+    passages: tuple[Passage, ...] = ()
+    signatures: dict[str, bytes] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Reading:
+    """Read one file and cut it into passages; runs in a worker process."""
+    from pipelines.passages.duplicates import signature
+
+    from pipelines.ingest.registry import parse_document
+    from pipelines.language.detection import detect_language
+    from pipelines.passages.splitting import split_into_passages
+
+    begun = time.perf_counter()
+    path, content = _expected_bytes(request)
+    if path is None:
+        return Reading(_unread(request, Reason(key="reason.file_changed")), None, seconds={"read": 0.0})
+    source = SourceReference(path=str(path), checksum=request.checksum, n_bytes=len(content))
+    document = parse_document(content, source, limits, detect=lambda text: detect_language(text).language)
+    read = time.perf_counter()
+    passages = tuple(split_into_passages(document, rules)) if document.state in READABLE_STATES else ()
+    signatures = {p.id: signature(p.text) for p in passages if p.boilerplate is None}
+    return Reading(
+        document,
+        path,
+        passages,
+        signatures,
+        {"read": read - begun, "passages": time.perf_counter() - read},
+        {"read": document.parser, "passages": rules.version},
+    )
+
+
+def _expected_bytes(request: Request) -> tuple[Path | None, bytes]:
+    for path in request.paths:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        if file_checksum(content) == request.checksum:
+            return path, content
+    return None, b""
+
+
+def _unread(request: Request, reason: Reason) -> Document:
+    path = str(request.paths[0]) if request.paths else ""
+    return Document(
+        id=request.document_id,
+        source=SourceReference(path=path, checksum=request.checksum, n_bytes=0),
+        media_type="",
+        parser="",
+        state=DocumentState.FAILED,
+        reason=reason,
+    )
+
+
+class Reader:
+    """A pool of worker processes. A worker that crashes or takes too long is replaced."""
+
+    def __init__(self, workers: int, timeout_seconds: int, limits: IngestLimits, rules: PassageRules) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._limits = limits
+        self._rules = rules
+        # spawn: a forked child would share the threads and locks of the orchestrator.
+        self._pool = ProcessPool(max_workers=workers, context=multiprocessing.get_context("spawn"))
+
+    def read(self, requests: Iterable[Request]) -> Iterator[Reading]:
+        """Outcomes in the order of ``requests``; never raises for a file."""
+        waiting = [
+            (r, self._pool.schedule(read_file, args=(r, self._limits, self._rules), timeout=self._timeout_seconds))
+            for r in requests
+        ]
+        for request, future in waiting:
+            try:
+                yield future.result()
+            except FutureTimeoutError:
+                reason = Reason(key="reason.timeout", values={"seconds": self._timeout_seconds})
+                yield self._failed(request, reason, float(self._timeout_seconds))
+            except ProcessExpired as error:
+                detail = f"exit {error.exitcode}"
+                yield self._failed(request, _unexpected(request, detail), 0.0)
+            except Exception as error:  # noqa: BLE001 - the one border where a faulty reader must not stop the scan
+                yield self._failed(request, _unexpected(request, f"{type(error).__name__}: {error}"[:300]), 0.0)
+
+    @staticmethod
+    def _failed(request: Request, reason: Reason, seconds: float) -> Reading:
+        return Reading(_unread(request, reason), request.paths[0] if request.paths else None, seconds={"read": seconds})
+
+    def close(self) -> None:
+        """End the workers."""
+        self._pool.close()
+        self._pool.join()
+
+
+def _unexpected(request: Request, detail: str) -> Reason:
+    return Reason(key="reason.unexpected", values={"detail": detail, "document": request.document_id})

@@ -1,0 +1,107 @@
+"""Reports from the store to files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from flows.context import ScanContext, open_settings_workspace
+from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.runs import Run, RunState
+from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word
+from pipelines.settings import Settings
+from pipelines.store import Workspace
+from pipelines.store.files import write_whole
+
+FORMATS = ("docx", "html", "xlsx")
+_NAMES = {"nl": "signaleringen", "en": "findings"}
+
+
+def write_report(
+    workspace: Workspace,
+    run: Run,
+    table: EvidenceTable,
+    settings: Settings,
+    *,
+    since: datetime | None = None,
+    formats: Sequence[str] = FORMATS,
+) -> dict[str, str]:
+    """Write the report about the documents of ``run``, or about those since a moment.
+
+    Returns
+    -------
+    dict
+        Format -> path.
+    """
+    material = gather(workspace, run, table, settings, since=since)
+    language: Literal["nl", "en"] = "en" if run.language == "en" else "nl"
+    report = compose_scan_report(material, language)
+    renderers = {"docx": render_word, "html": render_html, "xlsx": render_excel}
+    folder = settings.reports_dir / f"{material.date.isoformat()}-{run.id}"
+    paths: dict[str, str] = {}
+    for name in formats:
+        path = folder / f"kennisstand-{_NAMES[language]}.{name}"
+        write_whole(path, renderers[name](report))
+        paths[name] = str(path)
+    return paths
+
+
+def gather(
+    workspace: Workspace, run: Run, table: EvidenceTable, settings: Settings, *, since: datetime | None = None
+) -> ReportMaterial:
+    """Everything that the report speaks of."""
+    documents = workspace.documents.summaries()
+    by_id = {d.id: d for d in documents}
+    topics = _topics(workspace, run)
+    assigned = {} if topics is None else topics.assignments
+    if since is not None:
+        new = frozenset(d.id for d in documents if d.first_seen >= since)
+    elif run.state is RunState.RUNNING or any(d.run_id == run.id for d in documents):
+        new = frozenset(d.id for d in documents if d.run_id == run.id)
+    else:
+        new = frozenset(by_id)
+    return ReportMaterial(
+        run=run,
+        date=_local_date(run),
+        documents=tuple(documents),
+        passages=tuple(workspace.passages.find(by_id, topics=assigned)),
+        table=table,
+        topics=topics,
+        new_documents=new,
+        settings={"batch_documents": settings.batch_documents, "workers": settings.workers},
+    )
+
+
+def _local_date(run: Run) -> date:
+    return run.started.replace(tzinfo=UTC).astimezone().date()
+
+
+def _topics(workspace: Workspace, run: Run):
+    found = workspace.runs.topics(run.id)
+    if found is None and (last := workspace.runs.latest()) is not None:
+        found = workspace.runs.topics(last.id)
+    return found
+
+
+def period_report(
+    settings: Settings, since: datetime | None, formats: Sequence[str], language: str | None
+) -> dict[str, str]:
+    """Write the report of a period, of everything without ``since``; empty where there are no documents yet."""
+    workspace = open_settings_workspace(settings)
+    try:
+        if not workspace.documents.summaries():
+            return {}
+        context = ScanContext(settings, workspace)
+        run = workspace.runs.new(language or settings.language, context.versions()).model_copy(
+            update={"state": RunState.DONE}
+        )
+        return write_report(workspace, run, context.table, settings, since=since, formats=formats)
+    finally:
+        workspace.close()
+
+
+def report_folder(paths: dict[str, str]) -> Path | None:
+    """Folder of the files of one report."""
+    return Path(next(iter(paths.values()))).parent if paths else None

@@ -1,0 +1,90 @@
+"""The scan: files in, report out. Begins where an interrupted scan stopped; does nothing when nothing is new."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import steps
+from flows.context import ScanContext, context_of, open_settings_workspace, shared
+from flows.progress import progress
+from pipelines.settings import Settings
+
+
+@task(name="read-batch", cache_policy=NO_CACHE, persist_result=False)
+def read_batch(run_id: str, document_ids: Sequence[str]) -> int:
+    """Read, cut, label and store some documents."""
+    return steps.read_documents(context_of(run_id), run_id, document_ids)
+
+
+@task(name="relabel-batch", cache_policy=NO_CACHE, persist_result=False)
+def relabel_batch(run_id: str, document_ids: Sequence[str]) -> int:
+    """Label the passages of some documents with the models and the table as they are now."""
+    return steps.relabel_documents(context_of(run_id), document_ids)
+
+
+@task(name="group-duplicates", cache_policy=NO_CACHE, persist_result=False)
+def group_duplicates(run_id: str) -> int:
+    """Find near-duplicates over the whole workspace."""
+    return steps.group_passages(context_of(run_id))
+
+
+@task(name="model-topics", cache_policy=NO_CACHE, persist_result=False)
+def model_topics(run_id: str) -> int:
+    """Model the topics of the passages that this run brought in."""
+    return steps.model_topics(context_of(run_id), run_id)
+
+
+@task(name="write-report", cache_policy=NO_CACHE, persist_result=False)
+def write_report(run_id: str) -> dict[str, str]:
+    """Write the report of the run."""
+    return steps.write_scan_report(context_of(run_id), run_id)
+
+
+@flow(name="scan", persist_result=False, validate_parameters=False)
+def scan(workspace: str, run_id: str) -> dict[str, float]:
+    """Process everything that is registered and not yet done, then groups, topics and report.
+
+    Parameters
+    ----------
+    workspace
+        Folder of the workspace.
+    run_id
+        A run that was registered with its documents.
+
+    Returns
+    -------
+    dict
+        Stage -> seconds.
+    """
+    settings = Settings(workspace=Path(workspace))
+    context = ScanContext(settings, open_settings_workspace(settings))
+    seconds: dict[str, float] = {}
+    try:
+        with shared(run_id, context):
+            _in_batches("read", read_batch, run_id, context.workspace.documents.pending(), settings.batch_documents)
+            outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
+            _in_batches("relabel", relabel_batch, run_id, outdated, settings.batch_documents)
+            for stage, step in (("groups", group_duplicates), ("topics", model_topics), ("report", write_report)):
+                begun = time.perf_counter()
+                progress().begin(stage, None)
+                step(run_id)
+                progress().end(stage)
+                seconds[stage] = round(time.perf_counter() - begun, 3)
+    finally:
+        context.close()
+        context.workspace.close()
+    return seconds
+
+
+def _in_batches(stage: str, step, run_id: str, document_ids: Sequence[str], size: int) -> None:
+    if not document_ids:
+        return
+    progress().begin(stage, len(document_ids))
+    for start in range(0, len(document_ids), size):
+        step(run_id, document_ids[start : start + size])
+    progress().end(stage)

@@ -1,0 +1,175 @@
+"""Starts a scan from the command line or a schedule: looks what is new first, so that nothing new costs seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.context import ScanContext, open_settings_workspace
+from flows.discovery import Found, find_files
+from flows.orchestrator import log_to_file, prepare_prefect
+from flows.outcome import ScanOutcome, SetAside, set_aside
+from flows.progress import progress
+from pipelines.domain.documents import READABLE_STATES
+from pipelines.domain.runs import Run
+from pipelines.errors import StoreError
+from pipelines.settings import Settings
+from pipelines.store import Workspace
+from pipelines.store.passages import PassageFilter
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What there is to do: a run to work on (``None`` when there is nothing), and what was found."""
+
+    run: Run | None
+    found: Found
+    n_new: int
+    continued: bool
+
+
+def start_scan(
+    settings: Settings, paths: Sequence[Path], retry: Sequence[str] | None = None, *, language: str | None = None
+) -> ScanOutcome:
+    """Scan ``paths`` (or, with ``retry``, read the given documents again).
+
+    Parameters
+    ----------
+    settings
+        Settings of the workspace.
+    paths
+        Files or folders; empty means ``data/raw`` (unless ``retry`` is given).
+    retry
+        Ids of documents to be read again.
+    language
+        Language of the report; the setting if ``None``.
+
+    Raises
+    ------
+    StoreError
+        Another scan is busy in this workspace, or the store cannot be used.
+    """
+    begun = time.perf_counter()
+    workspace = open_settings_workspace(settings)
+    log_to_file(settings.workspace)
+    try:
+        with workspace.scanning():
+            work = _prepare(settings, workspace, paths, retry, language or settings.language)
+            find_seconds = round(time.perf_counter() - begun, 3)
+            if work.run is None:
+                return _outcome(workspace, work, None, {"find": find_seconds}, begun)
+            prepare_prefect(settings.workspace)
+            from flows.scan import scan
+
+            progress().begin("start", None)
+            stage_seconds = {"find": find_seconds, **scan(str(settings.workspace), work.run.id)}
+            stage_seconds |= workspace.documents.seconds_by_stage(work.run.id)
+            outcome = _outcome(workspace, work, work.run.id, stage_seconds, begun)
+            summary = outcome.model_dump(
+                include={"files", "documents", "new_documents", "passages", "flagged", "topics"}
+            )
+            workspace.runs.finish(work.run.id, {**summary, "seconds": outcome.seconds})
+            return outcome
+    finally:
+        workspace.close()
+
+
+def was_interrupted(settings: Settings) -> bool:
+    """Whether the workspace holds a run that was cut off."""
+    workspace = open_settings_workspace(settings)
+    try:
+        return workspace.runs.open() is not None
+    finally:
+        workspace.close()
+
+
+def _prepare(
+    settings: Settings, workspace: Workspace, paths: Sequence[Path], retry: Sequence[str] | None, language: str
+) -> _Work:
+    places = list(paths) or ([] if retry is not None else [settings.raw_dir])
+    progress().begin("find", None)
+    known = workspace.documents.known_paths()
+    found = find_files(places, known, settings.raw_dir)
+    progress().end("find")
+    context = ScanContext(settings, workspace)
+    interrupted = workspace.runs.open()
+    seen = {d.id for d in workspace.documents.summaries()}
+    n_new = len({f.document_id for f in found.files} - seen)
+    changed = [f for f in found.files if f.path not in known or known[f.path].document_id != f.document_id]
+    outdated = bool(seen) and bool(workspace.passages.outdated(context.kit.version, context.table.version))
+    if not (n_new or retry or interrupted or outdated):
+        if changed:  # known content under a new name: remember the name
+            last = workspace.runs.latest()
+            assert last is not None  # documents are only stored with a run
+            workspace.documents.register(last, changed)
+        return _Work(None, found, 0, continued=False)
+    run = interrupted or workspace.runs.new(language, context.versions())
+    workspace.documents.register(run, found.files)
+    if retry:
+        workspace.documents.reopen(retry, run)
+    return _Work(run, found, n_new, continued=interrupted is not None)
+
+
+def _outcome(
+    workspace: Workspace, work: _Work, run_id: str | None, stage_seconds: dict[str, float], begun: float
+) -> ScanOutcome:
+    chosen = {f.document_id for f in work.found.files}
+    everything = workspace.documents.summaries()
+    if not work.found.files:
+        chosen = {d.id for d in everything if d.run_id == run_id}
+    documents = {d.id: d for d in everything if d.id in chosen}
+    latest = run_id
+    if latest is None and (last := workspace.runs.latest()) is not None:
+        latest = last.id
+    passages = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
+    topics = None if latest is None else workspace.runs.topics(latest)
+    found = {f.path for f in work.found.files}
+    failed = [s for s in set_aside(list(documents.values())) if s.path in found or not found]
+    failed += [
+        SetAside(path=u.path, document=None, stage="find", state="failed", reason=u.reason)
+        for u in work.found.unreadable
+    ]
+    return ScanOutcome(
+        run=latest,
+        nothing_new=run_id is None,
+        files=len(work.found.files) + len(work.found.unreadable),
+        documents=len(documents),
+        new_documents=work.n_new,
+        failed=tuple(failed),
+        passages=len(passages),
+        flagged=sum(p.labels is not None and p.labels.evidence.flagged for p in passages),
+        topics=0 if topics is None else len(topics.topics),
+        seconds=round(time.perf_counter() - begun, 1),
+        stage_seconds=stage_seconds,
+        reports=_reports(workspace.root, latest),
+    )
+
+
+def _reports(root: Path, run_id: str | None) -> dict[str, str]:
+    if run_id is None:
+        return {}
+    folders = sorted((root / "reports").glob(f"*-{run_id}"))
+    files = [f for folder in folders for f in sorted(folder.iterdir())]
+    return {f.suffix[1:]: str(f) for f in files if f.suffix in {".docx", ".html", ".xlsx"}}
+
+
+def retry_ids(workspace: Workspace, wanted: Sequence[str]) -> list[str]:
+    """Ids of documents to be read again: those named (the beginning of an id will do), else all that were set aside.
+
+    Raises
+    ------
+    StoreError
+        A name fits no document.
+    """
+    documents = workspace.documents.summaries()
+    if not wanted:
+        return [d.id for d in documents if d.state not in READABLE_STATES]
+    chosen: list[str] = []
+    for name in wanted:
+        fitting = [d.id for d in documents if d.id.startswith(name)]
+        if not fitting:
+            raise StoreError("error.document_unknown", document=name)
+        chosen += fitting
+    return chosen

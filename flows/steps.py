@@ -1,0 +1,125 @@
+"""The steps of a scan: each takes from the store, calls a stage, and stores what comes out. No orchestrator here."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pipelines.passages.duplicates import group_duplicates
+
+from flows.context import ScanContext
+from flows.label import label_passages
+from flows.progress import progress
+from flows.reading import Reading, Request
+from flows.reporting import write_report
+from pipelines.domain.documents import READABLE_STATES
+from pipelines.domain.evidence import Labels
+from pipelines.domain.passages import Passage
+from pipelines.store.documents import ReadDocument
+from pipelines.store.files import keep_original
+from pipelines.store.passages import PassageFilter
+from pipelines.topics import TopicConfig, cover_topics, fit_topics
+
+logger = logging.getLogger(__name__)
+
+_READ_LANGUAGES = frozenset({"nl", "en"})
+
+
+def read_documents(context: ScanContext, run_id: str, document_ids: Sequence[str]) -> int:
+    """Read, cut, label and store documents, each in one transaction; returns how many became readable."""
+    workspace = context.workspace
+    requests = [
+        Request(d.id, d.checksum, tuple(_candidates(workspace.root, d.file, d.paths)))
+        for d in workspace.documents.summaries(document_ids)
+    ]
+    n_readable = 0
+    for reading in context.reader.read(requests):
+        workspace.documents.save(run_id, _labelled(context, reading))
+        n_readable += reading.document.state in READABLE_STATES
+        logger.info("document %s: %s, %s passages", reading.document.id, reading.document.state, len(reading.passages))
+        progress().advance("read")
+    return n_readable
+
+
+def _candidates(root: Path, file: str | None, paths: Sequence[str]) -> list[Path]:
+    return [Path(p) for p in paths] + ([root / file] if file else [])
+
+
+def _labelled(context: ScanContext, reading: Reading) -> ReadDocument:
+    begun = time.perf_counter()
+    labels = label_and_keep_vectors(context, reading.document.id, reading.passages, reading.document.metadata.title)
+    seconds = {**reading.seconds, "labels": time.perf_counter() - begun} if reading.passages else reading.seconds
+    file = None
+    if reading.path is not None:
+        content = reading.path.read_bytes()
+        file = keep_original(content, reading.document.source.checksum, reading.path, context.workspace.root)
+    return ReadDocument(
+        document=reading.document,
+        passages=reading.passages,
+        signatures=reading.signatures,
+        labels=labels,
+        seconds=seconds,
+        versions={**reading.versions, "labels": context.kit.version},
+        file=file,
+    )
+
+
+def label_and_keep_vectors(
+    context: ScanContext, document_id: str, passages: Sequence[Passage], title: str | None
+) -> list[Labels]:
+    """Labels of the running text in Dutch and English; their vectors go to the store."""
+    chosen = [p for p in passages if p.boilerplate is None and p.language in _READ_LANGUAGES]
+    if not chosen:
+        return []
+    encoder = context.kit.encoder
+    vectors = encoder.encode([p.text for p in chosen])
+    context.workspace.vectors.save(encoder.version, document_id, [p.id for p in chosen], vectors)
+    return label_passages(context.kit, chosen, [title] * len(chosen), vectors=vectors)
+
+
+def relabel_documents(context: ScanContext, document_ids: Sequence[str]) -> int:
+    """Label documents again that were labelled with another model or table; returns how many."""
+    workspace = context.workspace
+    for document in workspace.documents.summaries(document_ids):
+        passages = workspace.passages.get(document.id)
+        workspace.passages.relabel(
+            document.id, label_and_keep_vectors(context, document.id, passages, document.metadata.title)
+        )
+        progress().advance("relabel")
+    return len(document_ids)
+
+
+def group_passages(context: ScanContext) -> int:
+    """Group near-duplicates over the whole workspace; returns the number of groups."""
+    groups = group_duplicates(context.workspace.passages.signatures())
+    context.workspace.passages.save_groups(groups)
+    return len(groups)
+
+
+def model_topics(context: ScanContext, run_id: str) -> int:
+    """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics."""
+    workspace = context.workspace
+    documents = {d.id: d for d in workspace.documents.summaries()}
+    found = workspace.passages.find(documents, PassageFilter(run_id=run_id, labelled_only=True))
+    chosen = [p for p in found if p.group is None or p.group == p.passage.id]
+    vectors = workspace.vectors.load(context.kit.encoder.version, list(dict.fromkeys(p.document.id for p in chosen)))
+    chosen = [p for p in chosen if p.passage.id in vectors]
+    matrix = (
+        np.stack([vectors[p.passage.id] for p in chosen])
+        if chosen
+        else np.zeros((0, context.kit.encoder.dimensions), dtype=np.float32)
+    )
+    model = fit_topics([p.passage for p in chosen], matrix, TopicConfig())
+    rows = {p.passage.id: [m.id for m in p.labels.evidence.rows] for p in chosen if p.labels and p.labels.evidence.rows}
+    model = cover_topics(model, rows)
+    workspace.runs.save_topics(run_id, model)
+    return len(model.topics)
+
+
+def write_scan_report(context: ScanContext, run_id: str) -> dict[str, str]:
+    """Write the report of the run in the language of the run."""
+    run = context.workspace.runs.get(run_id)
+    return write_report(context.workspace, run, context.table, context.settings)

@@ -1,0 +1,30 @@
+"""The commands, gathered."""
+
+from __future__ import annotations
+
+import click
+
+from pipelines import __version__
+from pipelines.cli import commands_library, commands_models, commands_scan, commands_table
+from pipelines.cli.session import Session
+
+
+def build_app(session: Session) -> click.Group:
+    """All commands, with their explanations in the language of ``session``."""
+    t = session.t
+    app = click.Group(
+        name="kennisstand",
+        help=t("cli.about"),
+        epilog=t("cli.epilog"),
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110},
+        params=[
+            # Taken out of the arguments before (pipelines.cli.main), so that they may stand anywhere; here to be shown.
+            click.Option(["--workspace"], metavar="DIR", expose_value=False, help=t("cli.option.workspace")),
+            click.Option(["--lang"], metavar="nl|en", expose_value=False, help=t("cli.option.lang")),
+        ],
+    )
+    app = click.version_option(__version__, prog_name="kennisstand")(app)
+    for module in (commands_scan, commands_library, commands_table, commands_models):
+        module.add_commands(app, session)
+    return app

@@ -1,0 +1,154 @@
+"""``documents``, ``passages`` and ``search``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipelines.cli.commands_scan import run_scan
+from pipelines.cli.session import Session
+from pipelines.domain.documents import READABLE_STATES
+from pipelines.domain.themes import Theme
+
+_SHOWN_ID = 8
+_SHOWN_CHARACTERS = 300
+
+
+def add_commands(app: click.Group, session: Session) -> None:
+    """Add the commands to ``app``."""
+    _add_documents(app, session)
+    _add_passages(app, session)
+    _add_search(app, session)
+
+
+def _add_documents(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.group("documents", invoke_without_command=True, help=t("cli.documents.help"))
+    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+    @click.option("--failed", is_flag=True, help=t("cli.documents.failed"))
+    @click.pass_context
+    def documents(context: click.Context, as_json: bool, failed: bool) -> None:
+        if context.invoked_subcommand is None:
+            show_documents(session, as_json=as_json, only_failed=failed)
+
+    @documents.command("retry", help=t("cli.documents.retry"))
+    @click.argument("ids", nargs=-1)
+    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+    def retry(ids: tuple[str, ...], as_json: bool) -> int:
+        from flows.context import open_settings_workspace
+        from flows.start import retry_ids
+
+        workspace = open_settings_workspace(session.settings())
+        chosen = retry_ids(workspace, ids)
+        workspace.close()
+        if not chosen:
+            session.say("cli.documents.none_failed")
+            return 0
+        return run_scan(session, [], None, as_json, retry=chosen)
+
+
+def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> None:
+    """Print all documents, or those that were set aside."""
+    from flows.context import open_settings_workspace
+    from flows.library import document_record
+
+    workspace = open_settings_workspace(session.settings())
+    documents = [d for d in workspace.documents.summaries() if not only_failed or d.state not in READABLE_STATES]
+    workspace.close()
+    if as_json:
+        records = [document_record(d, session.reason(d.reason) if d.reason else None) for d in documents]
+        session.result_json({"documents": records})
+        return
+    if not documents:
+        session.say("cli.documents.none_failed" if only_failed else "cli.documents.none")
+        return
+    names = ("id", "title", "state", "year", "language", "pages", "passages", "flagged")
+    session.result_table(
+        [session.t(f"cli.documents.heading.{name}") for name in names],
+        [
+            [
+                d.id[:_SHOWN_ID],
+                (d.metadata.title or (Path(d.paths[0]).name if d.paths else ""))
+                + (f"\n{session.reason(d.reason)}" if d.reason else ""),
+                session.t(f"state.{d.state.value}"),
+                str(d.metadata.year or ""),
+                d.metadata.language or "",
+                str(d.n_pages or ""),
+                str(d.n_passages),
+                str(d.n_flagged),
+            ]
+            for d in documents
+        ],
+        right=frozenset({3, 5, 6, 7}),
+    )
+    session.say("cli.documents.total", count=len(documents))
+
+
+def _add_passages(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.command("passages", help=t("cli.passages.help"))
+    @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=t("cli.passages.output"))
+    @click.option("--theme", type=click.Choice([theme.value for theme in Theme]), help=t("cli.passages.theme"))
+    @click.option("--row", help=t("cli.passages.row"))
+    @click.option("--flagged", is_flag=True, help=t("cli.passages.flagged"))
+    @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=t("cli.passages.since"))
+    @click.option("--language", type=click.Choice(["nl", "en", "other"]), help=t("cli.passages.language"))
+    def passages(output: Path | None, row: str | None, **chosen: object) -> None:
+        import json
+
+        from flows.context import open_settings_workspace
+        from flows.library import find_passages, passage_record, write_passages
+        from pipelines.errors import KennisstandError
+        from pipelines.store.passages import PassageFilter
+
+        workspace = open_settings_workspace(session.settings())
+        table = workspace.tables.current()
+        if row is not None and table is not None and row.upper() not in {r.id for r in table.rows}:
+            raise KennisstandError("error.row_unknown", row=row)
+        narrowed = PassageFilter(row=None if row is None else row.upper(), **chosen)  # type: ignore[arg-type]
+        records = [passage_record(item) for item in find_passages(workspace, narrowed)]
+        workspace.close()
+        if output is None:
+            for record in records:
+                session.result(json.dumps(record, ensure_ascii=False))
+            return
+        write_passages(records, output)
+        session.say("cli.passages.done", count=len(records), path=output)
+
+
+def _add_search(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.command("search", help=t("cli.search.help"))
+    @click.argument("query", nargs=-1, required=True)
+    @click.option(
+        "-n", "--number", type=click.IntRange(1, 1000), default=10, show_default=True, help=t("cli.search.number")
+    )
+    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+    def search(query: tuple[str, ...], number: int, as_json: bool) -> None:
+        from flows.context import ScanContext, open_settings_workspace
+        from flows.library import passage_record
+        from flows.library import search as find
+
+        settings = session.settings()
+        context = ScanContext(settings, open_settings_workspace(settings))
+        hits = find(context, " ".join(query), number)
+        context.workspace.close()
+        if as_json:
+            session.result_json({"results": [{"score": round(s, 5), **passage_record(item)} for s, item in hits]})
+            return
+        if not hits:
+            session.say("cli.search.nothing")
+        for _, item in hits:
+            page = item.passage.page_first
+            place = [item.document.metadata.title or Path(item.document.paths[0]).name]
+            place += [str(item.document.metadata.year)] if item.document.metadata.year else []
+            place += [f"{t('cli.search.page')} {page}"] if page else []
+            session.result(", ".join(place))
+            short = " ".join(item.passage.text.split())
+            session.result(
+                "  " + (short if len(short) <= _SHOWN_CHARACTERS else short[:_SHOWN_CHARACTERS] + "…") + "\n"
+            )

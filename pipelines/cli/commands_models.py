@@ -1,0 +1,158 @@
+"""``tag``, ``encode``, ``topics``, ``report``, ``lexicon`` and ``doctor``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from pipelines.cli.session import Session
+
+_REPORT_FORMATS = ("docx", "html", "xlsx")
+
+
+def add_commands(app: click.Group, session: Session) -> None:
+    """Add the commands to ``app``."""
+    _add_tag(app, session)
+    _add_encode(app, session)
+    _add_topics(app, session)
+    _add_report(app, session)
+    _add_lexicon(app, session)
+    _add_doctor(app, session)
+
+
+def _output(session: Session) -> object:
+    return click.option(
+        "-o",
+        "--output",
+        required=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=session.t("cli.option.output"),
+    )
+
+
+def _add_tag(app: click.Group, session: Session) -> None:
+    @app.command("tag", help=session.t("cli.tag.help"))
+    @click.argument("file", type=click.Path(path_type=Path))
+    @_output(session)  # type: ignore[operator]
+    def tag(file: Path, output: Path) -> None:
+        from flows.files import tag_file
+
+        count = tag_file(session.settings(), file, output)
+        session.say("cli.tag.done", count=count, path=output)
+
+
+def _add_encode(app: click.Group, session: Session) -> None:
+    @app.command("encode", help=session.t("cli.encode.help"))
+    @click.argument("file", type=click.Path(path_type=Path))
+    @_output(session)  # type: ignore[operator]
+    def encode(file: Path, output: Path) -> None:
+        from flows.files import encode_file
+
+        count, dimensions = encode_file(session.settings(), file, output)
+        session.say("cli.encode.done", count=count, dimensions=dimensions, path=output)
+
+
+def _add_topics(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.command("topics", help=t("cli.topics.help"))
+    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+    def topics(as_json: bool) -> None:
+        from flows.topic_list import list_topics
+        from pipelines.domain.topics import TopicsState
+
+        model, records = list_topics(session.settings())
+        if as_json:
+            session.result_json({"topics": records})
+            return
+        if model is None:
+            session.say("cli.topics.none")
+            return
+        if model.state is TopicsState.TOO_FEW:
+            session.say("cli.topics.too_few", passages=model.n_passages, minimum=model.minimum)
+            return
+        names = ("name", "size", "documents", "languages", "rows")
+        session.result_table(
+            [t(f"cli.topics.heading.{name}") for name in names],
+            [
+                [
+                    topic.name_nl if session.language == "nl" else topic.name_en,
+                    str(topic.size),
+                    str(topic.n_documents),
+                    f"{topic.n_nl} / {topic.n_en}",
+                    t("cli.topics.novel") if topic.novel else ", ".join(topic.rows),
+                ]
+                for topic in model.topics
+            ],
+            right=frozenset({1, 2, 3}),
+        )
+
+
+def _add_report(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.command("report", help=t("cli.report.help"))
+    @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=t("cli.report.since"))
+    @click.option("--format", "formats", default="docx,html,xlsx", show_default=True, help=t("cli.report.format"))
+    @click.option("--language", type=click.Choice(["nl", "en"]), help=t("cli.option.language"))
+    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+    def report(since: datetime | None, formats: str, language: str | None, as_json: bool) -> int:
+        from flows.reporting import period_report
+
+        wanted = [f.strip().lower() for f in formats.split(",") if f.strip()]
+        for name in wanted:
+            if name not in _REPORT_FORMATS:
+                raise click.UsageError(t("cli.report.bad_format", format=name))
+        paths = period_report(session.settings(), since, wanted, language)
+        if not paths:
+            session.say("cli.report.nothing")
+            return 1
+        if as_json:
+            session.result_json({"reports": paths})
+        else:
+            session.say("cli.scan.report")
+            for path in paths.values():
+                session.result(path)
+        return 0
+
+
+def _add_lexicon(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.command("lexicon", help=t("cli.lexicon.help"))
+    @click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+    def lexicon(folder: Path | None) -> int:
+        from flows.lexicon_check import lexicon_problems
+
+        problems, concepts, terms = lexicon_problems(folder, session.language)
+        for problem in problems:
+            session.result(problem)
+        if problems:
+            return 1
+        session.say("cli.lexicon.good", concepts=concepts, terms=terms)
+        return 0
+
+
+def _add_doctor(app: click.Group, session: Session) -> None:
+    t = session.t
+
+    @app.command("doctor", help=t("cli.doctor.help"))
+    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+    def doctor(as_json: bool) -> int:
+        from flows.doctor import examine
+
+        findings = examine(session.settings())
+        bad = [f for f in findings if not f.good]
+        if as_json:
+            records = [{"check": f.check, "good": f.good, "detail": t(f.key, **f.values)} for f in findings]
+            session.result_json({"healthy": not bad, "checks": records})
+            return 1 if bad else 0
+        for finding in findings:
+            session.result(f"{'✓' if finding.good else '✗'} {t(finding.key, **finding.values)}")
+        if bad:
+            session.say("cli.doctor.bad", count=len(bad))
+        else:
+            session.say("cli.doctor.good")
+        return 1 if bad else 0

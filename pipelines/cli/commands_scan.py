@@ -1,0 +1,102 @@
+"""``demo`` and ``scan``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipelines.cli.session import Session
+from pipelines.cli.terminal_progress import TerminalProgress
+
+_SHOWN_SET_ASIDE = 20
+
+
+def add_commands(app: click.Group, session: Session) -> None:
+    """Add the commands to ``app``."""
+    t = session.t
+    language = click.option("--language", type=click.Choice(["nl", "en"]), help=t("cli.option.language"))
+    as_json = click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
+
+    @app.command("demo", help=t("cli.demo.help"))
+    @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+    @language
+    @as_json
+    def demo(folder: Path | None, language: str | None, as_json: bool) -> int:
+        from pipelines.examples import copy_examples
+
+        target = _demo_folder(session, folder)
+        copied = copy_examples(target / "data" / "raw")
+        session.say("cli.demo.ready", count=len(copied), folder=target)
+        return run_scan(Session(session.language, target), [], language or session.language, as_json)
+
+    @app.command("scan", help=t("cli.scan.help"))
+    @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+    @language
+    @as_json
+    def scan(paths: tuple[Path, ...], language: str | None, as_json: bool) -> int:
+        return run_scan(session, paths, language, as_json)
+
+
+def _demo_folder(session: Session, folder: Path | None) -> Path:
+    base = session.workspace or Path.cwd()
+    if folder is not None:
+        target = folder.expanduser().resolve()
+        if target.exists() and any(target.iterdir()):
+            raise click.UsageError(session.t("cli.demo.exists", folder=target))
+        return target
+    names = ("kennisstand-demo", *(f"kennisstand-demo-{n}" for n in range(2, 1000)))
+    return next(base.resolve() / name for name in names if not (base.resolve() / name).exists())
+
+
+def run_scan(
+    session: Session,
+    paths: Sequence[Path],
+    language: str | None,
+    as_json: bool,
+    retry: Sequence[str] | None = None,
+) -> int:
+    """Scan and tell what came of it; 1 where a file could not be opened at all."""
+    from flows.progress import told_to
+    from flows.start import start_scan, was_interrupted
+
+    settings = session.settings()
+    console = session.messages
+    if was_interrupted(settings):
+        session.say("cli.scan.continued")
+    with TerminalProgress(session, console) as bars, told_to(bars):
+        outcome = start_scan(settings, paths, retry, language=language)
+    missing = [s for s in outcome.failed if s.document is None]
+    if as_json:
+        failed = [{**s.model_dump(exclude={"reason"}), "reason": session.reason(s.reason)} for s in outcome.failed]
+        session.result_json({**outcome.model_dump(exclude={"failed"}), "failed": failed})
+        return 1 if missing else 0
+    if outcome.files == 0 and retry is None:
+        session.say("cli.scan.no_files", folder=settings.raw_dir)
+        return 1
+    if outcome.nothing_new:
+        session.say("cli.scan.nothing_new", documents=outcome.documents)
+    else:
+        session.say(
+            "cli.scan.summary",
+            documents=outcome.documents,
+            new=outcome.new_documents,
+            passages=outcome.passages,
+            flagged=outcome.flagged,
+            topics=outcome.topics,
+            seconds=f"{outcome.seconds:.0f}",
+        )
+    if outcome.failed:
+        session.say("cli.scan.set_aside", count=len(outcome.failed))
+        for item in outcome.failed[:_SHOWN_SET_ASIDE]:
+            console.print(f"  {Path(item.path).name}: {session.reason(item.reason)}", markup=False)
+        if len(outcome.failed) > _SHOWN_SET_ASIDE:
+            console.print(
+                f"  … +{len(outcome.failed) - _SHOWN_SET_ASIDE}: kennisstand documents --failed", markup=False
+            )
+    if outcome.reports:
+        session.say("cli.scan.report")
+        for path in outcome.reports.values():
+            session.result(path)
+    return 1 if missing else 0

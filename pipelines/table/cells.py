@@ -1,0 +1,158 @@
+"""Cells of the evidence table cut into statements, each with the source note that stands behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.language.sentences import sentence_spans
+from pipelines.table.grid import BREAK, Cell, Line, Piece, plain
+
+_SOURCE = re.compile(
+    r"\bpar(?:agraaf)?\.?\s*\d|\bCDT\s*\d|^\s*presentatie\b|\bnotitie\b|\bbijlage\b|\b(?:section|chapter|hoofdstuk|h\.)\s*\d",
+    re.I,
+)
+_PARAGRAPH = re.compile(r"^par(?:agraaf)?\.?\s*(.+)$", re.I)
+_NOTE = re.compile(r"^([A-Z]{2,}\s?\d+)\.?$")
+_POINTS_BACK = re.compile(
+    r"^(?:dit|deze|dat|die|hierbij|hierdoor|daardoor|daarmee|daarbij|dan|dus|ook dit|this|these|that|such|they|it)\b"
+    r"(?!\s+AI\b)|^(?:eerder komt|veel hangt|maar)\b",
+    re.I,
+)
+_OWN_ID = re.compile(r"^([A-Z]{1,3}\d{1,3}\.[kut]\d{1,3})\s+(?=\S)")
+
+
+@dataclass(frozen=True)
+class CellStatement:
+    """A statement as printed."""
+
+    text: str
+    source: str
+    id: str = ""
+    """Id printed in front of it, in files that this program wrote itself."""
+
+
+def cut_cell(cell: Cell) -> list[CellStatement]:
+    """Statements of a cell, in order.
+
+    A statement is a sentence, together with what points back to it and with a list that it announces. A source note
+    (italic, naming a paragraph or document) holds for all statements since the note before it.
+    """
+    statements: list[CellStatement] = []
+    waiting: list[tuple[str, str]] = []
+    for line in _with_lists(_broken(cell)):
+        own_id = _OWN_ID.match(plain(line))
+        for piece in _pieces(line):
+            if piece.italic and _SOURCE.search(piece.text):
+                note = tidy_source(piece.text)
+                statements += [CellStatement(text, note, printed) for text, printed in waiting]
+                waiting = []
+            else:
+                waiting += _sentences(piece.text, joined=own_id is not None)
+        if own_id is not None:  # a line of its own: a note further on does not reach back to it
+            statements += [CellStatement(text, "", printed) for text, printed in waiting]
+            waiting = []
+    statements += [CellStatement(text, "", printed) for text, printed in waiting]
+    return _joined(statements)
+
+
+def _broken(cell: Cell) -> Cell:
+    """The cell with a line for each break inside a paragraph."""
+    lines: list[Line] = []
+    for line in cell:
+        current: list[Piece] = []
+        for piece in line:
+            first, *others = piece.text.split(BREAK)
+            current.append(Piece(first, piece.italic))
+            for other in others:
+                lines.append(tuple(current))
+                current = [Piece(other, piece.italic)]
+        lines.append(tuple(current))
+    return tuple(lines)
+
+
+def _with_lists(cell: Cell) -> list[Line]:
+    """Lines of a cell; items of a list go into the line that announces them."""
+    lines: list[Line] = []
+    for line in cell:
+        text = plain(line)
+        if not text:
+            continue
+        item = re.match(r"^\s*[•\-–]\s+", text)
+        previous = plain(lines[-1]) if lines else ""
+        if lines and (item or previous.endswith((":", ";"))):
+            separator = " " if previous.endswith(":") else "; "
+            stripped = (Piece(re.sub(r"^\s*[•\-–]\s+", "", line[0].text), line[0].italic), *line[1:])
+            lines[-1] = (*lines[-1], Piece(separator), *stripped)
+        else:
+            lines.append(line)
+    return lines
+
+
+def _pieces(line: Line) -> list[Piece]:
+    """Neighbouring pieces of one kind joined; italics that are no source note are ordinary text."""
+    joined: list[Piece] = []
+    for piece in line:
+        note = piece.italic and bool(_SOURCE.search(piece.text))
+        if joined and note == joined[-1].italic:
+            joined[-1] = Piece(joined[-1].text + piece.text, note)
+        elif joined and joined[-1].italic and not piece.text.strip():
+            joined[-1] = Piece(joined[-1].text + piece.text, italic=True)
+        elif joined and joined[-1].italic and _continues_note(piece.text):
+            # A page break cut the note: "Par. 2" | "en 3.1, CDT46".
+            rest = re.match(r"\s*(?:en|and|,)?[\s\d.,enCDTPar]*", piece.text)
+            assert rest is not None
+            joined[-1] = Piece(joined[-1].text + rest.group(0), italic=True)
+            if piece.text[rest.end() :].strip():
+                joined.append(Piece(piece.text[rest.end() :]))
+        else:
+            joined.append(Piece(piece.text, note))
+    return [piece for piece in joined if piece.text.strip()]
+
+
+def _continues_note(text: str) -> bool:
+    return bool(re.match(r"^\s*(?:en|and|,)\s*\d[\d.]*\s*,?\s*(?:CDT\s*\d+)?", text))
+
+
+def _sentences(text: str, *, joined: bool) -> list[tuple[str, str]]:
+    tidy = " ".join(text.split())
+    own_id = _OWN_ID.match(tidy)
+    if own_id or joined:
+        body = tidy[own_id.end() :] if own_id else tidy
+        return [(body, own_id.group(1) if own_id else "")] if body else []
+    found = [tidy[start:end].strip() for start, end in sentence_spans(tidy)]
+    return [(sentence, "") for sentence in found if any(c.isalnum() for c in sentence)]
+
+
+def _joined(statements: list[CellStatement]) -> list[CellStatement]:
+    """Sentences that point back go with the sentence before them, within the reach of one source note."""
+    out: list[CellStatement] = []
+    for statement in statements:
+        back = not statement.id and bool(_POINTS_BACK.match(statement.text))
+        if out and back and out[-1].source == statement.source and not out[-1].id:
+            out[-1] = CellStatement(f"{out[-1].text} {statement.text}", statement.source)
+        else:
+            out.append(statement)
+    return out
+
+
+def tidy_source(note: str) -> str:
+    """A source note in one form: ``Par. 2 en 3.1, CDT46`` becomes ``CDT46 par. 2, 3.1``; others stay as printed."""
+    text = " ".join(note.split()).strip(" .;,()")
+    documents: list[str] = []
+    paragraphs: list[str] = []
+    others: list[str] = []
+    for part in (p.strip(" .") for p in re.split(r"[,;]", text)):
+        paragraph, document = _PARAGRAPH.match(part), _NOTE.match(part)
+        if paragraph:
+            paragraphs += [p.strip(" .") for p in re.split(r"\s+(?:en|and)\s+", paragraph.group(1))]
+        elif document:
+            documents.append(document.group(1).replace(" ", ""))
+        elif re.fullmatch(r"[\d.]+", part) and paragraphs:
+            paragraphs.append(part)
+        elif part:
+            others.append(part)
+    if len(documents) != 1:
+        return text
+    main = documents[0] + (f" par. {', '.join(paragraphs)}" if paragraphs else "")
+    return "; ".join([main, *others])
