@@ -3,7 +3,7 @@
 Every kind has signs, each with a weight; a passage is marked where the weights of the different signs that occur add
 up to one point. A sign alone hardly ever does, so that a finding with a reference or an address in it stays. Headings
 above the passage count as a sign. On the 4,388 hand-written passages, all of which are running text to their
-annotators, none that has a theme or recommendation is marked (``tests/passages/test_boilerplate_measured.py``).
+annotators, none that has a theme or recommendation is marked (``tests/passages/test_boilerplate.py``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pipelines.domain.documents import BlockKind
 from pipelines.domain.passages import Boilerplate
+from pipelines.language.sentences import sentence_spans
 
 _BY_KIND = {
     BlockKind.CONTENTS: Boilerplate.CONTENTS,
@@ -158,6 +159,15 @@ _FORM = (
     _sign(r"\bja\s*/\s*nee\b|\byes\s*/\s*no\b|n\.v\.t\.\s*/|\bja\b\s*[☐□○].{0,5}\bnee\b", 0.4),
 )
 
+_NUMBERED = re.compile(r"(?:^|\s)\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+(?=[A-ZÀ-Þ])")
+_ASKING = re.compile(
+    r"\?|^(?:geef|beschrijf|licht|noem|vermeld|motiveer|onderbouw|vul|gebruik|indien|zo (?:ja|nee))\b"
+    r"|^(?:provide|describe|explain|list|indicate|specify|complete|use|if (?:so|yes|not|no))\b",
+    re.IGNORECASE,
+)
+# A few words may stand before the first prompt: a heading in the table, "Part B".
+_WORDS_BEFORE_PROMPTS = 12
+
 _PAGE = re.compile(
     r"^\W*(?:(?:pagina|blz\.?|page|p\.)\s*)?\d{1,4}\s*(?:(?:van|of|/)\s*\d{1,4})?\W*$"
     r"|^.{0,80}\b(?:pagina|page)\s+\d{1,4}\s*(?:van|of|/)\s*\d{1,4}\W*$",
@@ -242,7 +252,7 @@ def recognise_boilerplate(
         Boilerplate.REFERENCES: _reference_score(text),
         Boilerplate.COLOPHON: _score(text, _COLOPHON),
         Boilerplate.NAVIGATION: _score(text, _NAVIGATION),
-        Boilerplate.FORM: _score(text, _FORM),
+        Boilerplate.FORM: _score(text, _FORM) + _prompt_score(text),
     }
     for kind, pattern in _HEADING_PATTERNS.items():
         innermost = bool(section) and bool(pattern.match(section[-1]))
@@ -262,6 +272,20 @@ def _score(text: str, signs: Iterable[_Sign]) -> float:
         elif sum(1 for _ in sign.pattern.finditer(text)) >= sign.times:
             total += sign.weight
     return total
+
+
+def _prompt_score(text: str) -> float:
+    """Numbered questions and requests without an answer, as in a template ("2.1.3 Which risks ...?").
+
+    Numbers of two or more levels are asked for: research questions and agenda points are numbered "1." or "(1)".
+    """
+    prompts = _NUMBERED.split(text)
+    if len(prompts) < 2 or len(prompts[0].split()) > _WORDS_BEFORE_PROMPTS:
+        return 0.0
+    sentences = [prompt[a:b] for prompt in prompts[1:] for a, b in sentence_spans(prompt)]
+    asking = sum(1 for sentence in sentences if _ASKING.search(sentence))
+    # Half: a prompt often has an explanation behind it, an answer has more sentences than its question.
+    return 1.0 if sentences and asking * 2 >= len(sentences) else 0.0
 
 
 def _contents_score(text: str) -> float:

@@ -101,7 +101,8 @@ def row_units(document: Document, rows: Sequence[Sequence[Block]], rules: Passag
         if numbers > letters and not prose:
             continue
         words = sum(count_words(document.block_text(cell)) for cell in row)
-        own = prose and words >= rules.finding_words
+        whole_row = " ".join(document.block_text(cell) for cell in row)
+        own = prose and (words >= rules.min_words or has_figure(whole_row))
         for cell in row:
             pieces = _block_units(document, cell, number, Flow.ROW, rules)
             units.extend(replace(unit, block_words=words, finding=own) for unit in pieces)
