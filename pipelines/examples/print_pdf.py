@@ -6,11 +6,7 @@ again, each time with the places found before, until nothing moves.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from io import BytesIO
 
 from reportlab.lib.styles import ParagraphStyle
@@ -44,23 +40,16 @@ from pipelines.examples.print_parts import (
     syllables,
     table_of,
 )
+from pipelines.examples.print_places import Places, fixed_date
 from pipelines.examples.written import Part, Written, plain
 
 _TOP = PAGE_HEIGHT - 70
 _BOTTOM = 62.0
 _GUTTER = 18.0
 _MOST_PASSES = 20
+_PATIENT_PASSES = 5
+"""After so many passes a footnote that moves to and fro keeps its room in both places."""
 _CONTENTS_TITLES = {"nl": "Inhoud", "en": "Contents"}
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where headings and footnotes landed in a pass."""
-
-    headings: tuple[tuple[int, str, int], ...] = ()
-    """Level, title and page."""
-    notes: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
-    """Page and frame to the labels of the footnotes that are called there."""
 
 
 def print_pdf(written: Written) -> bytes:
@@ -69,31 +58,18 @@ def print_pdf(written: Written) -> bytes:
     Raises
     ------
     RuntimeError
-        When footnotes keep moving between pages; the text then needs a small change.
+        When headings or footnotes keep moving between pages; the text then needs a small change.
     """
     register_fonts()
-    places = _Places()
-    for _ in range(_MOST_PASSES):
+    places = Places()
+    for number in range(_MOST_PASSES):
         run = _Pass(written, places)
         content = run.content()
-        if run.found() == places:
+        found = run.found()
+        if found.fits(places):
             return content
-        places = run.found()
-    raise RuntimeError(f"the footnotes of {written.name} keep moving")
-
-
-@contextmanager
-def fixed_date(date: str) -> Iterator[None]:
-    """Make reportlab stamp ``date`` (ISO) instead of the clock."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = str(int(datetime.fromisoformat(date).replace(hour=9, tzinfo=UTC).timestamp()))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
-        else:
-            os.environ["SOURCE_DATE_EPOCH"] = before
+        places = found if number < _PATIENT_PASSES else found.joined(places)
+    raise RuntimeError(f"the pages of {written.name} keep changing")
 
 
 class _Heading(Paragraph):
@@ -108,7 +84,7 @@ class _Heading(Paragraph):
 class _Pass(BaseDocTemplate):
     """One layout of a report with the places found in the pass before."""
 
-    def __init__(self, written: Written, places: _Places) -> None:
+    def __init__(self, written: Written, places: Places) -> None:
         self.written = written
         self.places = places
         self.layout = LAYOUTS[written.front["layout"]]
@@ -126,9 +102,9 @@ class _Pass(BaseDocTemplate):
         )
         self.addPageTemplates(self._page_templates())
 
-    def found(self) -> _Places:
+    def found(self) -> Places:
         """Places of headings and footnotes in this layout."""
-        return _Places(tuple(self.headings_found), self.notes_found)
+        return Places(tuple(self.headings_found), self.notes_found)
 
     def content(self) -> bytes:
         """Lay out; bytes of the file."""
@@ -164,10 +140,10 @@ class _Pass(BaseDocTemplate):
                 for n, x in enumerate(lefts)
             ]
 
-        head_height = float(self.written.front.get("head_height", "0"))
-        head = Frame(self.layout.margin, _TOP - head_height, self.text_width, head_height, 0, 0, 0, 0, id="head")
         body = self._template("body", columns(_TOP), self._draw_furniture)
         if not self.layout.cover:
+            head_height = self._head_height()
+            head = Frame(self.layout.margin, _TOP - head_height, self.text_width, head_height, 0, 0, 0, 0, id="head")
             return [self._template("first", [head, *columns(_TOP - head_height - 12)], self._draw_folio), body]
         return [
             self._template("title", [whole("whole", PAGE_HEIGHT - 190)], self._draw_cover),
@@ -181,7 +157,7 @@ class _Pass(BaseDocTemplate):
         def begin(_canvas: Canvas, _document: BaseDocTemplate) -> None:
             for frame in frames:
                 y1, height = bottoms[frame.id]
-                reserve = self._notes_height(str(frame.id))
+                reserve = self._height(self._notes(self.places, str(frame.id)))
                 frame.y1, frame.height = y1 + reserve, height - reserve
 
         def end(canvas: Canvas, _document: BaseDocTemplate) -> None:
@@ -191,8 +167,8 @@ class _Pass(BaseDocTemplate):
 
         return PageTemplate(name, frames, onPage=begin, onPageEnd=end)
 
-    def _notes(self, frame_id: str) -> list[Paragraph]:
-        labels = self.places.notes.get((self.page, frame_id), ())
+    def _notes(self, places: Places, frame_id: str) -> list[Paragraph]:
+        labels = places.notes.get((self.page, frame_id), ())
         return [
             Paragraph(
                 f'<super size="5.5">{self.numbers[label]}</super> {markup(self.written.notes[label], self.breaks)}',
@@ -201,15 +177,15 @@ class _Pass(BaseDocTemplate):
             for label in labels
         ]
 
-    def _notes_height(self, frame_id: str) -> float:
-        heights = [note.wrap(self.column_width, PAGE_HEIGHT)[1] + 1 for note in self._notes(frame_id)]
+    def _height(self, notes: list[Paragraph]) -> float:
+        heights = [note.wrap(self.column_width, PAGE_HEIGHT)[1] + 1 for note in notes]
         return sum(heights) + 10 if heights else 0.0
 
     def _draw_notes(self, canvas: Canvas, frame: Frame) -> None:
-        notes = self._notes(str(frame.id))
+        notes = self._notes(self.found(), str(frame.id))
         if not notes:
             return
-        y = _BOTTOM + self._notes_height(str(frame.id)) - 7
+        y = _BOTTOM + self._height(notes) - 7
         canvas.setStrokeColor(RULE)
         canvas.setLineWidth(0.5)
         canvas.line(frame.x1, y, frame.x1 + self.column_width * 0.35, y)
@@ -244,7 +220,12 @@ class _Pass(BaseDocTemplate):
     # Story
 
     def _story(self) -> Iterator[Flowable]:
-        yield from self._cover() if self.layout.cover else self._head()
+        if self.layout.cover:
+            yield from self._cover()
+        else:
+            yield from self._head()
+            yield NextPageTemplate("body")
+            yield FrameBreak()
         for number, part in enumerate(self.written.parts):
             if part.kind == "summary" and not self.layout.cover:
                 continue
@@ -298,8 +279,10 @@ class _Pass(BaseDocTemplate):
                 for inner in part.parts:
                     text = f"<b>{part.text}.</b> {markup(inner.text, self.breaks, self.numbers)}"
                     yield Paragraph(text, self.style["abstract"])
-        yield NextPageTemplate("body")
-        yield FrameBreak()
+
+    def _head_height(self) -> float:
+        heights = [piece.wrap(self.text_width, PAGE_HEIGHT)[1] + piece.getSpaceAfter() for piece in self._head()]
+        return sum(heights)
 
     def _text(self, part: Part, style: str) -> Paragraph:
         bullet = "\u2022" if part.kind == "item" else None

@@ -11,7 +11,8 @@ from PIL import Image, ImageFilter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from pipelines.examples.print_pdf import fixed_date, print_pdf
+from pipelines.examples.print_pdf import print_pdf
+from pipelines.examples.print_places import fixed_date
 from pipelines.examples.written import Written
 
 _DOTS_PER_INCH = 96

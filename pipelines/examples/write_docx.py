@@ -171,7 +171,9 @@ class _Writer:
                 run = cell.paragraphs[0].add_run(plain(text))
                 run.font.size = Pt(9.5)
                 run.bold = index == 0
+        table.autofit = False
         for column, width in zip(table.columns, _widths(len(part.rows[0])), strict=True):
+            column.width = width
             for cell in column.cells:
                 cell.width = width
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)

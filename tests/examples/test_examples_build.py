@@ -10,6 +10,7 @@ import pytest
 from pipelines.examples import example_documents
 from pipelines.examples.build import BUILT_WITH, WRITING, build_documents, versions
 from pipelines.examples.print_parts import syllables
+from pipelines.examples.print_places import Places
 from pipelines.examples.written import inline, plain, read_written
 
 
@@ -76,3 +77,11 @@ def test_breaks_leave_the_letters_of_words_alone():
         assert broken.replace("\u00ad", "") == word
         assert all(len(piece) >= 1 for piece in broken.split("\u00ad"))
         assert "\u00ad" in broken
+
+
+def test_a_footnote_that_moves_keeps_room_in_both_places():
+    here, there = Places(notes={(3, "column0"): ("1",)}), Places(notes={(3, "column1"): ("1", "2")})
+    assert not here.fits(there) and not there.fits(here)
+    both = there.joined(here)
+    assert here.fits(both) and there.fits(both)
+    assert not Places(headings=((1, "Kop", 3),)).fits(both)
