@@ -8,24 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flows.label import LabelKit, load_label_kit
-from flows.reading import Reader
+from flows.reading import Reader, passages_version
 from pipelines import __version__
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.ingest.parser import IngestLimits
-from pipelines.passages.splitting import PassageRules
+from pipelines.passages.rules import PassageRules
 from pipelines.settings import Settings
-from pipelines.store import Workspace, open_workspace
-from pipelines.table.starting import starting_table
+from pipelines.store import Workspace
 
 _MEGABYTE = 2**20
-
-
-def open_settings_workspace(settings: Settings) -> Workspace:
-    """The workspace of ``settings``; a new one gets the starting table."""
-    workspace = open_workspace(settings.workspace, settings.database)
-    if workspace.tables.current() is None:
-        workspace.tables.add(starting_table(), "cli.table.origin_shipped")
-    return workspace
 
 
 @dataclass
@@ -60,7 +51,7 @@ class ScanContext:
             "encoder": self.kit.encoder.version,
             "model": self.kit.version,
             "table": self.table.version,
-            "passages": PassageRules().version,
+            "passages": passages_version(PassageRules()),
         }
 
     def close(self) -> None:

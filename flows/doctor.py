@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flows.context import ScanContext, open_settings_workspace
+from flows.context import ScanContext
+from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings

@@ -12,10 +12,10 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from pipelines.domain.documents import READABLE_STATES, Document, DocumentState, Reason, SourceReference
-from pipelines.domain.ids import file_checksum
+from pipelines.domain.ids import content_id, file_checksum
 from pipelines.domain.passages import Passage
 from pipelines.ingest.parser import IngestLimits
-from pipelines.passages.splitting import PassageRules
+from pipelines.passages.rules import PassageRules
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,9 @@ class Reading:
 
 def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Reading:
     """Read one file and cut it into passages; runs in a worker process."""
-    from pipelines.passages.duplicates import signature
-
     from pipelines.ingest.registry import parse_document
     from pipelines.language.detection import detect_language
+    from pipelines.passages.duplicates import make_signature
     from pipelines.passages.splitting import split_into_passages
 
     begun = time.perf_counter()
@@ -55,15 +54,20 @@ def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
     document = parse_document(content, source, limits, detect=lambda text: detect_language(text).language)
     read = time.perf_counter()
     passages = tuple(split_into_passages(document, rules)) if document.state in READABLE_STATES else ()
-    signatures = {p.id: signature(p.text) for p in passages if p.boilerplate is None}
+    signatures = {p.id: make_signature(p.text) for p in passages if p.boilerplate is None}
     return Reading(
         document,
         path,
         passages,
         signatures,
         {"read": read - begun, "passages": time.perf_counter() - read},
-        {"read": document.parser, "passages": rules.version},
+        {"read": document.parser, "passages": passages_version(rules)},
     )
+
+
+def passages_version(rules: PassageRules) -> str:
+    """Name of the way in which passages are cut."""
+    return f"passages-{content_id(rules.model_dump_json())[:8]}"
 
 
 def _expected_bytes(request: Request) -> tuple[Path | None, bytes]:

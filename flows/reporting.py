@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from flows.context import ScanContext, open_settings_workspace
+from flows.context import ScanContext
+from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.runs import Run, RunState
 from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word

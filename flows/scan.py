@@ -10,8 +10,9 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import steps
-from flows.context import ScanContext, context_of, open_settings_workspace, shared
+from flows.context import ScanContext, context_of, shared
 from flows.progress import progress
+from flows.workspace import open_settings_workspace
 from pipelines.settings import Settings
 
 
@@ -30,7 +31,7 @@ def relabel_batch(run_id: str, document_ids: Sequence[str]) -> int:
 @task(name="group-duplicates", cache_policy=NO_CACHE, persist_result=False)
 def group_duplicates(run_id: str) -> int:
     """Find near-duplicates over the whole workspace."""
-    return steps.group_passages(context_of(run_id))
+    return steps.group_passages(context_of(run_id), run_id)
 
 
 @task(name="model-topics", cache_policy=NO_CACHE, persist_result=False)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.context import ScanContext, open_settings_workspace
+from flows.context import ScanContext
 from flows.discovery import Found, find_files
 from flows.orchestrator import log_to_file, prepare_prefect
 from flows.outcome import ScanOutcome, SetAside, set_aside
 from flows.progress import progress
+from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.runs import Run
 from pipelines.errors import StoreError

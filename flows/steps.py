@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pipelines.passages.duplicates import group_duplicates
 
 from flows.context import ScanContext
 from flows.label import label_passages
@@ -18,6 +17,7 @@ from flows.reporting import write_report
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import Passage
+from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
 from pipelines.store.passages import PassageFilter
@@ -92,9 +92,12 @@ def relabel_documents(context: ScanContext, document_ids: Sequence[str]) -> int:
     return len(document_ids)
 
 
-def group_passages(context: ScanContext) -> int:
-    """Group near-duplicates over the whole workspace; returns the number of groups."""
-    groups = group_duplicates(context.workspace.passages.signatures())
+def group_passages(context: ScanContext, run_id: str) -> int:
+    """Group the run's passages with their near-duplicates in the whole workspace; returns the groups it touched."""
+    rows = context.workspace.passages.signatures()
+    known = [StoredSignature(r.passage_id, r.signature, r.group_id) for r in rows if r.run_id != run_id]
+    new = [StoredSignature(r.passage_id, r.signature) for r in rows if r.run_id == run_id]
+    groups = group_duplicates(known, new)
     context.workspace.passages.save_groups(groups)
     return len(groups)
 

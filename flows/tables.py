@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from flows.context import open_settings_workspace
+from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError, TableError
 from pipelines.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.context import open_settings_workspace
+from flows.workspace import open_settings_workspace
 from pipelines.domain.topics import TopicModel
 from pipelines.settings import Settings
 

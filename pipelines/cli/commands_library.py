@@ -37,8 +37,8 @@ def _add_documents(app: click.Group, session: Session) -> None:
     @click.argument("ids", nargs=-1)
     @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
     def retry(ids: tuple[str, ...], as_json: bool) -> int:
-        from flows.context import open_settings_workspace
         from flows.start import retry_ids
+        from flows.workspace import open_settings_workspace
 
         workspace = open_settings_workspace(session.settings())
         chosen = retry_ids(workspace, ids)
@@ -51,8 +51,8 @@ def _add_documents(app: click.Group, session: Session) -> None:
 
 def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> None:
     """Print all documents, or those that were set aside."""
-    from flows.context import open_settings_workspace
     from flows.library import document_record
+    from flows.workspace import open_settings_workspace
 
     workspace = open_settings_workspace(session.settings())
     documents = [d for d in workspace.documents.summaries() if not only_failed or d.state not in READABLE_STATES]
@@ -99,8 +99,8 @@ def _add_passages(app: click.Group, session: Session) -> None:
     def passages(output: Path | None, row: str | None, **chosen: object) -> None:
         import json
 
-        from flows.context import open_settings_workspace
         from flows.library import find_passages, passage_record, write_passages
+        from flows.workspace import open_settings_workspace
         from pipelines.errors import KennisstandError
         from pipelines.store.passages import PassageFilter
 
@@ -129,9 +129,10 @@ def _add_search(app: click.Group, session: Session) -> None:
     )
     @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
     def search(query: tuple[str, ...], number: int, as_json: bool) -> None:
-        from flows.context import ScanContext, open_settings_workspace
+        from flows.context import ScanContext
         from flows.library import passage_record
         from flows.library import search as find
+        from flows.workspace import open_settings_workspace
 
         settings = session.settings()
         context = ScanContext(settings, open_settings_workspace(settings))

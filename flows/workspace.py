@@ -1,0 +1,21 @@
+"""Opens the workspace that the settings name."""
+
+from __future__ import annotations
+
+from pipelines.settings import Settings
+from pipelines.store import Workspace, open_workspace
+from pipelines.table.starting import starting_table
+
+
+def open_settings_workspace(settings: Settings) -> Workspace:
+    """The workspace of ``settings``; a new one gets the starting table.
+
+    Raises
+    ------
+    StoreError
+        The folder or the database cannot be used.
+    """
+    workspace = open_workspace(settings.workspace, settings.database)
+    if workspace.tables.current() is None:
+        workspace.tables.add(starting_table(), "cli.table.origin_shipped")
+    return workspace

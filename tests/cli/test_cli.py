@@ -1,0 +1,178 @@
+"""The command: speaks two languages, ends with the right status, keeps results and messages apart."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+import pipelines
+from pipelines.cli.main import FAILED, OK, WRONG_USE, run, take_globals
+from pipelines.strings import LANGUAGES, keys, text
+
+_ROOT = Path(pipelines.__file__).resolve().parent.parent
+_COMMANDS = [
+    "demo",
+    "scan",
+    "tag",
+    "encode",
+    "documents",
+    "passages",
+    "search",
+    "table",
+    "topics",
+    "report",
+    "lexicon",
+    "doctor",
+]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "KENNISSTAND_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "nl_NL.UTF-8")
+    monkeypatch.setenv("COLUMNS", "110")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_globals_may_stand_anywhere() -> None:
+    assert take_globals(["scan", "a", "--lang", "en", "--json"]) == (["scan", "a", "--json"], "en", None)
+    assert take_globals(["--workspace=w", "scan"]) == (["scan"], None, "w")
+    assert take_globals(["search", "--", "--lang"]) == (["search", "--", "--lang"], None, None)
+
+
+@pytest.mark.parametrize("command", _COMMANDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_explains_itself_in_both_languages(
+    command: str, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "--help", "--lang", language]) == OK
+    out = capsys.readouterr().out
+    first = text(f"cli.{command}.help", language).split(",")[0].split(":")[0]
+    assert first in " ".join(out.split())
+    assert ("Gebruik:" in out) == (language == "nl")
+    assert ("Toon deze uitleg." in out) == (language == "nl")
+
+
+def test_without_anything_it_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == WRONG_USE
+    shown = capsys.readouterr()
+    assert all(command in shown.err + shown.out for command in _COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["bestaatniet"], "bestaat niet"),
+        (["scan", "--weetniet"], "bestaat niet"),
+        (["tag"], "Er ontbreekt"),
+        (["passages", "--theme", "geen"], "is niet een van"),
+        (["passages", "--since", "gisteren"], "heeft niet de vorm"),
+        (["report", "--format", "pdf"], "is geen formaat"),
+        (["table", "diff", "een"], "Er ontbreekt"),
+        (["--lang", "fr", "doctor"], "nl | en"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_why(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == WRONG_USE
+    shown = capsys.readouterr()
+    assert says in " ".join(shown.err.split()) and shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["tag", "weg.jsonl", "-o", "uit.jsonl"], "bestaat niet"),
+        (["table", "import", "weg.docx"], "bestaat niet"),
+        (["table", "show", "--version", "1900"], "bestaat niet"),
+        (["table", "export", "tabel.pdf"], "is onbekend"),
+        (["passages", "-o", "uit.doc"], "is onbekend"),
+        (["passages", "--row", "Z9"], "geen rij"),
+        (["documents", "retry", "abc"], "geen document"),
+    ],
+)
+def test_what_fails_ends_with_1_and_says_why(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == FAILED
+    shown = capsys.readouterr()
+    assert says in " ".join(shown.err.split()) and shown.out == ""
+    assert "Traceback" not in shown.err
+
+
+def test_a_new_workspace_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["documents"]) == OK
+    assert "nog geen documenten" in capsys.readouterr().err
+    assert run(["topics"]) == OK
+    assert "nog geen scan" in capsys.readouterr().err
+    assert run(["report"]) == FAILED
+    assert "kennisstand scan" in capsys.readouterr().err
+    assert run(["scan"]) == FAILED
+    assert "geen bestanden" in capsys.readouterr().err
+
+
+def test_the_table_goes_out_and_comes_in(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["table", "show", "--json"]) == OK
+    table = json.loads(capsys.readouterr().out)
+    assert table["version"] == "2024-10-02" and len(table["rows"]) == 15
+    assert run(["table", "export", "tabel.docx"]) == OK
+    assert run(["table", "import", "tabel.docx"]) == OK
+    assert "gelijk aan versie 2024-10-02" in capsys.readouterr().err
+    assert run(["table", "export", "tabel.yaml"]) == OK
+    changed = Path("tabel.yaml").read_text(encoding="utf-8").replace("Sociale dialoog", "Overleg")
+    Path("tabel.yaml").write_text(changed, encoding="utf-8")
+    assert run(["table", "import", "tabel.yaml"]) == OK
+    capsys.readouterr()
+    assert run(["table", "history", "--json"]) == OK
+    assert [v["version"] for v in json.loads(capsys.readouterr().out)["versions"]] == ["2024-10-02", "2024-10-02.2"]
+    assert run(["table", "diff", "2024-10-02", "2024-10-02.2"]) == OK
+    assert "Overleg" in capsys.readouterr().out
+
+
+def test_the_shipped_lexicon_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lexicon"]) == OK
+    assert "in orde" in capsys.readouterr().err
+
+
+def test_a_broken_database_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path("data/processed")
+    folder.mkdir(parents=True)
+    (folder / "kennisstand.db").write_bytes(b"not a database at all" * 100)
+    assert run(["documents", "--lang", "en"]) == FAILED
+    assert "database cannot be used" in " ".join(capsys.readouterr().err.split())
+
+
+def test_both_languages_name_the_same_values() -> None:
+    fields = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+    for path in (_ROOT / "pipelines" / "strings").glob("*.yaml"):
+        _compare(yaml.safe_load(path.read_text(encoding="utf-8")), path.name, fields)
+
+
+def _compare(tree: dict, place: str, fields: re.Pattern[str]) -> None:
+    if set(tree) == set(LANGUAGES) and all(isinstance(v, str) for v in tree.values()):
+        assert sorted(set(fields.findall(tree["nl"]))) == sorted(set(fields.findall(tree["en"]))), place
+        return
+    for name, value in tree.items():
+        _compare(value, f"{place}.{name}", fields)
+
+
+def test_every_key_in_the_code_is_in_the_catalogue() -> None:
+    known = keys()
+    starts = {key.split(".")[0] for key in known}
+    shape = re.compile(r"^[a-z_]+(\.[a-z_0-9]+)+$")
+    missing = set()
+    for path in (*(_ROOT / "pipelines").rglob("*.py"), *(_ROOT / "flows").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and shape.match(node.value):
+                first = node.value.split(".")[0]
+                if first in {"cli", "error", "reason", "doctor"} & starts and node.value not in known:
+                    missing.add((path.name, node.value))
+    begun = {(name, key) for name, key in missing if not any(k.startswith(key) for k in known)}  # f"cli.x.{name}"
+    assert begun == set()
