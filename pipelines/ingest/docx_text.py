@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pipelines.domain.documents import BlockKind, CellPlace
 from pipelines.ingest.docx_styles import Style, Styles, W, is_on, outline_level
 from pipelines.ingest.safe_xml import Element, local_name
-from pipelines.ingest.structure import RoughBlock, shift_tables
+from pipelines.ingest.structure import RoughBlock, is_raised_mark, shift_tables
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -174,10 +174,7 @@ class BodyWalk:
             if name in _SKIPPED:
                 continue
             if name == "r":
-                properties = child.find(f"{W}rPr")
-                self._runs(
-                    child, runs, bold=_toggled(properties, "b", bold), hidden=_toggled(properties, "vanish", hidden)
-                )
+                self._run(child, runs, bold=bold, hidden=hidden)
             elif name == "t":
                 text = child.text or ""
                 if text and not hidden:
@@ -194,6 +191,16 @@ class BodyWalk:
                 runs.boxes.append(child)
             else:
                 self._runs(child, runs, bold=bold, hidden=hidden)
+
+    def _run(self, run: Element, runs: _Runs, *, bold: bool, hidden: bool) -> None:
+        properties = run.find(f"{W}rPr")
+        before = len(runs.parts)
+        own_bold, own_hidden = _toggled(properties, "b", bold), _toggled(properties, "vanish", hidden)
+        self._runs(run, runs, bold=own_bold, hidden=own_hidden)
+        if _value(properties, "vertAlign") == "superscript":
+            text_before = "".join(runs.parts[max(0, before - 8) : before])
+            if is_raised_mark(text_before, "".join(runs.parts[before:])):
+                del runs.parts[before:]
 
     # Tables -----------------------------------------------------------------------------------------------------
     def _table(self, table: Element) -> None:

@@ -40,6 +40,12 @@ _LEAST_AGREEMENT = 0.3
 _MOST_LINKS = 0.7
 _MOST_LINKS_OUTSIDE = 0.3
 
+_LEAST_ANYWHERE = 30
+"""Letters of a text that is not found in another by chance."""
+
+_MOST_LINES_BEFORE = 3
+"""Lines without links that may stand before the first block that the second opinion keeps."""
+
 _LEAST_WORDS_OUTSIDE = 20
 """Words of a block that counts as text although the second opinion leaves it out at the edges of the page."""
 
@@ -59,7 +65,7 @@ class HtmlParser:
         root = parse_html(text)
         blocks = read_blocks(root, web_page=True)
         opinion = _second_opinion(text, source.url) if len(content) <= _MOST_OPINION_BYTES else None
-        kept = _keep_main(blocks, clean_text(opinion.text or "") if opinion is not None else "")
+        kept = _keep_main(blocks, opinion.text or "" if opinion is not None else "")
         metadata = _read_metadata(root, opinion, kept, source)
         return compose_document(source, media_type, self.name, finish_blocks(kept), limits=limits, metadata=metadata)
 
@@ -104,16 +110,19 @@ def _keep_main(blocks: list[RoughBlock], opinion: str) -> list[RoughBlock]:
     plain = [b for b in blocks if not b.furniture]
     if not any(b.text.strip() for b in plain):
         plain = blocks  # All of it looks like furniture: then the names mislead.
-    opinion = _squeeze(opinion)
-    agreed = [len(key) >= 4 and key in opinion for key in (_squeeze(b.text) for b in plain)]
+    agreed = _agreement(plain, opinion)
     running = sum(len(b.text) for b in plain if b.link_share < _MOST_LINKS)
     shared = sum(len(b.text) for b, yes in zip(plain, agreed, strict=True) if yes)
     if not any(agreed) or shared < _LEAST_AGREEMENT * running:
         return [b for b in plain if _is_text(b, _MOST_LINKS)]
     first = agreed.index(True)
     last = len(agreed) - 1 - agreed[::-1].index(True)
-    # The heading over the first block belongs to it, and so does the title of the page.
-    while first > 0 and plain[first - 1].kind in (BlockKind.HEADING, BlockKind.CAPTION):
+    # Headings over the first block belong to it, and so do a rubric, a date or a lead of one line.
+    edge = first
+    while first > 0 and (
+        plain[first - 1].kind in (BlockKind.HEADING, BlockKind.CAPTION)
+        or (plain[first - 1].link_share == 0 and edge - first < _MOST_LINES_BEFORE)
+    ):
         first -= 1
     kept: list[RoughBlock] = []
     for index, block in enumerate(plain):
@@ -124,7 +133,33 @@ def _keep_main(blocks: list[RoughBlock], opinion: str) -> list[RoughBlock]:
             keep = is_title or _is_prose(block)
         if keep:
             kept.append(block)
-    return kept
+    return _drop_empty_sections(kept)
+
+
+def _agreement(blocks: list[RoughBlock], opinion: str) -> list[bool]:
+    """For each block, whether the second opinion has it: a short text as a line or cell of its own, a long anywhere."""
+    lines = {_squeeze(part) for line in opinion.splitlines() for part in (line, *line.split("|"))} - {""}
+    whole = _squeeze(opinion)
+    keys = [_squeeze(block.text) for block in blocks]
+    return [bool(key) and (key in lines or (len(key) >= _LEAST_ANYWHERE and key in whole)) for key in keys]
+
+
+def _drop_empty_sections(blocks: list[RoughBlock]) -> list[RoughBlock]:
+    """Without headings over nothing: what stood under them was a menu."""
+    kept: list[RoughBlock] = []
+    titles = [block for block in blocks if block.kind == BlockKind.HEADING and block.level == 1]
+    only_title = titles[0] if len(titles) == 1 else None
+    deepest_filled = 0  # Walking backwards: below this level something stands under a heading.
+    for block in reversed(blocks):
+        if block.kind != BlockKind.HEADING:
+            deepest_filled = 99
+        else:
+            level = block.level or 1
+            if level >= deepest_filled and not (level == 1 and block is only_title):
+                continue
+            deepest_filled = level
+        kept.append(block)
+    return kept[::-1]
 
 
 def _squeeze(text: str) -> str:
@@ -148,33 +183,46 @@ def _read_metadata(root: Element, opinion: Any, kept: list[RoughBlock], source: 
         (line for b, line in zip(kept, lines, strict=False) if b.kind == BlockKind.HEADING and b.level == 1), None
     )
     page_title = next((clean_text("".join(e.itertext())) for e in root.iter("title")), None)
-    title = (
-        sensible_title(getattr(opinion, "title", None))
-        or sensible_title(tags.get("og:title") or tags.get("dc.title") or tags.get("dcterms.title"))
-        or sensible_title(heading)
-        or sensible_title(page_title)
-    )
-    authors = tuple(
-        name.strip()
-        for name in re.split(r";|\|", getattr(opinion, "author", None) or tags.get("author", ""))
-        if name.strip()
-    )
-    publisher = (
-        tags.get("og:site_name") or tags.get("dcterms.publisher") or tags.get("dc.publisher") or tags.get("publisher")
-    )
+    publisher = next((tags[key] for key in _PUBLISHER_TAGS if key in tags), None)
+    candidates = (
+        getattr(opinion, "title", None), tags.get("og:title"), tags.get("dc.title"), tags.get("dcterms.title"), heading,
+        page_title,
+    )  # fmt: skip
+    # Some sites give their own name as the title of every page.
+    titles = (title for title in map(sensible_title, candidates) if title and title.casefold() != _fold(publisher))
     stated = next(
         (year for key in _DATE_TAGS if (year := stated_year(tags.get(key)))),
         None,
     )
     return Metadata(
-        title=title,
+        title=next(titles, None),
         publisher=publisher or getattr(opinion, "sitename", None),
-        authors=authors,
+        authors=_read_authors(root, getattr(opinion, "author", None)),
         year=stated or printed_year(lines) or stated_year(getattr(opinion, "date", None)),
         url=_canonical(root) or source.url,
     )
 
 
+def _fold(text: str | None) -> str:
+    return (text or "").casefold()
+
+
+def _read_authors(root: Element, opinion: str | None) -> tuple[str, ...]:
+    """Names as the page states them for machines, else as the second opinion finds them in print."""
+    stated = [
+        clean_text(element.get("content") or "")
+        for element in root.iter("meta")
+        if (element.get("name") or element.get("property") or "").lower() in _AUTHOR_TAGS
+    ]
+    names = [name for value in stated if not value.startswith("http") for name in re.split(r";|\|", value)]
+    if not any(name.strip() for name in names):
+        names = re.split(r";|\|", opinion or "")
+    cleaned = (_BYLINE.sub("", name.strip()) for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name))
+
+
+_AUTHOR_TAGS = frozenset({"author", "citation_author", "dc.creator", "dcterms.creator", "article:author"})
+_BYLINE = re.compile(r"^(?:auteurs?|authors?|autor(?:en)?|door|by|geschreven door|written by)\s*:?\s+", re.I)
 _PUBLISHER_TAGS = ("og:site_name", "dcterms.publisher", "dc.publisher", "citation_publisher", "publisher")
 _DATE_TAGS = (
     "article:published_time", "citation_publication_date", "citation_date", "dcterms.issued", "dcterms.date", "dc.date",

@@ -10,9 +10,9 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from pipelines.domain.documents import BlockKind, CellPlace, DocumentState
 from pipelines.errors import DocumentError
-from pipelines.ingest.html_roles import FURNITURE_SHARE, is_furniture, is_hidden, is_note, is_note_mark
+from pipelines.ingest.html_roles import FURNITURE_SHARE, is_furniture, is_hidden, is_note, is_note_mark, is_page_tool
 from pipelines.ingest.safe_xml import Element, local_name
-from pipelines.ingest.structure import RoughBlock
+from pipelines.ingest.structure import RoughBlock, is_raised_mark
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -176,8 +176,12 @@ class _Walk:
         return len(_all_text(element)) <= FURNITURE_SHARE * self._n_page_characters
 
     def _inline(self, element: Element, name: str, keep_lines: bool) -> None:
-        if is_note_mark(element):
+        if is_note_mark(element) or (self._web_page and is_page_tool(element)):
             return
+        if name == "sup":
+            before = "".join(text for text, _, _ in self._parts[-8:])
+            if is_raised_mark(before, "".join(t for t in element.itertext() if isinstance(t, str))):
+                return
         bold = name in _BOLD or (
             name == "span" and re.search(r"font-weight:\s*(?:bold|[6-9]00)", element.get("style", ""))
         )

@@ -29,6 +29,12 @@ _HIDDEN_STYLE = re.compile(
 # Parts that a reader opens with a click: hidden at first, yet part of the text.
 _FOLDED = re.compile(r"accordion|collaps|panel|tab|toggle|expand|uitklap|faq", re.I)
 
+_TOOLS = re.compile(
+    r"(?:^|\s)(?:mw-editsection|mw-cite-backlink|sr-only|visually-hidden|screen-reader-text|headerlink|anchor-link)"
+    r"(?:$|\s)",
+    re.I,
+)
+
 _NOTE_TYPES = frozenset({"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"})
 _NOTE_LINK = re.compile(r"#(?:_?(?:ftn|fn|edn|note|footnote|endnote|voetnoot|noot|cite_note|ref|bib)[\w:.-]*)$", re.I)
 _NOTE_BACK_LINK = re.compile(r"#(?:_?(?:ftnref|fnref|ednref|noteref|footnote-ref|cite_ref)[\w:.-]*)$", re.I)
@@ -56,6 +62,11 @@ def is_furniture(element: Element) -> bool:
     if name in ("h1", "p", "td", "th", "tr", "tbody"):
         return False
     return _NAMES.search(f"{element.get('class', '')} {element.get('id', '')}") is not None
+
+
+def is_page_tool(element: Element) -> bool:
+    """Whether an inline element is a tool of the page or a text for screen readers only ("edit")."""
+    return _TOOLS.search(element.get("class", "")) is not None
 
 
 def is_note(element: Element) -> bool:

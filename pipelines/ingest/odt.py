@@ -13,7 +13,7 @@ from pipelines.ingest.compose import DraftBlock, clean_text, compose_document
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.safe_xml import Element, local_name, parse_xml
 from pipelines.ingest.sniff import ODT
-from pipelines.ingest.structure import RoughBlock, finish_blocks
+from pipelines.ingest.structure import RoughBlock, finish_blocks, is_raised_mark
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -112,6 +112,9 @@ class _Styles:
     def is_bold(self, name: str | None) -> bool:
         return self.text_property(name, f"{_FO}font-weight") in _BOLD
 
+    def is_raised(self, name: str | None) -> bool:
+        return (self.text_property(name, f"{_STYLE}text-position") or "").startswith("super")
+
     def is_hidden(self, name: str | None) -> bool:
         return self.text_property(name, f"{_TEXT}display") == "none"
 
@@ -200,7 +203,9 @@ class _Walk:
                 self._boxes.append(_wrap(child))
             elif name == "span":
                 style = child.get(f"{_TEXT}style-name")
-                if not self._styles.is_hidden(style):
+                text = "".join(child.itertext())
+                raised = self._styles.is_raised(style) and is_raised_mark("".join(p for p, _ in parts[-8:]), text)
+                if not self._styles.is_hidden(style) and not raised:
                     weight = self._styles.text_property(style, f"{_FO}font-weight")
                     self._inline(child, parts, bold if weight is None else weight in _BOLD)
             elif name and name not in _SKIPPED and name != "object":

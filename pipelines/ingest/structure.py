@@ -67,6 +67,16 @@ _SENTENCE_END = re.compile(r"[.!;,…]['”\"’)\]]*$")
 _LONGEST_BOLD_HEADING = 80
 
 
+# A raised number after a word or a full stop is the mark of a note; after a unit ("m2") or a number it is a power.
+_MARKED_END = re.compile(r"(?:[^\W\d_]{4,}|[^\W\d_][.,;:!?”’\"')\]]+)$")
+_RAISED_NUMBER = re.compile(r"\s*\d{1,3}(?:\s*,\s*\d{1,3})*\s*")
+
+
+def is_raised_mark(before: str, raised: str) -> bool:
+    """Whether raised text after ``before`` is a note's mark that was typed by hand."""
+    return _RAISED_NUMBER.fullmatch(raised) is not None and _MARKED_END.search(before[-24:]) is not None
+
+
 def is_caption(text: str) -> bool:
     """Whether a text is the caption of a figure or table by its form (``Tabel 3.2 Aandeel bedrijven ...``)."""
     return len(text) <= 300 and _CAPTION.match(text) is not None
@@ -88,7 +98,8 @@ def finish_blocks(blocks: Sequence[RoughBlock]) -> list[DraftBlock]:
     for block in blocks:
         raw = block.text
         block.text = clean_text(raw)
-        if not block.text:
+        # A dash or a pictogram on its own says nothing; in a table it does.
+        if not block.text or (block.cell is None and not any(char.isalnum() for char in block.text)):
             continue
         if block.kind == BlockKind.PARAGRAPH and _ends_in_page_number(raw):
             block.text = re.sub(r"\s*(?:\.\s*){3,}", " … ", block.text)

@@ -53,9 +53,7 @@ WORD_STYLES = (
 def docx(body: str, parts: dict[str, str] | None = None, core: str = "") -> bytes:
     """A Word file with this body; ``parts`` maps a relation type (``footnotes``) to the content of its part."""
     parts = {"styles": WORD_STYLES, **(parts or {})}
-    relations = "".join(
-        f'<Relationship Id="r{kind}" Type="{_OFFICE}/{kind}" Target="{kind}.xml"/>' for kind in parts
-    )
+    relations = "".join(f'<Relationship Id="r{kind}" Type="{_OFFICE}/{kind}" Target="{kind}.xml"/>' for kind in parts)
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": f'{_RELATIONS}<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
@@ -95,7 +93,9 @@ def odt(body: str, styles: str = "", meta: str = "", manifest: str = "") -> byte
         "</office:document-content>",
     }
     if meta:
-        members["meta.xml"] = f"<office:document-meta {ODT_NAMES}><office:meta>{meta}</office:meta></office:document-meta>"
+        members["meta.xml"] = (
+            f"<office:document-meta {ODT_NAMES}><office:meta>{meta}</office:meta></office:document-meta>"
+        )
     if manifest:
         members["META-INF/manifest.xml"] = manifest
     return zipped(members, stored=("mimetype",))
