@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.domain.documents import BlockKind, CellPlace
-from pipelines.ingest.pdf_characters import Box
+from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_lines import Line
 
 SAME_SIZE = 0.08

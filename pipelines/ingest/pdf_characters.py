@@ -16,11 +16,12 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from pipelines.ingest.pdf_drawings import Box, read_drawings
+
 _log = logging.getLogger(__name__)
 
 MAX_PAGE_CHARACTERS = 400_000
 """A page that holds more is not written for readers (a printed A0 full of small type holds about 100,000)."""
-MAX_PAGE_OBJECTS = 60_000
 TINY = 2.0
 """Type below 2 points cannot be read on paper; the smallest print in the measured reports is 4.5 points."""
 NEARLY_WHITE = 250
@@ -55,51 +56,6 @@ class Style:
     colour: tuple[int, int, int] = (0, 0, 0)
     """Red, green and blue of the ink, each 0 to 255 in steps of 16."""
     font: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in points; ``top`` is less than ``bottom``, as on a screen."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
-    def area(self) -> float:
-        return max(self.width, 0.0) * max(self.height, 0.0)
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies inside."""
-        return self.left <= x <= self.right and self.top <= y <= self.bottom
-
-    def union(self, other: Box) -> Box:
-        """Smallest box around both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
-
-    def turned(self, angle: int, width: float, height: float) -> Box:
-        """The box on a page of ``width`` by ``height`` after turning it so that text at ``angle`` reads level."""
-        if angle == 1:
-            return Box(height - self.bottom, self.left, height - self.top, self.right)
-        if angle == 2:
-            return Box(width - self.right, height - self.bottom, width - self.left, height - self.top)
-        if angle == 3:
-            return Box(self.top, width - self.right, self.bottom, width - self.left)
-        return self
 
 
 @dataclass(slots=True)
@@ -161,7 +117,8 @@ def read_page(document: Any, number: int) -> PageCharacters | None:
 def _read_loaded(page: Any, number: int) -> PageCharacters:
     area = _visible_area(page)
     found = PageCharacters(number, area.width, area.height)
-    painted = _read_objects(page, area, found)
+    drawings = read_drawings(page, area)
+    found.pictures, found.rules, found.n_paths = drawings.pictures, drawings.rules, drawings.n_paths
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
         return found
@@ -169,7 +126,7 @@ def _read_loaded(page: Any, number: int) -> PageCharacters:
         characters = _read_characters(text_page, area, found)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
-    found.characters = _visible(characters, found, painted)
+    found.characters = _visible(characters, found, drawings.painted)
     if found.n_hidden:
         _log.info("page %s: %s characters that cannot be seen are left out", number, found.n_hidden)
     return found
@@ -285,62 +242,3 @@ def _visible(characters: list[Character], found: PageCharacters, painted: list[B
         else:
             kept.append(replace(character, style=replace(style, invisible=False)) if style.invisible else character)
     return kept
-
-
-def _read_objects(page: Any, area: Box, found: PageCharacters) -> list[Box]:
-    """Pictures and drawn lines of the page; returns the coloured areas on which white type can be seen."""
-    painted: list[Box] = []
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-
-    def visit(item: Any) -> None:
-        kind = pdfium.FPDFPageObj_GetType(item)
-        if kind == pdfium.FPDF_PAGEOBJ_TEXT or not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
-            return
-        box = Box(
-            max(left.value - area.left, 0.0),
-            max(area.bottom - top.value, 0.0),
-            min(right.value - area.left, found.width),
-            min(area.bottom - bottom.value, found.height),
-        )
-        if box.width < 0 or box.height < 0:
-            return
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            found.pictures.append(box)
-            painted.append(box)
-        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
-            found.n_paths += 1
-            pdfium.FPDFPath_GetDrawMode(item, fill, stroke)
-            white = bool(
-                pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
-                and min(red.value, green.value, blue.value) >= NEARLY_WHITE
-            )
-            if fill.value and not white:
-                painted.append(box)
-            # A filled bar or a stroked rectangle draws lines; a white or curved shape does not matter to a reader.
-            if (fill.value and not white) or stroke.value:
-                found.rules += _edges(box)
-        else:
-            painted.append(box)
-
-    n = min(pdfium.FPDFPage_CountObjects(page), MAX_PAGE_OBJECTS)
-    for index in range(n):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        visit(item)
-    return painted
-
-
-_THIN = 2.5
-"""Thickness of a ruled line at most, in points; table borders in the measured reports run from 0.25 to 2."""
-
-
-def _edges(box: Box) -> list[Box]:
-    if box.height <= _THIN or box.width <= _THIN:
-        return [box]
-    return [
-        Box(box.left, box.top, box.right, box.top),
-        Box(box.left, box.bottom, box.right, box.bottom),
-        Box(box.left, box.top, box.left, box.bottom),
-        Box(box.right, box.top, box.right, box.bottom),
-    ]

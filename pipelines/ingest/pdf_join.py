@@ -33,6 +33,9 @@ self well long short high low full part non cross ex pre post quasi semi multi a
 labour labor task routine evidence data decision worker human machine computer technology knowledge middle
 follow real state mid co policy cost so
 """)
+_ENGLISH_SECOND = _words("""
+term run time skilled risk level quality wage paid income tech being employed employment reported based scale making
+""")
 _STOP_NL = _words("""
 de het een van en in dat is op te voor met zijn niet aan door wordt bij ook
 """)
@@ -112,6 +115,8 @@ class Joiner:
         joined, hyphened = self._words[whole], self._words[apart]
         if joined != hyphened:
             return hyphened > joined
+        if self._english and tail.lower() in _ENGLISH_FIRST and second in _ENGLISH_SECOND:
+            return True
         if _known(tail.lower() + second):
             return False
         if self._english:

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipelines.ingest.pdf_characters import Box, Character, PageCharacters
+from pipelines.ingest.pdf_characters import Character, PageCharacters
+from pipelines.ingest.pdf_drawings import Box
+from pipelines.ingest.pdf_gaps import Gutters, Walls
 
 GAP = 0.9
 """White of more than this many times the type size may be a column gap. Measured on the parliamentary papers: word
@@ -96,59 +98,6 @@ def page_lines(page: PageCharacters) -> tuple[list[Line], float, float]:
     return lines, width, height
 
 
-class Walls:
-    """Upright ruled lines, which no line of text crosses."""
-
-    def __init__(self, rules: Sequence[Box]) -> None:
-        upright = sorted((r for r in rules if r.height > 3 * r.width and r.height > 4.0), key=lambda r: r.left)
-        self._rules = upright
-        self._lefts = [r.left for r in upright]
-
-    def between(self, left: Box, right: Box) -> bool:
-        """Whether a ruled line stands between two boxes on one baseline."""
-        if not self._rules:
-            return False
-        middle = (left.top + left.bottom) / 2
-        low = bisect_left(self._lefts, left.right - 1.0)
-        high = bisect_right(self._lefts, right.left + 1.0)
-        return any(rule.top <= middle <= rule.bottom for rule in self._rules[low:high])
-
-
-GUTTER_REACH = 75.0
-"""Points above and below in which lines are compared: six lines of ordinary type."""
-GUTTER_ROWS = 3
-"""So many other lines with white at the same place make it a column gap."""
-
-
-class Gutters:
-    """Places where lines near one another have white at the same place: the gaps between columns.
-
-    In a justified column wide word spaces meet by chance too; there other lines run across the place.
-    """
-
-    def __init__(self, neighbours: Sequence[tuple[Box, Box]], pieces: Sequence[_Piece]) -> None:
-        self._gaps = [(a.right, b.left, (b.top + b.bottom) / 2) for a, b in neighbours if b.left > a.right]
-        boxes = sorted((p.box for p in pieces), key=lambda box: box.top + box.bottom)
-        self._boxes = boxes
-        self._middles = [(box.top + box.bottom) / 2 for box in boxes]
-
-    def between(self, left: Box, right: Box) -> bool:
-        """Whether the white between two boxes on one baseline is part of a column gap."""
-        x, y = (left.right + right.left) / 2, (right.top + right.bottom) / 2
-        n_white = sum(a < x < b and 2.0 < abs(middle - y) < GUTTER_REACH for a, b, middle in self._gaps)
-        return n_white >= GUTTER_ROWS and n_white > self._crossing(x, y, GUTTER_REACH)
-
-    def amid_text(self, left: Box, right: Box) -> bool:
-        """Whether the lines above and below run across the white between two boxes."""
-        x, y = (left.right + right.left) / 2, (right.top + right.bottom) / 2
-        reach = 1.7 * max(right.height, 1.0)
-        return self._crossing(x, y - reach / 2, reach / 2) > 0 and self._crossing(x, y + reach / 2, reach / 2) > 0
-
-    def _crossing(self, x: float, y: float, reach: float) -> int:
-        low, high = bisect_left(self._middles, y - reach), bisect_right(self._middles, y + reach)
-        return sum(box.left < x - 1.0 and box.right > x + 1.0 for box in self._boxes[low:high])
-
-
 def _turn(characters: list[Character], angle: int | None, page: PageCharacters) -> list[Character]:
     if not angle:
         return characters
@@ -219,7 +168,7 @@ def _split_columns(pieces: list[_Piece], walls: Walls) -> list[_Piece]:
     candidates = [(i, p) for i, p in enumerate(pieces) if p.gap_before is not None]
     if not candidates:
         return pieces
-    gutters = Gutters([(pieces[i - 1].box, p.box) for i, p in candidates], pieces)
+    gutters = Gutters([(pieces[i - 1].box, p.box) for i, p in candidates], [p.box for p in pieces])
     joined: list[_Piece] = []
     for i, piece in enumerate(pieces):
         if piece.gap_before is not None and joined:
@@ -248,7 +197,7 @@ def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
     """Pieces that stand on one baseline with little white between them, left to right."""
     ordered = sorted(pieces, key=lambda p: p.box.bottom)
     bottoms = [p.box.bottom for p in ordered]
-    gutters = Gutters(_neighbours(ordered, bottoms), pieces)
+    gutters = Gutters(_neighbours(ordered, bottoms), [p.box for p in pieces])
     by_start = sorted(pieces, key=lambda p: (p.box.left, p.order))
     taken: set[int] = set()
     groups: list[list[_Piece]] = []
@@ -353,7 +302,10 @@ def _without_note_marks(characters: list[Character], size: float) -> tuple[list[
         neighbour = characters[end] if end < len(characters) else (kept[-1] if kept else mark[0])
         raised = mark[0].box.bottom < neighbour.box.bottom - 0.12 * size
         if raised and NOTE_MARK.fullmatch(text) and before and not _UNIT.search(before):
-            kept += [c for c in mark[-1:] if chr(c.code).isspace()]
+            after = characters[end : end + 1]
+            if any(chr(c.code).isalnum() or c.code == 40 for c in after) or chr(mark[-1].code).isspace():
+                box = kept[-1].box
+                kept.append(Character(-1, 32, Box(box.right, box.top, box.right, box.bottom), kept[-1].style))
             i = end
             continue
         starts = starts or (not before and bool(NOTE_MARK.fullmatch(text)) and end < len(characters))

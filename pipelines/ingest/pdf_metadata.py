@@ -139,9 +139,9 @@ def _year(information: FileInformation, front: Sequence[DraftBlock], texts: Sequ
     recorded = re.match(r"D?:?\s*((?:19|20)\d\d)", information.created or information.modified)
     limit = int(recorded.group(1)) + 1 if recorded else 2200
     dated = [int(m.group(1) or m.group(2)) for text in texts for m in _DATED.finditer(text)]
-    dated = [year for year in dated if year <= limit]
     if dated:
-        return dated[0]
+        # A text tells of plans as well: years after the file was made come last.
+        return next((year for year in dated if year <= limit), dated[0])
     for draft in front:
         if (draft.page_first or 1) == 1 and len(draft.text) <= 60:
             found = [int(y) for y in _YEAR.findall(draft.text) if int(y) <= limit]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pipelines.domain.documents import BlockKind, CellPlace
 from pipelines.ingest.pdf_blocks import LayoutBlock, block_of
-from pipelines.ingest.pdf_characters import Box
+from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_lines import Line
 
 TOUCH = 3.0
