@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.domain.documents import BlockKind
 from pipelines.domain.passages import Boilerplate
@@ -39,6 +40,7 @@ def _sign(pattern: str, weight: float, times: int = 1, *, case: bool = False) ->
 
 _COLOPHON = (
     _sign(r"\bISBN\b|\bISSN\b|\bNUR \d{3}|\bcatalogue n", 0.7),
+    _sign(r"^.{0,60}\b(?:ISBN|ISSN)\b.{0,40}$", 0.4),
     _sign(r"©|\bcopyright\b|auteursrecht(?:en)? (?:berust|voorbehouden)|\(c\) (?:19|20)\d\d", 0.5),
     _sign(
         r"alle rechten voorbehouden|all rights reserved|niets uit deze (?:uitgave|publicatie)|"
@@ -48,7 +50,7 @@ _COLOPHON = (
     _sign(
         r"bronvermelding|provided (?:that )?the source|with (?:due )?(?:acknowledgement|"
         r"attribution)|mag (?:niet )?zonder "
-        r"(?:voorafgaande )?(?:schriftelijke )?toestemming|creative commons|\bCC[- ]BY\b|"
+        r"(?:voorafgaande )?(?:schriftelijke )?toestemming|creative ?commons|\bCC[- ]BY\b|"
         r"open licence",
         0.6,
     ),
@@ -57,7 +59,7 @@ _COLOPHON = (
         r"\bzetwerk\b|\bomslag"
         r"|\btypesetting\b|\blayout\b|\bprinted (?:by|on|in)\b|"
         r"photo(?:graph)?s?\b[^.]{0,12}(?:credits?|:)|fotografie|"
-        r"\bfoto(?:’s|'s)?:|\bcover (?:photo|design)",
+        r"\bfoto(?:’s|'s)?:|\bcover(?: photo| design|:)",
         0.5,
     ),
     _sign(
@@ -72,6 +74,8 @@ _COLOPHON = (
         0.5,
     ),
     _sign(r"[\w.+-]+@[\w-]+\.[\w.]+", 0.4),
+    # Only where the address is all there is to it: a paragraph may well end with whom to ask.
+    _sign(r"^[^.!?]{0,90}\b(?:mail|vragen|contact|questions|enquiries|feedback)\b[^.!?]{0,50}@\S+\W*$", 0.6),
     _sign(r"\bwww\.\S+|https?://\S+", 0.2),
     _sign(
         r"views? expressed|opinions? expressed|do not necessarily reflect|"
@@ -194,6 +198,12 @@ _VENUE = re.compile(
     r"|\bibid|aldaar|\breview\b,? \d|\bvol\.\s?\d|\bnr\.\s?\d|\bno\.\s?\d|\bZie (?:voor|ook)\b",
     re.IGNORECASE,
 )
+_POINTER = re.compile(
+    r"\b(?:pp?|par|blz|artt?|nr|no|vol|ch|h|hfst)\.\s?\d|https?://|\bwww\.|\b(?:19|20)\d\d\b|\bart(?:ikel|icle)s? \d"
+    r"|\bibid|\baldaar|te raadplegen|available at",
+    re.IGNORECASE,
+)
+_CONSULT = re.compile(r"\b(?:is|zijn|welke is|die is|dat is) te raadplegen|\bzie (?:ook)?|\bsee also", re.IGNORECASE)
 _VERBS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|does|do|did|that|which|we|"
     r"they|it|if|not|zijn|heeft|hebben|"
@@ -227,6 +237,10 @@ _HEADING_PATTERNS = {
 }
 _ENOUGH = 1.0
 
+# Footnotes with at most so many verbs and pronouns in ten words say where something stands, not how it is: of the 100
+# footnotes of seven Dutch government documents 47 are marked, one of them with a remark of its own (2026-11).
+_NOTE_VERBS = 0.6
+
 
 def recognise_boilerplate(
     text: str, section: Sequence[str] = (), kinds: Iterable[BlockKind] = ()
@@ -242,8 +256,9 @@ def recognise_boilerplate(
     kinds
         Kinds of the blocks that the passage is made of, as the parser recognised them; they decide where they agree.
     """
+    kinds = tuple(kinds)
     found = {_BY_KIND.get(kind) for kind in kinds}
-    if len(found) == 1 and (kind := found.pop()) is not None:
+    if len(found) == 1 and (kind := next(iter(found))) is not None:
         return kind
     if _PAGE.match(text):
         return Boilerplate.PAGE_FURNITURE
@@ -254,6 +269,8 @@ def recognise_boilerplate(
         Boilerplate.NAVIGATION: _score(text, _NAVIGATION),
         Boilerplate.FORM: _score(text, _FORM) + _prompt_score(text),
     }
+    if set(kinds) == {BlockKind.FOOTNOTE}:
+        scores[Boilerplate.REFERENCES] += _note_score(text)
     for kind, pattern in _HEADING_PATTERNS.items():
         innermost = bool(section) and bool(pattern.match(section[-1]))
         # Only a reference list has headings of its own below it ("Literatuur", "Rapporten").
@@ -292,9 +309,18 @@ def _contents_score(text: str) -> float:
     """Dot leaders with page numbers, or three and more entries whose page numbers only rise."""
     leaders = len(_LEADERS.findall(text))
     pages = [int(match) for match in _ENTRY.findall(text)]
-    rising = len(pages) >= 4 and pages == sorted(pages) and pages[-1] > pages[0]
+    # Numbers that go up by one each time number the steps of a list, not the pages of chapters.
+    steps = {right - left for left, right in pairwise(pages)}
+    rising = len(pages) >= 4 and min(steps) >= 0 and steps not in ({0}, {1})
     verbs = len(_VERBS.findall(text))
     return min(leaders, 3) * 0.5 + (1.0 if rising and verbs <= len(pages) // 2 else 0.0)
+
+
+def _note_score(text: str) -> float:
+    """Whether a footnote only points to a source: a page, article, year or address and hardly a verb."""
+    n_words = max(len(text.split()), 1)
+    verbs = len(_VERBS.findall(_CONSULT.sub("", text))) * 10 / n_words
+    return 1.0 if _POINTER.search(text) and "%" not in text and verbs <= _NOTE_VERBS else 0.0
 
 
 def _reference_score(text: str) -> float:

@@ -89,6 +89,7 @@ RUNNING = [
         "ervoor betaald krijgen.",
         ("3.2 Makers",),
     ),
+    ("Het plan is klaar. Wie mee wil doen, neemt contact op met plan@example.org.", ()),
     ("Elf procent van de bedrijven noemt contact met klanten als reden.", ("Contact",)),
 ]
 
@@ -108,6 +109,19 @@ def test_what_the_parser_recognised_counts_where_the_blocks_agree() -> None:
     assert recognise_boilerplate(text, (), [BlockKind.REFERENCE, BlockKind.REFERENCE]) is Boilerplate.REFERENCES
     assert recognise_boilerplate(text, (), [BlockKind.CONTENTS]) is Boilerplate.CONTENTS
     assert recognise_boilerplate(text, (), [BlockKind.CONTENTS, BlockKind.PARAGRAPH]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("12 Fictief Instituut, Werk in getallen, maart 2024, p. 12 en 13.", Boilerplate.REFERENCES),
+        ("3 Artikel 4, eerste lid, van de verzonnen wet.", Boilerplate.REFERENCES),
+        ("4 Bedrijven met minder dan tien werknemers zijn in deze meting niet meegenomen (zie par. 2).", None),
+        ("5 In 2024 had 14% van de bedrijven een plan.", None),
+    ],
+)
+def test_footnotes_that_only_point_to_a_source(text: str, kind: Boilerplate | None) -> None:
+    assert recognise_boilerplate(text, (), [BlockKind.FOOTNOTE]) is kind
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=3))
