@@ -39,11 +39,31 @@ logger = logging.getLogger(__name__)
 UNKNOWN = "[UNK]"
 FIELD_DICTIONARY = Path(__file__).with_name("field_dictionary.tsv")
 
+#: Manuals and screens of programs: their words are in the short entries; their long texts, far from reports on work, would
+#: cost the teacher half of its time.
+SOFTWARE_MANUALS = (
+    *("apt", "dpkg", "gnome-user-docs", "gnumeric", "jabref", "kde-digikam-doc", "kde-docbook", "kde-kate"),
+    *(
+        "kde-kstars-doc",
+        "kde-okular",
+        "kde-plasma",
+        "libresign",
+        "magento",
+        "osm",
+        "phpmyadmin-docs",
+        "securedrop",
+        "zotero",
+    ),
+)
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """Settings of the recipe; kept in the card."""
 
+    short_only: tuple[str, ...] = SOFTWARE_MANUALS
+    """Sources of which only short English texts are used."""
+    short_characters: int = 53
     n_pieces: int = 46_000
     """Size of the vocabulary: with 256 dimensions the model stays below 15 MB."""
     dimensions: int = 256
@@ -78,7 +98,11 @@ class Pair(NamedTuple):
 
 def read_pairs(folder: Path, config: TrainingConfig) -> list[Pair]:
     """Pairs of sentences, then dictionary entries (lighter), then the field dictionary of this project."""
-    pairs = [Pair(*row, 1.0) for row in _read_tsv(folder / "pairs.nl-en.tsv.gz")]
+    pairs = [
+        Pair(nl, en, source, 1.0)
+        for nl, en, source in _read_tsv(folder / "pairs.nl-en.tsv.gz")
+        if source not in config.short_only or len(en) <= config.short_characters
+    ]
     light = config.dictionary_weight
     pairs += [Pair(*row, light) for row in _read_tsv(folder / "dictionary.nl-en.tsv.gz")]
     pairs += [Pair(*row, 1.0) for row in _read_tsv(FIELD_DICTIONARY)]

@@ -70,7 +70,7 @@ def tune_table(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += float(loss)
+            total += float(loss.detach())
             step += 1
         logger.info("Epoch %s: mean loss %.4f", epoch + 1, total * config.batch / n_pairs)
     return weight.detach().numpy()
