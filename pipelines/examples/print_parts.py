@@ -93,7 +93,7 @@ def styles(layout: Layout) -> dict[str, ParagraphStyle]:
         "body": body,
         "item": ParagraphStyle("item", body, leftIndent=11, bulletIndent=1, spaceAfter=layout.leading * 0.25),
         "note": ParagraphStyle("note", body, fontSize=small - 0.2, leading=small + 1.4, alignment=0, spaceAfter=1),
-        "small": ParagraphStyle("small", body, fontSize=small + 0.3, leading=small + 2.6, alignment=0, spaceAfter=4),
+        "small": ParagraphStyle("small", body, fontSize=small + 0.3, leading=small + 2.6, alignment=0, spaceAfter=9),
         "reference": ParagraphStyle(
             "reference",
             body,

@@ -25,6 +25,8 @@ from pipelines.examples.written import Part, Written, inline, plain
 from pipelines.examples.zipped import zipped
 
 _FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+_PROGRAM_PROPERTIES = "docProps/app.xml"
+"""Where Word keeps the name of the organisation, which python-docx cannot set."""
 _INK = RGBColor(0x1F, 0x2A, 0x44)
 _FONT = "Arial"
 
@@ -45,8 +47,10 @@ def write_docx(written: Written) -> bytes:
     buffer = BytesIO()
     document.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
-        members = [(name, archive.read(name)) for name in archive.namelist()]
-    return zipped(members, front["date"])
+        members = {name: archive.read(name) for name in archive.namelist()}
+    company = f"<Company>{escape(front['publisher'])}</Company>".encode()
+    members[_PROGRAM_PROPERTIES] = members[_PROGRAM_PROPERTIES].replace(b"<Company/>", company)
+    return zipped(members.items(), front["date"])
 
 
 def _set_up(document: DocumentObject, written: Written) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+import yaml
+
 from pipelines.examples.written import Part, Written, inline, plain
 
 _FURNITURE = {
@@ -135,9 +137,16 @@ def _html_row(cells: tuple[str, ...], element: str) -> str:
 
 
 def write_markdown(written: Written) -> bytes:
-    """Write one plain Markdown file."""
+    """Write one Markdown file, with the front matter that web editors keep above their articles."""
     front = written.front
-    pieces = [f"# {front['title']}", f"{front['publisher']} — {front['place_and_date']}", f"**{front['subtitle']}**"]
+    kept = {key: front[key] for key in ("title", "publisher", "authors", "date")}
+    head = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=1000).strip()
+    pieces = [
+        f"---\n{head}\n---",
+        f"# {front['title']}",
+        f"{front['publisher']} — {front['place_and_date']}",
+        f"**{front['subtitle']}**",
+    ]
     for part in written.parts:
         pieces += list(_markdown_part(part))
     return ("\n\n".join(pieces) + "\n").encode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -110,6 +112,7 @@ def test_word_files_have_real_headings_footnotes_and_a_table():
         assert len(document.tables) == 1
         with zipfile.ZipFile(path) as archive:
             notes = archive.read("word/footnotes.xml")
+            assert re.search(rb"<Company>[^<]+\(fict", archive.read("docProps/app.xml"))
             assert b"footnoteReference" in archive.read("word/document.xml")
         assert len(etree.fromstring(notes).findall("{*}footnote")) == 3
 
@@ -158,6 +161,11 @@ def test_broken_file_cannot_be_opened():
     assert content.startswith(b"%PDF-")
     with pytest.raises(pypdfium2.PdfiumError):
         pypdfium2.PdfDocument(BytesIO(content))
+
+
+def test_using_the_examples_needs_no_development_package():
+    code = "import sys, pipelines.examples as e; e.example_documents(); sys.exit('reportlab' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_copy_makes_the_folder_and_leaves_files_of_the_user_alone(tmp_path: Path):
