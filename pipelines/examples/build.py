@@ -25,7 +25,7 @@ WRITING = _ROOM / "writing"
 DOCUMENTS = _ROOM / "documents"
 BUILT_WITH = _ROOM / "built_with.json"
 
-_BROKEN_AT = 0.4
+_BROKEN_AT = 0.6
 """Share of the file that is left of the broken example: the catalogue of objects at its end is lost."""
 
 

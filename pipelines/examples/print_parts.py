@@ -46,7 +46,7 @@ class Layout:
 LAYOUTS = {
     "two_columns": Layout(2, "Times-Roman", "Helvetica-Bold", 10.6, 13.4, 54),
     "paper": Layout(2, "Times-Roman", "Times-Bold", 10.8, 13.5, 54, cover=False),
-    "one_column": Layout(1, "Helvetica", "Helvetica-Bold", 10, 14.2, 80),
+    "one_column": Layout(1, "Helvetica", "Helvetica-Bold", 10.4, 15.2, 80),
     "memo": Layout(1, "Times-Roman", "Times-Bold", 11.5, 15.5, 76, cover=False),
     "brief": Layout(1, "Vera", "VeraBd", 8.8, 13.2, 74),
 }

@@ -14,6 +14,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     FrameBreak,
@@ -46,6 +47,8 @@ from pipelines.examples.written import Part, Written, plain
 _TOP = PAGE_HEIGHT - 70
 _BOTTOM = 62.0
 _GUTTER = 18.0
+_CHAPTER_ROOM = PAGE_HEIGHT * 0.36
+"""A chapter starts on the next page where less than this is left, in points."""
 _MOST_PASSES = 20
 _PATIENT_PASSES = 5
 """After so many passes a footnote that moves to and fro keeps its room in both places."""
@@ -229,14 +232,9 @@ class _Pass(BaseDocTemplate):
         for number, part in enumerate(self.written.parts):
             if part.kind == "summary" and not self.layout.cover:
                 continue
-            if number and self._starts_page(part):
-                yield PageBreak()
+            if number and part.kind == "heading" and part.level == 1 and self.layout == LAYOUTS["one_column"]:
+                yield CondPageBreak(_CHAPTER_ROOM)
             yield from self._flowables(part)
-
-    def _starts_page(self, part: Part) -> bool:
-        chapter = part.kind == "heading" and part.level == 1 and self.layout == LAYOUTS["one_column"]
-        imprint = part.kind == "colophon" and self.layout == LAYOUTS["one_column"]
-        return chapter or imprint
 
     def _cover(self) -> Iterator[Flowable]:
         front = self.written.front
