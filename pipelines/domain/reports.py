@@ -26,7 +26,7 @@ class Line(Record):
     """One paragraph of a table cell."""
 
     spans: tuple[Span, ...]
-    style: Literal["body", "note", "quote"] = "body"
+    style: Literal["body", "note", "quote", "source"] = "body"
 
 
 class Paragraph(Record):
@@ -88,8 +88,8 @@ class Table(Record):
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[float, ...] = ()
     """Shares of the width of the page; empty for equal columns."""
-    group_rows: tuple[int, ...] = ()
-    """Indices of rows that are a heading over all columns (their first cell)."""
+    row_headings: bool = True
+    """Whether the first cell of a row names the row."""
     number_columns: tuple[int, ...] = ()
     """Columns of numbers, set to the right."""
     total_row: bool = False

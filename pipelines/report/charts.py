@@ -12,6 +12,7 @@ import math
 import re
 import textwrap
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
@@ -63,25 +64,34 @@ def _bare(axes: Axes, grid: str) -> None:
     (axes.xaxis if grid == "x" else axes.yaxis).set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
 
 
-def _wrapped(label: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(one_line(label), width)[:2]) or "–"
+def _short(label: str, width: int) -> str:
+    """One line: the full label stands in the text and the table; here it must not push the bars off the page."""
+    return textwrap.shorten(one_line(label), width, placeholder=" …") or "–"
+
+
+def _legend(figure: Figure, names: dict[Any, str]) -> None:
+    """A legend above the plot. Names are given by hand: matplotlib leaves out those that begin with an underscore."""
+    if names:
+        figure.legend(
+            [*names], [*names.values()], loc="outside upper left", ncols=min(len(names), 4), frameon=False, fontsize=8
+        )  # fmt: skip
 
 
 def _bars(plot: Plot, label_width: int) -> Figure:
     """Lying bars, the series stacked; each part shows its number, each bar its total."""
     labels = list(next(iter(plot.series.values()), {}))
-    n_lines = sum(1 + _wrapped(label, label_width).count("\n") for label in labels)
-    figure = Figure(figsize=(_WIDTH, 1.05 + 0.155 * n_lines + 0.09 * len(labels)), layout="constrained")
+    figure = Figure(figsize=(_WIDTH, 0.78 + 0.2 * len(labels)), layout="constrained")
     axes = figure.add_subplot()
     totals = [sum(values[label] for values in plot.series.values()) for label in labels]
     largest = max([*totals, 1.0])
     left = [0.0] * len(labels)
+    legend: dict[Any, str] = {}
     for (name, values), (fill, hatch, ink) in zip(plot.series.items(), _STYLES, strict=False):
         widths = [values[label] for label in labels]
-        axes.barh(
-            range(len(labels)), widths, left=left, height=0.68, label=one_line(name),
-            color=fill, hatch=hatch, edgecolor=_INK, linewidth=0.5,
-        )  # fmt: skip
+        bars = axes.barh(
+            range(len(labels)), widths, left=left, height=0.68, color=fill, hatch=hatch, edgecolor=_INK, linewidth=0.5
+        )
+        legend[bars] = one_line(name)
         for place, (start, width) in enumerate(zip(left, widths, strict=True)):
             if len(plot.series) > 1 and width >= largest * (0.030 + 0.012 * len(f"{width:.0f}")):
                 box = {"boxstyle": "square,pad=0.1", "facecolor": fill, "edgecolor": "none"} if hatch else None
@@ -91,13 +101,13 @@ def _bars(plot: Plot, label_width: int) -> Figure:
         left = [start + width for start, width in zip(left, widths, strict=True)]
     for place, total in enumerate(totals):
         axes.text(total + largest * 0.012, place, f"{total:.0f}", ha="left", va="center", size=8, weight="bold")
-    axes.set_yticks(range(len(labels)), [_wrapped(label, label_width) for label in labels])
+    axes.set_yticks(range(len(labels)), [_short(label, label_width) for label in labels])
     axes.set_xlim(0, largest * 1.07)
     axes.invert_yaxis()
     axes.set_xlabel(one_line(plot.x_label))
     _bare(axes, "x")
     if len(plot.series) > 1:
-        figure.legend(loc="outside upper left", ncols=min(len(plot.series), 4), frameon=False, fontsize=8)
+        _legend(figure, legend)
     return figure
 
 
@@ -118,7 +128,7 @@ def _years(plot: Plot) -> Figure:
         axes.set_xlim(-0.6, max(len(labels), 4) - 0.4)
         axes.set_ylim(0, largest * 1.28)
         _bare(axes, "y")
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True, min_n_ticks=1))
+        axes.set_yticks([])  # every bar has its number
     panels[-1].set_xticks(range(len(labels)), [one_line(label) for label in labels])
     panels[-1].set_xlabel(one_line(plot.x_label))
     figure.supylabel(one_line(plot.y_label), fontsize=8.5)
@@ -130,6 +140,7 @@ def _map(plot: Plot) -> Figure:
     figure = Figure(figsize=(_WIDTH, 4.3), layout="constrained")
     axes = figure.add_subplot()
     largest = max([1.0, *(point.size for point in plot.points)])
+    legend: dict[Any, str] = {}
     for marked, label in ((False, plot.plain_label), (True, plot.marked_label)):
         points = [p for p in plot.points if p.marked is marked and math.isfinite(p.x) and math.isfinite(p.y)]
         if not points:
@@ -139,21 +150,22 @@ def _map(plot: Plot) -> Figure:
             [p.x for p in points], [p.y for p in points], s=[140 + 1900 * p.size / largest for p in points],
             facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8, alpha=0.85,
         )  # fmt: skip
-        axes.scatter([], [], s=90, facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8, label=one_line(label))
+        mark = axes.scatter([], [], s=90, facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8)
+        legend[mark] = one_line(label)
         for p in points:
             box = {"boxstyle": "circle,pad=0.15", "facecolor": fill, "edgecolor": "none"} if hatch else None
             axes.text(p.x, p.y, p.label, color=ink, ha="center", va="center", size=8.5, weight="bold", bbox=box)
     axes.margins(0.16)
     axes.set_xticks([])
     axes.set_yticks([])
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
+    _legend(figure, legend)
     return figure
 
 
 _DRAWINGS: dict[PlotKind, Callable[[Plot], Figure]] = {
-    PlotKind.RELATIONS_BY_ROW: lambda plot: _bars(plot, 38),
-    PlotKind.EVIDENCE_BY_THEME: lambda plot: _bars(plot, 30),
-    PlotKind.TOPIC_SIZES: lambda plot: _bars(plot, 38),
+    PlotKind.RELATIONS_BY_ROW: lambda plot: _bars(plot, 44),
+    PlotKind.EVIDENCE_BY_THEME: lambda plot: _bars(plot, 44),
+    PlotKind.TOPIC_SIZES: lambda plot: _bars(plot, 44),
     PlotKind.THEMES_BY_YEAR: _years,
     PlotKind.TOPIC_MAP: _map,
 }

@@ -40,8 +40,8 @@ def key_parts(quotation_text: str, start: int | None, end: int | None) -> tuple[
     return quotation_text[:start], quotation_text[start:end], quotation_text[end:]
 
 
-def render_html(report: UpdateReport) -> str:
-    """Write a report as one self-contained page; the same report gives the same text."""
+def render_html(report: UpdateReport) -> bytes:
+    """Write a report as one self-contained page in UTF-8; the same report gives the same bytes."""
 
     def say(key: str, **values: object) -> str:
         return text(f"report.{key}", report.language, **values)
@@ -49,7 +49,7 @@ def render_html(report: UpdateReport) -> str:
     def figure(value: float) -> str:
         return number(value, report.language)
 
-    return _template().render(
+    page = _template().render(
         report=report,
         say=say,
         figure=figure,
@@ -57,3 +57,4 @@ def render_html(report: UpdateReport) -> str:
         chapters=chapter_numbers(report),
         captions=caption_numbers(report),
     )
+    return page.encode("utf-8")

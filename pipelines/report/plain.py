@@ -11,6 +11,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff]"
     "|[" + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF)) + "]"
 )
+_WHITE_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
 _BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\v|\f|\x85")
 
 
@@ -20,8 +21,11 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Printable text with each run of white space as one space: for titles, names and labels."""
-    return " ".join(printable(text).split())
+    """Printable text with each run of white space as one space: for titles, names and labels.
+
+    Spaces that forbid a line break (as in ``p. 12``) stay.
+    """
+    return _WHITE_SPACE.sub(" ", printable(text)).strip()
 
 
 def web_address(url: str | None) -> str | None:

@@ -102,7 +102,9 @@ def _read(draft: Draft, documents: list[DocumentSummary]) -> Section:
         widths=(0.58, 0.15, 0.12, 0.15),
         number_columns=(2, 3),
     )
-    return Section(title=title, anchor="read", items=(table, *more))
+    n_left_out = draft.findings.n_left_out
+    note = [paragraph(draft.count("documents.left_out", n_left_out), style="note")] if n_left_out else []
+    return Section(title=title, anchor="read", items=(table, *more, *note))
 
 
 def documents_section(draft: Draft) -> Section:

@@ -59,10 +59,12 @@ def why_text(draft: Draft, finding: Finding, about: frozenset[str]) -> str:
         clean = one_line(term.text)
         if clean and term.label in about:
             words.setdefault(clean.casefold(), clean)
-    shown = [f"‘{word}’" for word in list(words.values())[:_TERMS_SHOWN]]
+    shown = list(words.values())[:_TERMS_SHOWN]
     if not shown:
         return draft.say("why.none")
-    return draft.say("why.terms", terms=enumeration(shown, draft.language))
+    if len(shown) == 1:
+        return draft.say("why.term", term=shown[0])
+    return draft.say("why.terms", terms=enumeration([f"‘{word}’" for word in shown], draft.language))
 
 
 def quotation_labels(draft: Draft, finding: Finding) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.themes import Theme
 from pipelines.report.drafting import Draft, cell, paragraph
 from pipelines.report.findings import Finding, count_sources, relations, theme_of
-from pipelines.report.wording import capital, enumeration, number, was_read
+from pipelines.report.wording import enumeration, number, was_read
 
 
 def new_documents(draft: Draft) -> list[DocumentSummary]:
@@ -92,15 +92,15 @@ def _counting_notes(draft: Draft) -> list[str]:
         notes.append(draft.count("summary.together", n_together))
     if findings.n_repeats:
         notes.append(draft.count("summary.repeats", findings.n_repeats))
-    if findings.n_left_out:
-        notes.append(draft.count("summary.left_out", findings.n_left_out))
     return notes
 
 
-def _theme_row(draft: Draft, name: str, n_passages: int, findings: tuple[Finding, ...]) -> tuple[Cell, ...]:
+def _theme_row(
+    draft: Draft, name: str, n_passages: int, findings: tuple[Finding, ...], *, total: bool = False
+) -> tuple[Cell, ...]:
     counts = relations(findings)
     figures = [n_passages, len(findings), *(counts[r] for r in Relation), count_sources(findings)]
-    return (cell(name), *(cell(number(n, draft.language)) for n in figures))
+    return (cell(name, bold=total), *(cell(number(n, draft.language), bold=total) for n in figures))
 
 
 def _theme_table(draft: Draft) -> Table:
@@ -120,7 +120,7 @@ def _theme_table(draft: Draft) -> Table:
     )
     if without or n_without:
         rows.append(_theme_row(draft, draft.theme(None), n_without, without))
-    rows.append(_theme_row(draft, draft.say("words.total"), findings.n_judged, findings.flagged))
+    rows.append(_theme_row(draft, draft.say("words.total"), findings.n_judged, findings.flagged, total=True))
     names = [draft.say(f"relation_name.{relation}") for relation in Relation]
     header = ("column_theme", "column_passages", "column_flagged")
     return Table(
@@ -128,7 +128,7 @@ def _theme_table(draft: Draft) -> Table:
         caption=draft.say("summary.caption"),
         header=(*(draft.say(f"summary.{h}") for h in header), *names, draft.say("summary.column_sources")),
         rows=tuple(rows),
-        widths=(0.22, 0.11, 0.135, 0.13, 0.105, 0.12, 0.08, 0.10),
+        widths=(0.19, 0.105, 0.145, 0.135, 0.12, 0.135, 0.08, 0.1),
         number_columns=tuple(range(1, 8)),
         total_row=True,
     )
@@ -168,10 +168,8 @@ def summary_section(draft: Draft, documents_chapter: int) -> Section:
             paragraph(_most_sentence(draft), _relation_sentence(draft), draft.say("summary.unreviewed")),
         )
     if draft.findings.n_judged:
-        items += [_theme_table(draft), paragraph(draft.say("summary.table_note"), style="note")]
+        note = paragraph(draft.say("summary.table_note"), *_counting_notes(draft), style="note")
+        items += [_theme_table(draft), note]
     if any(f.row for f in draft.findings.flagged):
         items.append(_row_plot(draft))
-    notes = _counting_notes(draft)
-    if notes:
-        items.append(paragraph(*(capital(n) for n in notes), style="note"))
     return Section(title=draft.say("summary.heading"), anchor="summary", items=tuple(items))

@@ -60,18 +60,14 @@ def table_section(draft: Draft) -> Section:
     """Draft the evidence table with, under each statement, how many new findings bear on it and how."""
     table = draft.material.table
     rows: list[tuple[Cell, ...]] = []
-    headings: list[int] = []
     for row in table.rows:
-        headings.append(len(rows))
-        findings = draft.findings.of_row(row.id)
-        rows.append((_row_heading(draft, row, findings), Cell(), Cell()))
+        heading = _row_heading(draft, row, draft.findings.of_row(row.id))
         # A finding counts where its statement stands, also when that is in another row than its own.
+        own = {statement.id for statement in row.statements}
         bearing = tuple(
-            f
-            for f in draft.findings.flagged
-            if (f.statement in row.statements if f.statement is not None else f.row == row.id)
+            f for f in draft.findings.flagged if (f.statement.id in own if f.statement is not None else f.row == row.id)
         )
-        rows.append(tuple(_column_cell(draft, row, column, bearing) for column in Column))
+        rows.append((heading, *(_column_cell(draft, row, column, bearing) for column in Column)))
     items: list[Item] = [paragraph(draft.say("table.empty"))]
     if rows:
         items = [
@@ -79,10 +75,12 @@ def table_section(draft: Draft) -> Section:
             Table(
                 anchor="evidence-table",
                 caption=draft.say("table.caption", version=table.version),
-                header=tuple(draft.term(f"column_question.{column}") for column in Column),
+                header=(
+                    draft.say("sheet.row"),
+                    *(draft.term(f"column_question.{column}") for column in Column),
+                ),
                 rows=tuple(rows),
-                widths=(0.34, 0.28, 0.38),
-                group_rows=tuple(headings),
+                widths=(0.155, 0.3, 0.225, 0.32),
             ),
         ]
     return Section(title=draft.say("table.heading"), anchor="table", items=tuple(items), landscape=True)
@@ -95,7 +93,7 @@ def _advice_lines(draft: Draft, finding: Finding) -> list[Line]:
     source = source_line(finding.passage.document, passage, draft.language)
     return [
         Line(spans=(Span(text=" ".join(shown.split()), language=passage.language),), style="quote"),
-        Line(spans=(Span(text=f"{finding.number}: ", bold=True), Span(text=source)), style="note"),
+        Line(spans=(Span(text=f"{finding.number}: ", bold=True), Span(text=source)), style="source"),
     ]
 
 
@@ -119,6 +117,7 @@ def advice_section(draft: Draft) -> Section:
     sources = draft.count("count.source", count_sources(found))
     items: list[Item] = [
         paragraph(
+            draft.say("advice.intro") if len(on_theme) > n_open else "",
             draft.count("advice.count", len(found), sources=sources),
             draft.count("advice.off_theme", n_off) if n_off else "",
             draft.count("advice.open_level", n_open) if n_open else "",
@@ -137,14 +136,13 @@ def advice_section(draft: Draft) -> Section:
             )
             rows.append((name, *cells))
     if rows:
-        items.insert(0, paragraph(draft.say("advice.intro")))
         items.append(
             Table(
                 anchor="advice-matrix",
                 caption=draft.say("advice.caption"),
                 header=(draft.say("summary.column_theme"), *(draft.say(f"level_name.{level}") for level in Level)),
                 rows=tuple(rows),
-                widths=(0.13, 0.29, 0.29, 0.29),
+                widths=(0.145, 0.285, 0.285, 0.285),
             )
         )
     return Section(title=title, anchor="advice", items=tuple(items), landscape=bool(rows))

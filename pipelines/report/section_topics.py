@@ -43,7 +43,8 @@ def _topic_table(draft: Draft, topics: tuple[Topic, ...]) -> Table:
         caption=draft.say("topics.caption"),
         header=tuple(draft.say(f"topics.{h}") for h in header),
         rows=tuple(rows),
-        widths=(0.055, 0.185, 0.225, 0.225, 0.115, 0.095, 0.10),
+        widths=(0.05, 0.225, 0.185, 0.185, 0.115, 0.115, 0.125),
+        row_headings=False,
         number_columns=(0, 4, 5),
     )
 

@@ -19,7 +19,6 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from pipelines.domain.reports import (
     BulletList,
     Cell,
-    Item,
     Paragraph,
     Plot,
     Quotation,
@@ -39,23 +38,20 @@ from pipelines.report.word_parts import (
     add_spans,
     begin_field,
     describe_picture,
-    element,
     end_field,
     lay_out_table,
     link,
     mark_row,
     saved,
     set_file_settings,
-    shade,
 )
 from pipelines.strings import Language, text
 
 _PARAGRAPH_STYLES = {"body": "Normal", "note": styles.NOTE, "lead": styles.LEAD}
-_CELL_STYLES = {"body": styles.CELL, "note": styles.CELL_NOTE, "quote": styles.CELL_QUOTE}
-_GROUP_FILL = "E6ECF0"
-#: Rows with more characters than this may run over a page; shorter ones are kept whole. A page lying down holds
-#: about 3,500 characters of a three-column table (counted on a trial report).
-_WHOLE_ROW_CHARACTERS = 1500
+_CELL_STYLES = {"body": styles.CELL, "note": styles.CELL_NOTE, "quote": styles.CELL_QUOTE, "source": styles.CELL_SOURCE}
+#: Rows with a cell of more characters than this may run over a page; shorter ones are kept whole. Of the starting
+#: table the six longest rows may then break, which leaves no page more than a third empty.
+_WHOLE_ROW_CHARACTERS = 500
 
 
 class _WordReport:
@@ -77,12 +73,14 @@ class _WordReport:
 
     def write(self) -> bytes:
         styles.prepare_styles(self.document, self.language)
+        self._style_ids = {style.name: style.style_id for style in self.document.styles}
         set_file_settings(self.document, self.language)
         self._properties()
         self._first_page()
-        for chapter in self.report.sections:
-            self._turn_page(chapter.landscape)
-            self._section(chapter, 1)
+        for place, chapter in enumerate(self.report.sections):
+            # The contents list has the first page for itself.
+            turned = self._turn_page(chapter.landscape, always=place == 0)
+            self._section(chapter, 1, top=turned)
         return saved(self.document)
 
     def _properties(self) -> None:
@@ -96,6 +94,12 @@ class _WordReport:
         properties.revision = 1
         properties.identifier = self.report.run
 
+    def _add(self, style: str, content: str = "") -> WordParagraph:
+        """Add a paragraph. By the id of its style, since python-docx goes through all styles for each name."""
+        paragraph = self.document.add_paragraph(content)
+        paragraph._p.style = self._style_ids[style]
+        return paragraph
+
     # Pages
 
     def _first_page(self) -> None:
@@ -106,8 +110,8 @@ class _WordReport:
         self._footer(section.footer.paragraphs[0])
         header = section.header.paragraphs[0]
         header.text = f"{one_line(self.report.title)}  ·  {one_line(self.report.subtitle)}"
-        self.document.add_paragraph(one_line(self.report.title), style="Title")
-        self.document.add_paragraph(one_line(self.report.subtitle), style="Subtitle")
+        self._add("Title", one_line(self.report.title))
+        self._add("Subtitle", one_line(self.report.subtitle))
         self._contents()
 
     def _set_page(self, section: WordSection, *, lying: bool) -> None:
@@ -119,13 +123,15 @@ class _WordReport:
         section.top_margin = section.bottom_margin = Cm(2.2)
         section.header_distance = section.footer_distance = Cm(1.1)
 
-    def _turn_page(self, lying: bool) -> None:
+    def _turn_page(self, lying: bool, *, always: bool) -> bool:
         """Begin a new page, standing or lying, where the next chapter needs another one than the last."""
-        if lying != self.lying:
-            section = self.document.add_section(WD_SECTION.NEW_PAGE)
-            section.different_first_page_header_footer = False
-            self._set_page(section, lying=lying)
-            self.lying = lying
+        if lying == self.lying and not always:
+            return False
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        section.different_first_page_header_footer = False
+        self._set_page(section, lying=lying)
+        self.lying = lying
+        return True
 
     def _footer(self, paragraph: WordParagraph) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -141,12 +147,12 @@ class _WordReport:
         Page numbers are left to Word (right click, Update field): they depend on its own fonts and line breaks, and
         asking Word to fill them on opening makes it question the reader about outside links.
         """
-        self.document.add_paragraph(self.say("contents"), style="TOC Heading")
+        self._add("TOC Heading", self.say("contents"))
         entries = [(depth, s) for depth, s in walk(self.report.sections) if depth <= 3]
         paragraph = None
         for depth, section in entries:
             first = paragraph is None
-            paragraph = self.document.add_paragraph(style=f"toc {depth}")
+            paragraph = self._add(f"toc {depth}")
             if first:
                 begin_field(paragraph, 'TOC \\o "1-3" \\h \\z \\u')
             with link(paragraph, anchor=self._bookmarks[section.anchor][1]):
@@ -157,23 +163,27 @@ class _WordReport:
 
     # The tree
 
-    def _section(self, section: Section, depth: int) -> None:
-        heading = self.document.add_paragraph(one_line(section.title), style=f"Heading {min(depth, 9)}")
-        if depth == 1 and section is self.report.sections[0]:
-            heading.paragraph_format.page_break_before = True
+    def _section(self, section: Section, depth: int, *, top: bool = False) -> None:
+        """Write a section and those in it; ``top`` where it begins at the top of a page."""
+        heading = self._add(f"Heading {min(depth, 9)}", one_line(section.title))
+        if top:
+            heading.paragraph_format.space_before = Pt(0)
         number, name = self._bookmarks[section.anchor]
         add_bookmark(heading, name, number)
-        for item in section.items:
-            self._item(item)
+        for place, item in enumerate(section.items):
+            if isinstance(item, Paragraph):
+                following = section.items[place + 1 : place + 2]
+                leads = item.style != "note" and isinstance(next(iter(following), None), Quotation | Plot | Table)
+                self._paragraph(item, stay=leads)
+            else:
+                self._item(item)
         for below in section.sections:
             self._section(below, depth + 1)
 
-    def _item(self, item: Item) -> None:
-        if isinstance(item, Paragraph):
-            self._paragraph(item)
-        elif isinstance(item, BulletList):
+    def _item(self, item: BulletList | Quotation | Table | Plot) -> None:
+        if isinstance(item, BulletList):
             for spans in item.items:
-                add_spans(self.document.add_paragraph(style="List Bullet"), spans, self.language)
+                add_spans(self._add("List Bullet"), spans, self.language)
         elif isinstance(item, Quotation):
             self._quotation(item)
         elif isinstance(item, Table):
@@ -181,16 +191,18 @@ class _WordReport:
         else:
             self._plot(item)
 
-    def _paragraph(self, item: Paragraph) -> None:
-        body = self.document.element.body
-        before = [e for e in body if e.tag != qn("w:sectPr")]
-        paragraph = self.document.add_paragraph(style=_PARAGRAPH_STYLES[item.style])
+    def _paragraph(self, item: Paragraph, *, stay: bool) -> None:
+        """Add a paragraph; ``stay`` keeps it on the page of what follows."""
+        paragraph = self._add(_PARAGRAPH_STYLES[item.style])
         add_spans(paragraph, item.spans, self.language)
-        if before and before[-1].tag == qn("w:tbl"):
+        before = paragraph._p.getprevious()
+        if before is not None and before.tag == qn("w:tbl"):
             paragraph.paragraph_format.space_before = Pt(6)
+        if stay:
+            paragraph.paragraph_format.keep_with_next = True
 
     def _quotation(self, item: Quotation) -> None:
-        source = self.document.add_paragraph(style=styles.SOURCE)
+        source = self._add(styles.SOURCE)
         source.add_run(f"{item.number}  ").bold = True
         address = web_address(item.url)
         if address:
@@ -200,29 +212,27 @@ class _WordReport:
             source.add_run(one_line(item.source))
         start, end = item.key_start or 0, item.key_end or 0
         parts = ((item.text[:start], False), (item.text[start:end], True), (item.text[end:], False))
-        quote = self.document.add_paragraph(style="Quote")
+        quote = self._add("Quote")
         for part, bold in parts:
             if part:
                 add_run(quote, Span(text=part, bold=bold, language=item.language), self.language)
-        lines = [(f"{name}:", value) for name, value in item.labels]
-        below = [self.document.add_paragraph(style=styles.LABELS)]
-        for place, (name, value) in enumerate(lines):
-            below[0].add_run(("  ·  " if place else "") + one_line(name) + " ")
-            below[0].add_run(one_line(value)).bold = True
-        for name, value in (
-            ("statement", item.statement), ("also_in", "; ".join(item.also_in)), ("why", item.why),
-        ):  # fmt: skip
+        self._below_quotation(item)
+
+    def _below_quotation(self, item: Quotation) -> None:
+        """What is proposed about a passage, as one paragraph of several lines: so it never parts over two pages."""
+        below = self._add(styles.LABELS)
+        for place, (name, value) in enumerate(item.labels):
+            # No break between a name and the first word of its value, nor before the point that parts them.
+            below.add_run(("\u00a0\u00a0· " if place else "") + one_line(name) + ":\u00a0")
+            below.add_run(one_line(value)).bold = True
+        lines = (("statement", item.statement), ("also_in", "; ".join(item.also_in)), ("why", item.why))
+        for name, value in lines:
             if value:
-                line = self.document.add_paragraph(style=styles.LABELS)
-                line.add_run(self.say(f"label.{name}") + ": ").bold = True
-                line.add_run(one_line(value))
-                below.append(line)
-        for line in below[:-1]:
-            line.paragraph_format.keep_with_next = True
-        below[-1].paragraph_format.space_after = Pt(8)
+                below.add_run("\n" + self.say(f"label.{name}") + ": ").bold = True
+                below.add_run(one_line(value))
 
     def _caption(self, label: str, anchor: str, caption: str) -> WordParagraph:
-        paragraph = self.document.add_paragraph(style="Caption")
+        paragraph = self._add("Caption")
         name = self.say(label)
         paragraph.add_run(f"{name} ")
         add_field(paragraph, f"SEQ {name} \\* ARABIC", str(self.captions[anchor]))
@@ -230,7 +240,7 @@ class _WordReport:
         return paragraph
 
     def _plot(self, item: Plot) -> None:
-        paragraph = self.document.add_paragraph(style=styles.PLOT)
+        paragraph = self._add(styles.PLOT)
         run = paragraph.add_run()
         run.add_picture(io.BytesIO(draw_png(item)), width=styles.TEXT_WIDTH)
         describe_picture(run, item.caption, item.alternative)
@@ -253,43 +263,28 @@ class _WordReport:
             paragraph.add_run(one_line(name))
             if place in item.number_columns:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        for at, (tr, row) in enumerate(zip(rows, item.rows, strict=True)):
-            grouped = at in item.group_rows
+        for tr, row in zip(rows, item.rows, strict=True):
             n_characters = max(sum(len(s.text) for line in c.lines for s in line.spans) for c in row)
             mark_row(tr, whole=n_characters < _WHOLE_ROW_CHARACTERS)
             for place, (tc, cell) in enumerate(zip(tr.tc_lst, row, strict=True)):
                 self._fill_cell(WordCell(tc, table), cell, widths[place], number=place in item.number_columns)
-            if grouped:
-                self._group_row(tr, sum(widths))
 
     def _cell_paragraph(self, cell: WordCell, width: int, style: str) -> WordParagraph:
         cell.width = width  # pyright: ignore[reportAttributeAccessIssue]
         paragraph = cell.paragraphs[0]
-        paragraph.style = style
+        paragraph._p.style = self._style_ids[style]
         return paragraph
 
     def _fill_cell(self, cell: WordCell, content: Cell, width: int, *, number: bool) -> None:
         first = self._cell_paragraph(cell, width, styles.CELL)
         for place, line in enumerate(content.lines):
             paragraph = first if place == 0 else cell.add_paragraph()
-            paragraph.style = _CELL_STYLES[line.style]
+            paragraph._p.style = self._style_ids[_CELL_STYLES[line.style]]
             add_spans(paragraph, line.spans, self.language)
             if number:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            if place + 1 < len(content.lines) and content.lines[place + 1].style == "note":
+            if place + 1 < len(content.lines) and content.lines[place + 1].style in {"note", "source"}:
                 paragraph.paragraph_format.keep_with_next = True
-
-    def _group_row(self, tr, width: int) -> None:
-        """Turn a row into a heading over all columns that stays with the row below it."""
-        first, *others = tr.tc_lst
-        for other in others:
-            tr.remove(other)
-        properties = first.get_or_add_tcPr()
-        properties.get_or_add_tcW().width = width
-        properties.get_or_add_tcW().addnext(element("w:gridSpan", val=str(len(others) + 1)))
-        shade(first, _GROUP_FILL)
-        for paragraph in first.p_lst:
-            paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 def render_word(report: UpdateReport) -> bytes:

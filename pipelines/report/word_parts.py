@@ -152,11 +152,6 @@ def mark_row(row: Any, *, heading: bool = False, whole: bool = True) -> None:
         properties.append(element("w:tblHeader"))
 
 
-def shade(cell: Any, fill: str) -> None:
-    """Give a cell a background."""
-    cell.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=fill))
-
-
 def set_file_settings(document: WordDocument, language: str) -> None:
     """Language of the theme, decimal sign, break off long words, and no compatibility mode."""
     settings = document.settings.element
@@ -173,6 +168,11 @@ def set_file_settings(document: WordDocument, language: str) -> None:
     if tab_stop is not None:  # the schema wants hyphenation right after it
         tab_stop.addnext(element("w:consecutiveHyphenLimit", val="2"))
         tab_stop.addnext(element("w:autoHyphenation"))
+    package = document.part.package
+    if package is not None:
+        for relation_id, relation in [*package.rels.items()]:
+            if relation.reltype.endswith("/thumbnail"):  # a picture of the empty file that python-docx starts from
+                del package.rels[relation_id]
     for setting in settings.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
             setting.set(qn("w:val"), "15")

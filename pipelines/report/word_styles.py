@@ -6,7 +6,7 @@ from typing import Any
 
 from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_LINE_SPACING, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
@@ -25,8 +25,9 @@ LOCALES = {"nl": "nl-NL", "en": "en-GB"}
 
 #: Names of the report's own styles, as Word shows them in its list of styles.
 SOURCE, LABELS, NOTE, LEAD = "Kennisstand Source", "Kennisstand Labels", "Kennisstand Note", "Kennisstand Lead"
-CELL, CELL_NOTE, CELL_QUOTE, CELL_HEAD = (
-    "Kennisstand Cell", "Kennisstand Cell Note", "Kennisstand Cell Quote", "Kennisstand Cell Head",
+CELL, CELL_NOTE, CELL_QUOTE, CELL_SOURCE, CELL_HEAD = (
+    "Kennisstand Cell", "Kennisstand Cell Note", "Kennisstand Cell Quote", "Kennisstand Cell Source",
+    "Kennisstand Cell Head",
 )  # fmt: skip
 PLOT = "Kennisstand Plot"
 TABLE = "Kennisstand Table"
@@ -60,7 +61,8 @@ def _style(document: WordDocument, name: str, base: str | None = "Normal", style
     styles = document.styles
     if name in styles:
         return styles[name]
-    style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    # A style that Word knows by name (``toc 1``) is not to be marked as one of our own.
+    style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=style_id is not None)
     style.quick_style = True  # pyright: ignore[reportAttributeAccessIssue]
     style.hidden = False
     if base:
@@ -99,6 +101,7 @@ def _headings(document: WordDocument) -> None:
         _spacing(style, before, after, 1.1)
         style.paragraph_format.keep_with_next = True
         style.paragraph_format.keep_together = True
+        style.element.pPr.find(qn("w:spacing")).addprevious(OxmlElement("w:suppressAutoHyphens"))
     title = _style(document, "Title")
     _own_font(title, 24, bold=True, color=_MARK)
     _spacing(title, 0, 4, 1.05)
@@ -150,7 +153,7 @@ def _quotation_styles(document: WordDocument) -> None:
     _left_bar(quote)
     labels = _style(document, LABELS)
     _own_font(labels, 9, color=_QUIET)
-    _spacing(labels, 0, 2)
+    _spacing(labels, 0, 9, 1.2)
     labels.paragraph_format.left_indent = Cm(0.5)
     labels.paragraph_format.keep_together = True
 
@@ -160,7 +163,8 @@ def _cell_styles(document: WordDocument) -> None:
         (CELL, 9, 3, False, _INK),
         (CELL_NOTE, 8, 4, False, _MARK),
         (CELL_QUOTE, 9, 1, False, _INK),
-        (CELL_HEAD, 9, 2, True, RGBColor(0xFF, 0xFF, 0xFF)),
+        (CELL_SOURCE, 8, 5, False, _QUIET),
+        (CELL_HEAD, 8.5, 2, True, RGBColor(0xFF, 0xFF, 0xFF)),
     ):
         style = _style(document, name)
         _own_font(style, size, bold=bold, color=color)
@@ -179,7 +183,9 @@ def _contents_styles(document: WordDocument) -> None:
         _own_font(style, 10 if level < 3 else 9.5, bold=bold)
         _spacing(style, before, 1.5, 1.05)
         style.paragraph_format.left_indent = Cm(indent)
-        style.paragraph_format.tab_stops.add_tab_stop(TEXT_WIDTH, WD_ALIGN_PARAGRAPH.RIGHT, 1)  # pyright: ignore
+        if level < 3:  # the number of a chapter or section, then its title
+            style.paragraph_format.tab_stops.add_tab_stop(Cm(indent + 0.9))
+        style.paragraph_format.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def _table_style(document: WordDocument) -> None:
@@ -205,9 +211,8 @@ def _table_style(document: WordDocument) -> None:
 
 
 def _hyperlink_style(document: WordDocument) -> None:
-    style = document.styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
+    style = document.styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER, builtin=True)
     style.font.color.rgb = RGBColor(0x00, 0x5A, 0x8C)  # pyright: ignore[reportAttributeAccessIssue]
-    style.font.underline = True  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _number_headings(document: WordDocument) -> None:
