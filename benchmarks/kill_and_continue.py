@@ -1,0 +1,146 @@
+"""Kills a scan at random moments, continues it, and compares the database with that of an uninterrupted scan.
+
+usage: python benchmarks/kill_and_continue.py [--documents 30] [--kills 5] [--seed 1]
+Prints one JSON object; exit status 1 when the databases differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+_COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
+#: Columns that tell time or name a run after its time.
+_TIMES = frozenset({"started", "finished", "first_seen", "run_id", "created", "seconds", "modified_ns"})
+_RUN_COLUMNS = frozenset({"id", "started", "finished", "summary"})
+
+
+def write_documents(folder: Path, n_documents: int, n_passages: int = 12) -> None:
+    """Documents of training passages, Dutch and English by turns."""
+    folder.mkdir(parents=True)
+    texts = {
+        language: [
+            json.loads(line)
+            for line in (_ROOT / "models" / "training" / f"train_{language}.jsonl").read_text("utf-8").splitlines()
+        ]
+        for language in ("nl", "en")
+    }
+    for number in range(n_documents):
+        language = ("nl", "en")[number % 2]
+        start = number // 2 * n_passages
+        lines = [f"# {texts[language][start]['title']} ({number})\n"]
+        chosen = texts[language][start : start + n_passages]
+        lines += [f"## {passage['section']}\n\n{passage['text']}\n" for passage in chosen]
+        (folder / f"{number:03}.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def start(workspace: Path, documents: Path) -> subprocess.Popen[bytes]:
+    """Start a scan in a process group of its own."""
+    return subprocess.Popen(
+        [*_COMMAND, "scan", str(documents), "--workspace", str(workspace), "--json"],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "KENNISSTAND_BATCH_DOCUMENTS": "3"},
+    )
+
+
+def count_done(workspace: Path) -> int:
+    """Documents that are done so far."""
+    path = workspace / "data" / "processed" / "kennisstand.db"
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+    try:
+        return connection.execute("select count(*) from documents where stage = 'done'").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0  # the tables are not there yet
+    finally:
+        connection.close()
+
+
+def kill_at(process: subprocess.Popen[bytes], workspace: Path, n_done: int, extra_seconds: float) -> bool:
+    """Kill everything of a scan once ``n_done`` documents are done and some time has passed; False if it was faster."""
+    while process.poll() is None and count_done(workspace) < n_done:
+        time.sleep(0.05)
+    time.sleep(extra_seconds)
+    if process.poll() is not None:
+        return False
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return True
+
+
+def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that the database holds but for times."""
+    connection = sqlite3.connect(workspace / "data" / "processed" / "kennisstand.db")
+    tables = [r[0] for r in connection.execute("select name from sqlite_master where type = 'table' order by name")]
+    content: dict[str, list[tuple[object, ...]]] = {}
+    for table in tables:
+        names = [r[1] for r in connection.execute(f"pragma table_info({table})")]
+        left_out = _TIMES | (_RUN_COLUMNS if table == "runs" else frozenset())
+        kept = ", ".join(f'"{name}"' for name in names if name not in left_out)
+        content[table] = sorted(connection.execute(f"select {kept} from {table}"), key=repr)
+    connection.close()
+    return content
+
+
+def main() -> int:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=30)
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_documents(folder / "in", options.documents)
+        whole = start(folder / "whole", folder / "in")
+        out, errors = whole.communicate()
+        if whole.returncode != 0:
+            sys.stderr.write(errors.decode())
+            return 1
+        moments: list[dict[str, object]] = []
+        for target in sorted(chance.sample(range(options.documents + 1), options.kills)):
+            wait = round(chance.uniform(0, 1.5), 2)
+            process = start(folder / "killed", folder / "in")
+            killed = kill_at(process, folder / "killed", target, wait)
+            if not killed:
+                process.communicate()
+            moments.append(
+                {"after": target, "plus_seconds": wait, "killed": killed, "done": count_done(folder / "killed")}
+            )
+        last = start(folder / "killed", folder / "in")
+        out, errors = last.communicate()
+        if last.returncode != 0:
+            sys.stderr.write(errors.decode())
+            return 1
+        left, right = dump(folder / "whole"), dump(folder / "killed")
+        different = sorted(table for table in left.keys() | right.keys() if left.get(table) != right.get(table))
+        rows = {table: len(lines) for table, lines in left.items()}
+        again = json.loads(out)
+        result = {
+            "moments": moments,
+            "equal": not different,
+            "different_tables": different,
+            "rows": rows,
+            "flagged": again["flagged"],
+        }
+        sys.stdout.write(json.dumps(result, indent=1) + "\n")
+        return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
