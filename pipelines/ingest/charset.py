@@ -76,8 +76,8 @@ def decode_text(content: bytes, declared: str | None = None) -> str:
     if declared and declared not in ("utf-8", "utf-16", "utf-32"):
         try:
             return content.decode(_MEANT.get(declared, declared))
-        except (UnicodeDecodeError, ValueError):
-            pass
+        except (UnicodeError, LookupError, ValueError):
+            pass  # Also names of codecs that are no text encoding, such as "hex".
     return content.decode(_guess(content), "replace")
 
 
@@ -141,7 +141,7 @@ def _guess(content: bytes) -> str:
     western = sum(char in _WESTERN_LETTERS or char in _WESTERN_MARKS for char in beyond)
     accented = sum(char.isalpha() for char in beyond)
     letters = sum(char.isalpha() for char in text)
-    if western >= _LEAST_WESTERN * len(beyond) and accented <= max(_MOST_ACCENTED * letters, 1):
+    if western >= _LEAST_WESTERN * len(beyond) and accented <= max(_MOST_ACCENTED * letters, 3):
         return "cp1252"
     best = from_bytes(content[:_SAMPLE_BYTES]).best()
     return best.encoding if best is not None else "cp1252"

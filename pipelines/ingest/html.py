@@ -183,7 +183,7 @@ def _read_metadata(root: Element, opinion: Any, kept: list[RoughBlock], source: 
         (line for b, line in zip(kept, lines, strict=False) if b.kind == BlockKind.HEADING and b.level == 1), None
     )
     page_title = next((clean_text("".join(e.itertext())) for e in root.iter("title")), None)
-    publisher = next((tags[key] for key in _PUBLISHER_TAGS if key in tags), None)
+    publisher = next((tags[key] for key in _PUBLISHER_TAGS if key in tags), None) or getattr(opinion, "sitename", None)
     candidates = (
         getattr(opinion, "title", None), tags.get("og:title"), tags.get("dc.title"), tags.get("dcterms.title"), heading,
         page_title,
@@ -196,7 +196,7 @@ def _read_metadata(root: Element, opinion: Any, kept: list[RoughBlock], source: 
     )
     return Metadata(
         title=next(titles, None),
-        publisher=publisher or getattr(opinion, "sitename", None),
+        publisher=publisher,
         authors=_read_authors(root, getattr(opinion, "author", None)),
         year=stated or printed_year(lines) or stated_year(getattr(opinion, "date", None)),
         url=_canonical(root) or source.url,

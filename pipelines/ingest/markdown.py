@@ -17,6 +17,7 @@ from pipelines.ingest.html_blocks import parse_html, read_blocks
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.sniff import MARKDOWN
 from pipelines.ingest.structure import finish_blocks
+from pipelines.ingest.tab_tables import is_tab_table
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.{1,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
@@ -41,8 +42,12 @@ class MarkdownParser:
         text, notes = _take_footnotes(_TEMPLATE_TAG.sub("", text))
         text = _ADMONITION.sub(r"\n**\1**\n", text).replace("\n****\n", "\n")
         markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+        text = _write_out_tab_tables(text, markdown)
         root = parse_html(f"<html><body>{markdown.render(text)}</body></html>")
-        drafts = finish_blocks(read_blocks(root, web_page=False))
+        blocks = read_blocks(root, web_page=False)
+        for block in blocks:
+            block.text = block.text.replace("**", "")  # Bold that was opened or closed only.
+        drafts = finish_blocks(blocks)
         drafts += [DraftBlock(BlockKind.FOOTNOTE, note) for note in notes]
         metadata = _read_metadata(front, drafts)
         if metadata.title and not any(d.kind == BlockKind.TITLE for d in drafts) and front.get("title"):
@@ -60,6 +65,22 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}, text
     return (front, text[match.end() :]) if isinstance(front, dict) else ({}, text)
+
+
+def _write_out_tab_tables(text: str, markdown: MarkdownIt) -> str:
+    """Tables set with tabs as HTML, which Markdown takes in; it has no such tables itself."""
+    parts: list[str] = []
+    for paragraph in re.split(r"(\n[ \t]*\n)", text):
+        lines = paragraph.strip("\n").split("\n")
+        if is_tab_table(lines):
+            rows = "".join(
+                "<tr>" + "".join(f"<td>{markdown.renderInline(cell)}</td>" for cell in line.split("\t")) + "</tr>"
+                for line in lines
+            )
+            parts.append(f"\n<table>{rows}</table>\n")
+        else:
+            parts.append(paragraph)
+    return "".join(parts)
 
 
 def _take_footnotes(text: str) -> tuple[str, list[str]]:

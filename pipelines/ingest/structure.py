@@ -60,6 +60,7 @@ _CAPTION = re.compile(
     r"(?:figuur|fig\.|tabel|grafiek|kader|diagram|figure|table|chart|graph|box|exhibit)\s+\d+(?:[.\-–]\d+)*\s*[.:–—|-]?\s",
     re.I,
 )
+_BULLET = re.compile(r"^[•▪◦‣·●○■□–—-]\s+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!;,…]['”\"’)\]]*$")
 
 # Longest heading that bold type alone makes. Bold headings in the real documents have up to 62 characters, bold lead
@@ -98,6 +99,10 @@ def finish_blocks(blocks: Sequence[RoughBlock]) -> list[DraftBlock]:
     for block in blocks:
         raw = block.text
         block.text = clean_text(raw)
+        if block.kind == BlockKind.LIST_ITEM:
+            block.text = _BULLET.sub("", block.text)
+        elif block.cell is not None:
+            block.text = block.text.removeprefix("• ")
         # A dash or a pictogram on its own says nothing; in a table it does.
         if not block.text or (block.cell is None and not any(char.isalnum() for char in block.text)):
             continue

@@ -14,6 +14,7 @@ from pipelines.ingest.compose import DraftBlock, compose_document
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.sniff import TEXT
 from pipelines.ingest.structure import RoughBlock, finish_blocks, is_caption
+from pipelines.ingest.tab_tables import is_tab_table
 
 _BULLET = re.compile(r"\s{0,12}(?:[•◦‣▪▫●○■□–—*+·]|-(?!-)|o(?=\s{2,}|\t))[ \t\u00a0]+(?=\S)")
 _NUMBERED = re.compile(r"\s{0,12}(?:\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,5}[.)])[ \t\u00a0]+(?=\S)")
@@ -80,7 +81,7 @@ def read_text_blocks(text: str) -> list[RoughBlock]:
             blocks.append(RoughBlock(BlockKind.TITLE, chunk.lines[0].strip()))
             continue
         after = chunks[index + 1] if index + 1 < len(chunks) else None
-        if _is_table(chunk.lines):
+        if is_tab_table(chunk.lines):
             blocks += _read_table(chunk.lines, n_tables)
             n_tables += 1
             continue
@@ -108,7 +109,7 @@ def _chunks(lines: list[str]) -> Iterator[_Chunk]:
         if line.strip() and not _RULE.fullmatch(line):
             if not current:
                 before = n_blank
-            current.append(line.rstrip())
+            current.append(line.rstrip(" \r"))
             n_blank = 0
             continue
         if current:
@@ -214,14 +215,6 @@ def _heading_level(line: str) -> int:
     if number:
         return min(number[1].count(".") + 1, 9)
     return 1 if line.isupper() or re.match(r"(?:hoofdstuk|chapter|deel|part)\s", line, re.I) else _PLAIN_LEVEL
-
-
-def _is_table(lines: list[str]) -> bool:
-    """Two lines or more with the same number of tabs between words."""
-    if len(lines) < 2:
-        return False
-    counts = {len(re.findall(r"\S\s*\t+\s*(?=\S)", line)) for line in lines}
-    return 0 not in counts and len(counts) <= 2 and not all(_starts_item(line) for line in lines)
 
 
 def _read_table(lines: list[str], table: int) -> list[RoughBlock]:
