@@ -1,0 +1,233 @@
+"""Figures in a passage: shares, changes, amounts, counts, durations, factors, scores; Dutch and English.
+
+Years, dates, ages, size classes and the numbers of sections, tables, notes, articles, versions and models are no
+figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from pipelines.domain.evidence import Figure
+from pipelines.evidence.figures_exclusions import is_period
+from pipelines.evidence.figures_measures import find_measures
+from pipelines.evidence.figures_notation import has_digits, plain, read_number
+from pipelines.evidence.figures_patterns import Patterns
+from pipelines.evidence.figures_units import noun_name, rate_of, unit_of
+from pipelines.language.sentences import sentence_spans
+
+#: Counts in words below this are left out: "two problems", "drie vragen" are not data.
+_SMALLEST_COUNT_IN_WORDS = 20
+_SMALLEST_COUNT = 10
+
+
+_PAIRS = frozenset({"", "en", "of", "and", "or", "naar", "to"})
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    value: str
+    unit: str
+
+
+@cache
+def _patterns(language: str) -> Patterns:
+    return Patterns(language)
+
+
+def find_figures(text: str, language: str, sentences: Sequence[tuple[int, int]] | None = None) -> tuple[Figure, ...]:
+    """Figures of a text, in text order, not overlapping.
+
+    Parameters
+    ----------
+    text
+        A passage or a sentence.
+    language
+        ``nl``; any other language is read with the English conventions.
+    sentences
+        Half-open character spans of the sentences, in order; without them they are recognised here.
+    """
+    code = "nl" if language == "nl" else "en"
+    if not re.search(r"\d|[a-z]{3}", text):
+        return ()
+    spans = sentence_spans(text) if sentences is None else sentences
+    found = _find(text, code)
+    figures: list[Figure] = []
+    for place in range(len(found) - 1, -1, -1):
+        low, high = next((span for span in spans if span[0] <= found[place].start < span[1]), (0, len(text)))
+        if place > 0:
+            low = max(low, found[place - 1].end)
+        if place < len(found) - 1:
+            high = min(high, found[place + 1].start)
+        start, end = found[place].start, found[place].end
+        if figures and text[end:high].strip(" ,") in _PAIRS and high == figures[-1].start:
+            # "24 and 31 per cent of firms": both measure the same.
+            measures = figures[-1].measures
+        else:
+            measures = find_measures(text, start, end, (low, high), code)
+        figures.append(
+            Figure(
+                value=found[place].value,
+                unit=found[place].unit,
+                text=text[start:end],
+                start=start,
+                end=end,
+                measures=measures,
+            )
+        )
+    return tuple(reversed(figures))
+
+
+def _find(text: str, code: str) -> list[_Found]:
+    """All figures; what is found earlier in the order below is not read again."""
+    patterns = _patterns(code)
+    taken = bytearray(len(text) + 1)
+    found: list[_Found] = []
+    for reader in (_shares, _money, _ratios, _fractions):
+        _take(reader(text, code, patterns), taken, found)
+    for match in patterns.not_figures.finditer(text):
+        if not any(taken[match.start() : match.end()]):
+            taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+    for reader in (_factors, _quantities, _counts, _statistics):
+        _take(reader(text, code, patterns), taken, found)
+    return sorted(found)
+
+
+def _take(candidates: Iterator[_Found], taken: bytearray, found: list[_Found]) -> None:
+    for figure in candidates:
+        if not any(taken[figure.start : figure.end]):
+            taken[figure.start : figure.end] = b"\1" * (figure.end - figure.start)
+            found.append(figure)
+
+
+def _value(match: re.Match[str], code: str) -> str | None:
+    """The number or range that a pattern found; a range as ``6-18``."""
+    low = read_number(match["low"], code)
+    if low is None:
+        return None
+    groups = match.groupdict()
+    if not groups.get("high"):
+        return plain(low)
+    high = read_number(groups["high"], code)
+    if high is None or not groups.get("range"):
+        return None
+    if has_scale(groups["high"]) and not has_scale(match["low"]):
+        # "6 to 18 million": the scale belongs to both.
+        factor = high / (read_number(re.sub(r"[A-Za-z.]+\s*$", "", groups["high"]), code) or high)
+        low *= factor
+    return f"{plain(low)}-{plain(high)}" if low < high else None
+
+
+def _start(match: re.Match[str]) -> int:
+    """Where the figure begins: a leading *between* belongs to it, a leading *from* does not."""
+    return match.end("origin") + 1 if match["origin"] else match.start()
+
+
+def has_scale(written: str) -> bool:
+    """Whether a number in digits carries a scale word."""
+    return has_digits(written) and bool(re.search(r"[A-Za-z]", written))
+
+
+def _shares(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    """Percentages and percentage points, single, in a range or in a row ("24 and 31 per cent")."""
+    if not re.search(r"%|pro|per\s?c|p[cp]t|punt|\bpp\b", text, re.IGNORECASE):
+        return
+    for match in patterns.percent.finditer(text):
+        unit = unit_of(match["unit"]) + rate_of(match["rate"])
+        value = _value(match, code)
+        if value is not None:
+            yield _Found(_start(match), match.end(), value, unit)
+            continue
+        # Two numbers that are no range share the sign after the second.
+        for group in ("low", "high"):
+            number = read_number(match[group], code) if match[group] else None
+            is_year = group == "low" and match["high"] and re.fullmatch(r"(?:19|20)\d\d", match[group])
+            if number is not None and not is_year:
+                end = match.end(group) if group == "low" and match["high"] else match.end()
+                yield _Found(match.start(group), end, plain(number), unit)
+
+
+def _money(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    if not re.search(r"[€$£]|EUR|USD|GBP|CHF|dollar|pond|pound|fran", text, re.IGNORECASE):
+        return
+    for pattern in patterns.money:
+        for match in pattern.finditer(text):
+            value = _value(match, code)
+            if value is not None:
+                unit = unit_of(match["unit"]) + rate_of(match["rate"])
+                yield _Found(_start(match), match.end(), value, unit)
+
+
+def _ratios(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    """``one in three``, ``vier op de tien``: as a percentage."""
+    for match in patterns.ratio.finditer(text):
+        part, whole = read_number(match["low"], code), read_number(match["whole"], code)
+        if part is not None and whole is not None and 0 < part < whole <= 100 and whole >= 3:
+            yield _Found(match.start(), match.end(), _percentage(part / whole), "%")
+
+
+def _fractions(text: str, _code: str, patterns: Patterns) -> Iterator[_Found]:
+    """``a quarter of``, ``twee derde``, ``de helft``: as a percentage."""
+    for match in patterns.fraction.finditer(text):
+        share = patterns.share_of(match)
+        if share is not None:
+            yield _Found(match.start("fraction"), match.end("fraction"), _percentage(share), "%")
+
+
+def _percentage(share: Decimal) -> str:
+    return plain((share * 100).quantize(Decimal("0.1")))
+
+
+def _factors(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    for match in patterns.factor.finditer(text):
+        number = patterns.factor_of(match, code)
+        if number is not None:
+            yield _Found(match.start(), match.end(), plain(number), "times")
+
+
+def _quantities(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    """Durations, full-time jobs, points, standard deviations."""
+    for match in patterns.quantity.finditer(text):
+        value = _value(match, code)
+        if value is not None and not is_period(text, match):
+            unit = unit_of(match["unit"]) + rate_of(match["rate"])
+            yield _Found(_start(match), match.end(), value, unit)
+
+
+def _counts(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    """A number with the noun that is counted."""
+    for match in patterns.count.finditer(text):
+        value = _value(match, code)
+        if value is None:
+            continue
+        smallest = read_number(match["low"], code) or Decimal(0)
+        in_digits = has_digits(match["low"]) or has_scale(match["high"] or "")
+        if smallest < (_SMALLEST_COUNT if in_digits else _SMALLEST_COUNT_IN_WORDS) and not match["high"]:
+            continue
+        if re.fullmatch(r"\d{1,2}\.\d\d", match["low"]):
+            # A time of day or a part of a code; nothing is counted in hundredths.
+            continue
+        noun = patterns.counted_noun(match["rest"])
+        if noun is not None:
+            yield _Found(_start(match), match.start("rest") + noun.end(), value, noun_name(noun["noun"]))
+        elif (
+            has_scale(match["low"])
+            or (smallest >= 1000 and in_digits)
+            or patterns.part_of_whole.match(text, match.start("rest"))
+        ):
+            end = match.end()
+            yield _Found(_start(match), end, value, "")
+
+
+def _statistics(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+    """Sample sizes, effect sizes, scores and bare decimals."""
+    for match in patterns.statistic.finditer(text):
+        group = "low" if match["low"] else "low2"
+        number = read_number(match[group], code)
+        if number is not None:
+            yield _Found(match.start(group), match.end(group), plain(number), patterns.statistic_unit(match))

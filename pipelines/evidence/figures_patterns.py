@@ -1,0 +1,187 @@
+"""Regular expressions for figures in Dutch and English."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from pipelines.evidence.figures_exclusions import no_figure_pattern
+from pipelines.evidence.figures_notation import digits_pattern, number_pattern, read_number
+from pipelines.evidence.figures_units import NOUN_OF, RATE
+from pipelines.language.numerals import word_value
+
+# Words that follow a number, look like a plural and are none.
+_NO_NOUN = frozenset(
+    word
+    for words in (
+        "waren werden vonden hadden kregen zeiden zijn worden hebben kunnen moeten zullen zouden willen gaan gaven",
+        "kwamen deden lieten bleven konden mochten moesten lagen liepen zaten tussen tegen boven binnen buiten naast",
+        "beneden achter zonder noemen noemden vinden geven zeggen maken krijgen gebruiken gebruikten als dus steeds",
+        "was is has does its this across versus less minus towards says yes thus uit hen samen elk alleen juist eens",
+        "slechts bestaan bestonden gedaan helpen menen denken plus sinds gingen",
+        "years months weeks days hours minutes seconds points jaren maanden weken dagen uren minuten seconden punten",
+    )
+    for word in words.split()
+)
+_NO_MODIFIER = (
+    "and|the|for|from|with|had|has|have|was|were|are|did|does|said|say|per|out|but|not|that|who|which|when|where|than|"
+    "over|under|into|between|among|across|to|of|in|on|at|by|as|or|is|it|a|an|years|months|came|went|took|gave|found|use|"
+    "used|report|reported|show|showed|see|saw|now|only|also|both|all|each|would|will|could|can|may|might|should|must"
+)
+_ORDINALS = {
+    "nl": {"derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8, "negende": 9, "tiende": 10},
+    "en": {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10},
+}
+
+
+class Patterns:
+    """All patterns of one language (``nl`` or ``en``)."""
+
+    def __init__(self, code: str) -> None:
+        number, digits = number_pattern(code), digits_pattern(code)
+        low = rf"(?P<low>{number})"
+        if code == "nl":
+            low = rf"(?P<low>{number}|(?<!\w)een(?=\sprocent))"
+        high = rf"(?P<high>{number})"
+        # "from 6 to 18" are two figures, before and after; "6 to 18" is a range.
+        joined = (
+            r"\s?[–—-]\s?|\s(?:tot|à)\s|\stot\sen\smet\s" if code == "nl" else r"\s?[–—-]\s?|(?(origin)(?!)|\sto\s)"
+        )
+        between, pair = ("tussen(?: de)?", "en") if code == "nl" else ("between", "and")
+        a_range = rf"(?P<range>{joined}|(?(between)\s{pair}\s|(?!)))"
+        row = r"\s(?:en|of|naar)\s" if code == "nl" else r"\s(?:and|or|to)\s"
+        sign = r"(?:\s?%|\sprocent|\sper\s?cent|\spercent)?"
+        percent = (
+            r"(?P<unit>\s?procent(?:uele )?punt(?:en)?\b|\s?percentage\s?points?\b|\s?percentagepunt(?:en)?\b"
+            r"|\s?%-?punt(?:en)?\b"
+            r"|\spp[t]?\b|\s?%|[\s-]procents?\b|[\s-]per\s?cent\b|\spercent\b|\spct\b\.?)"
+        )
+        lead = rf"(?:(?P<between>\b{between})\s|(?P<origin>\bfrom)\s)?"
+        self.percent = _compile(rf"{lead}{low}{sign}(?:(?:{a_range}|(?:{row})){high})?{percent}{RATE}")
+        symbol = r"(?P<unit>US\$|€|\$|£|\bEUR|\bUSD|\bGBP|\bCHF)"
+        more = rf"(?:{a_range}(?:€|\$|£|EUR )?\s?{high})?"
+        name = r"\s(?P<unit>euro(?:'s|’s|s)?|(?:US )?dollars?|pond|pounds?(?: sterling)?|francs?|frank)\b"
+        self.money = (
+            _compile(rf"{lead}{symbol}\s?(?P<low>{digits}){more}{RATE}"),
+            _compile(rf"{lead}{low}{more}{name}{RATE}"),
+        )
+        self.ratio = _compile(self._ratio(code, number))
+        self.fraction = _compile(self._fraction(code))
+        self.factor = _compile(self._factor(code, number))
+        units = (
+            r"\s?[\s-](?P<unit>minu(?:ut|ten)|minutes?|seconden?|seconds?|uur|uren|hours?|(?:werk)?dag(?:en)?"
+            r"|(?:working )?days?|weken|weeks?|maanden|maand|months?|jaar|jaren|years?|fte(?:'s|s)?"
+            r"|full-time equivalents?|voltijdbanen"
+            r"|standaarddeviaties?|standard deviations?|punt(?:en)?|points?)\b"
+        )
+        self.quantity = _compile(rf"{lead}{low}(?:{a_range}{high})?{units}{RATE}")
+        rest = r"(?=(?P<rest>(?:[ \n](?:[^\W\d_]|['’-])+){0,4}))"
+        self.count = _compile(rf"{lead}{low}(?![\w%])(?:{a_range}{high}(?![\w%]))?{rest}")
+        self.statistic = _compile(
+            rf"\b(?P<name>n|g|d|r|R²|AUC|kappa|κ|β)\s?[=≈]?\s?(?P<low>[−-]?(?:{digits}))(?![\w%])"
+            r"|\b(?:van|naar|from|to|of|op|at|was|is|score|index|scored|scoorde"
+            r"|scoorden|gemiddeld)"
+            r"\s(?P<low2>\d{1,3}[.,·]\d{1,2})(?![\w%]|[.,:]\d)"
+        )
+        self.not_figures = _compile(no_figure_pattern(), re.MULTILINE)
+        self._code = code
+        nouns = "|".join(sorted(map(re.escape, NOUN_OF), key=len, reverse=True))
+        self._noun = re.compile(rf"(?:[ \n](?:[^\W\d_]|-)+){{0,2}}?[ \n](?P<noun>{nouns})\b", re.IGNORECASE)
+        ending = "(?:en|s)" if code == "nl" else "s"
+        modifier = (
+            r"(?:[ \n][^\W\d_]{3,}e)?" if code == "nl" else rf"(?:[ \n](?!(?:{_NO_MODIFIER})\b)[^\W\d_]{{3,}}(?<!s))?"
+        )
+        self._plural = re.compile(rf"{modifier}[ \n](?P<noun>(?:[^\W\d_]+-)?[^\W\d_]{{3,}}{ending})\b", re.IGNORECASE)
+        of = "van de|van" if code == "nl" else "of the|out of|of"
+        self.part_of_whole = re.compile(rf"\s(?:{of})\s\d")
+
+    @staticmethod
+    def _ratio(code: str, number: str) -> str:
+        if code == "nl":
+            return (
+                rf"(?P<low>{number}|(?<!\w)een)\s(?:op|van)\s(?:de|elke|iedere)?\s?"
+                rf"(?P<whole>drie|vier|vijf|zes|zeven|acht|negen|tien|twintig|honderd|3|4|5|6|7|8|9|10|20|100)\b"
+            )
+        return (
+            rf"(?P<low>{number})(?:\s[a-z]+)?\s(?:in|out of)(?:\severy)?\s"
+            rf"(?P<whole>three|four|five|six|seven|eight|nine|ten|twelve|twenty|3|4|5|6|7|8|9|10|20|100)\b"
+        )
+
+    @staticmethod
+    def _fraction(code: str) -> str:
+        if code == "nl":
+            ordinal = "|".join(_ORDINALS["nl"])
+            return (
+                r"(?<!eerste )(?<!tweede )(?<!onderste )(?<!bovenste )(?<!laatste )(?<!andere )(?<!beste )(?<!zwakste )"
+                rf"\b(?P<fraction>(?P<half>de helft)|(?P<top>drie)[ -]?(?P<quarter>kwart)\b(?! eeuw)"
+                rf"|(?P<one>een|één) (?P<quarter2>kwart)\b(?! eeuw)"
+                rf"|(?P<top2>twee|drie|vier|vijf|zes|zeven|acht|negen)[ -]?(?P<ordinal>{ordinal})\b"
+                rf"|(?P<one2>een|één) (?P<ordinal2>{ordinal})\b(?:(?<=in een derde)|(?<=bijna een derde)"
+                r"|(?<=ruim een derde)(?= )"
+                r"|(?= (?:van|deel|daarvan|minder|meer|hoger|lager|korter|sneller|tot|zegt|vindt|heeft|is|gaf|had|was"
+                r"|werkt|gebruikt|noemt|wil|kan|ziet)\b|[,.;:)])))"
+            )
+        ordinal = "|".join(_ORDINALS["en"])
+        return (
+            r"(?<!first )(?<!second )(?<!bottom )(?<!top )(?<!other )(?<!lower )(?<!upper )(?<!better )(?<!and a )"
+            r"\b(?P<fraction>(?P<half>half)(?= (?:of|the|their|its|our|as|all|to)\b|[,.;:)])(?! of the year)"
+            rf"|(?P<top>two|three|four|five|seven|nine)[ -](?P<ordinal>{ordinal})s\b"
+            rf"|(?P<one>a|one) (?P<ordinal2>{ordinal})\b(?= (?:of|more|less|fewer|higher|lower|to|or|say|said|had|have"
+            r"|were|are|use|used|did|do|report|see|think|expect|in)\b|[,.;:)])(?! of an hour))"
+        )
+
+    @staticmethod
+    def _factor(code: str, number: str) -> str:
+        if code == "nl":
+            return (
+                rf"(?P<low>{number})\s?(?:keer|maal|x)\s(?:zo\b|zoveel|vaker|meer|hoger|groter|sneller|de\b|het\b|beter|langer)"
+                r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b"
+                r"|\b(?P<verb>verdubbel(?:d|de|den|t|en|ing)|verdrievoudig\w+|gehalveerd|halveer\w+|halvering)\b"
+            )
+        return (
+            rf"(?P<low>{number})[\s-]?(?:times|fold|x)\b(?=\s(?:as|more|higher|larger|faster|the|that|likelier|greater|increase|quicker))"
+            r"|\b(?P<word>twice|thrice|double)\s(?:as|the|that)\b"
+            r"|\b(?P<verb>doubl(?:ed|ing)|tripled|trebled|halved|halving)\b"
+        )
+
+    def share_of(self, match: re.Match[str]) -> Decimal | None:
+        """Share that a fraction in words stands for, between 0 and 1."""
+        groups = match.groupdict()
+        if groups.get("half"):
+            return Decimal("0.5")
+        top = groups.get("top") or groups.get("top2")
+        numerator = word_value(top.lower(), self._code) if top else 1
+        if groups.get("quarter") or groups.get("quarter2"):
+            denominator = 4
+        else:
+            word = (groups.get("ordinal") or groups.get("ordinal2") or "").lower()
+            denominator = _ORDINALS[self._code].get(word, 0)
+        if not numerator or not denominator or numerator >= denominator:
+            return None
+        return Decimal(numerator) / Decimal(denominator)
+
+    def factor_of(self, match: re.Match[str], code: str) -> Decimal | None:
+        """The factor a match of ``factor`` names."""
+        if match["low"]:
+            return read_number(match["low"], code)
+        word = (match["word"] or match["verb"]).lower()
+        for stem, factor in (("drie", 3), ("verdrie", 3), ("vier", 4), ("thrice", 3), ("trip", 3), ("treb", 3)):
+            if word.startswith(stem):
+                return Decimal(factor)
+        return Decimal("0.5") if "hal" in word else Decimal(2)
+
+    def counted_noun(self, rest: str) -> re.Match[str] | None:
+        """The noun that is counted in the words after a number: group ``noun``; ``None`` where there is none."""
+        known = self._noun.match(rest)
+        if known is not None:
+            return known
+        plural = self._plural.match(rest)
+        return plural if plural is not None and plural["noun"].lower() not in _NO_NOUN else None
+
+    def statistic_unit(self, match: re.Match[str]) -> str:
+        """Unit of a statistic: its symbol, empty for a score."""
+        return match["name"] or ""
+
+
+def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | flags)

@@ -1,0 +1,92 @@
+"""Figures in text: value, unit, place and what is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.evidence.figures import find_figures
+from pipelines.evidence.figures_notation import plain, read_number
+
+CASES = yaml.safe_load((Path(__file__).parent / "figure_cases.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][:50])
+def test_value_and_unit(case: dict) -> None:
+    figures = find_figures(case["text"], case["language"])
+    assert [[figure.value, figure.unit] for figure in figures] == case["figures"]
+
+
+def test_enough_cases_in_both_languages() -> None:
+    for language in ("nl", "en"):
+        assert sum(case["language"] == language for case in CASES) >= 30
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "measures"),
+    [
+        (
+            "nl",
+            "De OESO schat dat 14% van alle jobs een hoog automatiseringsrisico loopt.",
+            ["van alle jobs een hoog automatiseringsrisico"],
+        ),
+        (
+            "nl",
+            "De groei was lager in beroepen met een hoog risico (6%) dan in beroepen met een laag risico (18%).",
+            ["De groei was lager in beroepen met een hoog risico", "dan in beroepen met een laag risico"],
+        ),
+        ("nl", "Daardoor steeg de arbeidsproductiviteit met 3 procent.", ["Daardoor steeg de arbeidsproductiviteit"]),
+        ("en", "Fourteen per cent of all jobs, it is said, will go.", ["of all jobs"]),
+        ("en", "Employment in exposed occupations fell by 13%.", ["Employment in exposed occupations fell"]),
+        ("en", "In one country 24 and 31 per cent of firms use it.", ["of firms use it", "of firms use it"]),
+        ("en", "14%", [""]),
+    ],
+)
+def test_what_is_measured(language: str, text: str, measures: list[str]) -> None:
+    assert [figure.measures for figure in find_figures(text, language)] == measures
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "value"),
+    [
+        ("nl", "1.200", "1200"), ("nl", "1,2", "1.2"), ("nl", "0.8", "0.8"), ("nl", "1.234.567,89", "1234567.89"),
+        ("nl", "26 643", "26643"), ("nl", "1,2 miljoen", "1200000"), ("nl", "twee miljard", "2000000000"),
+        ("nl", "vijfentwintig", "25"), ("nl", "drie en een half", "3.5"),
+        ("en", "1,200", "1200"), ("en", "1.2", "1.2"), ("en", "0,8", "0.8"), ("en", "1,234,567.89", "1234567.89"),
+        ("en", "4.4 trillion", "4400000000000"), ("en", "two hundred and fifty", "250"), ("en", ".45", "0.45"),
+        ("en", "a hundred", "100"),
+    ],
+)  # fmt: skip
+def test_notation(language: str, written: str, value: str) -> None:
+    number = read_number(written, language)
+    assert number is not None
+    assert plain(number) == value
+
+
+def test_what_is_no_number_gives_none() -> None:
+    assert read_number("woord", "nl") is None
+    assert read_number("1.2.3", "en") is None
+
+
+PIECES = st.sampled_from(
+    ["14%", "6-18", "procent", "1.200", "banen", "een op de drie", "€", "1,2 miljard", "in 2024", "van", "(", ")", "."]
+)
+
+
+@given(st.lists(PIECES, max_size=14).map(" ".join))
+def test_figures_cover_their_text_and_do_not_overlap(text: str) -> None:
+    last = 0
+    for figure in find_figures(text, "nl"):
+        assert text[figure.start : figure.end] == figure.text
+        assert last <= figure.start < figure.end
+        assert figure.measures in text
+        last = figure.end
+
+
+@given(st.text(max_size=80), st.sampled_from(["nl", "en"]))
+def test_any_text_is_read(text: str, language: str) -> None:
+    find_figures(text, language)
