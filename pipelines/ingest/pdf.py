@@ -15,6 +15,7 @@ from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.pdf_characters import PageCharacters, read_page
 from pipelines.ingest.pdf_flow import lay_out
 from pipelines.ingest.pdf_metadata import FileInformation, read_metadata
+from pipelines.ingest.pdf_nesting import fans_out
 from pipelines.ingest.pdf_state import judge
 
 _log = logging.getLogger(__name__)
@@ -26,8 +27,8 @@ _PDFIUM = threading.Lock()
 class PdfParser:
     """Parser of PDF files.
 
-    A call into PDFium cannot be interrupted: a file made to keep it busy (nested forms drawn 2^28 times) has to be
-    stopped from outside, by the process that reads files under a time limit.
+    A call into PDFium cannot be interrupted: a file made to keep it busy in a way that is not foreseen here has to be
+    stopped from outside, by the process that reads files under limits of time and memory.
     """
 
     name = "pdf/1"
@@ -46,6 +47,8 @@ class PdfParser:
         if len(content) > limits.max_file_bytes:
             size, limit = len(content) / 2**20, limits.max_file_bytes / 2**20
             raise DocumentError("reason.too_large", DocumentState.REJECTED.value, size=round(size), limit=round(limit))
+        if fans_out(content):
+            raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail="XObject")
         with _PDFIUM:
             document = _open(content)
             try:

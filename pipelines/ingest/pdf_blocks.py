@@ -13,15 +13,16 @@ from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_lines import Line
 
 SAME_SIZE = 0.08
-"""Type sizes that differ by less than this share are the same (measured: 8.5 and 9.06 points are body and heading)."""
+"""Type sizes that differ by less than this share are the same (measured: 8.53 points body, 9.06 heading)."""
 PITCH_STEP = 1.22
-"""A line this many times further down than usual starts a new block (measured: 1.0 within, 1.3 and more between)."""
+"""A line this many times further down than usual starts a new block (in 12 real reports lines
+of a block stand 1.1 to 1.4 type sizes apart, blocks 1.7 and more)."""
 MAX_PITCH = 2.3
 """No block has lines further apart than this many times the type size (double spacing is 2.0 to 2.2)."""
 MAX_LINES = 1500
 """Pages with more lines keep the order of the file: comparing each line with each would take seconds."""
 COLUMN_GAP = 7.0
-"""White between columns in points at least; the narrowest gutter in the measured files is 10."""
+"""White between columns in points at least; the narrowest gutter in 12 real reports is 11."""
 
 LIST_MARK = re.compile(
     r"(?:[•●▪■◦‣∙·○□➢►▶✓✔❑→*]|[\uf0a7\uf0b7\uf076\uf0d8\uf0fc\uf02d]|[-–—])\s+\S"

@@ -10,7 +10,8 @@ from pipelines.domain.documents import BlockKind
 from pipelines.ingest.pdf_lines import Line
 
 ZONE = 0.13
-"""Running headers and footers stand in this part of the height at most, from above or below (measured: up to 0.11)."""
+"""Running headers and footers stand in this part of the height at most, from above or below (up to 0.094 in 12
+real reports)."""
 NUMBER_ZONE = 0.09
 """A bare number this near the edge of a page is a page number even where no other page can confirm it."""
 PLACE = 4.0

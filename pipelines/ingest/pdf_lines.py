@@ -25,7 +25,7 @@ WORD_GAP = 0.45
 SPACE = 0.18
 """White of more than this between two pieces is a word space; PDFium itself marks spaces inside a piece."""
 RAISED = 0.8
-"""A note mark is set in at most this share of the size of its line (measured: 0.58 to 0.7)."""
+"""A note mark is set in at most this share of the size of its line (0.58 to 0.73 in 12 real reports)."""
 
 NOTE_MARK = re.compile(r"\d{1,3}(?:[,;]\s?\d{1,3})*|[*†‡]{1,3}")
 _UNIT = re.compile(r"(?:\b(?:[kcdm]?m|CO|O|N|H|R|χ|10))$")

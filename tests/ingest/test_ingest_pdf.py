@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import pytest
 from pdf_pages import HEIGHT, WIDTH, blocks, check_runs, make, read, write
@@ -302,15 +303,15 @@ def test_limits_are_kept():
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_turned_pages_are_read_level(turn: int):
     def draw(canvas):
-        canvas.setPageRotation(turn)
+        canvas.setPageRotation(turn)  # reportlab swaps width and height of a page on its side
         if turn == 90:
-            canvas.translate(WIDTH, 0)
+            canvas.translate(HEIGHT, 0)
             canvas.rotate(90)
         elif turn == 180:
             canvas.translate(WIDTH, HEIGHT)
             canvas.rotate(180)
         else:
-            canvas.translate(0, HEIGHT)
+            canvas.translate(0, WIDTH)
             canvas.rotate(-90)
         write(canvas, 60, 500, LEFT)
 
@@ -346,3 +347,33 @@ def test_title_and_year_come_from_the_page_before_the_record_of_the_file():
     assert metadata.title == "Leren werken met machines"
     assert metadata.authors == ("Anna de Verzonnene", "Bert Nergens")
     assert (metadata.year, metadata.publisher) == (2024, "Verzonnen Planbureau")
+
+
+def fan(levels: int, *, packed: bool) -> bytes:
+    """A file in which each group draws the next one twice."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R"
+        b"/Resources<</Font<</F 5 0 R>>/XObject<</A 6 0 R>>>>>>",
+        b"<</Length 55>>stream\nBT /F 12 Tf 72 700 Td (Een gewone zin.) Tj ET /A Do\nendstream",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for level in range(levels):
+        drawing = b"/A Do /A Do" if level < levels - 1 else b"0 0 m"
+        body = zlib.compress(drawing) if packed else drawing
+        named = b"/Resources<</XObject<</A %d 0 R>>>>" % (7 + level) if level < levels - 1 else b""
+        kind = b"/Filter/FlateDecode" if packed else b""
+        head = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]%s%s/Length %d>>" % (named, kind, len(body))
+        objects.append(head + b"stream\n" + body + b"\nendstream")
+    return (
+        b"%PDF-1.7\n"
+        + b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, o) for n, o in enumerate(objects, 1))
+        + (b"trailer<</Size %d/Root 1 0 R>>\n%%%%EOF" % (len(objects) + 1))
+    )
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_groups_that_fan_out_are_refused_before_they_are_drawn(packed: bool):
+    assert refused(fan(30, packed=packed)) == ("rejected", "reason.hostile")
+    assert "Een gewone zin." in read(fan(13, packed=packed)).text
