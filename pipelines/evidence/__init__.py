@@ -1,1 +1,1 @@
-"""evidence."""
+"""Passage and table to evidence: row, statement, relation, kind, direction, figures, key sentence and flag."""

@@ -1,0 +1,142 @@
+"""Passages and a table to evidence: row, statement, relation, kind, direction, figures, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.domain.evidence import Direction, Evidence, EvidenceKind, Level, Match, Relation
+from pipelines.domain.evidence_table import Column
+from pipelines.domain.passages import Passage
+from pipelines.domain.themes import Term, ThemeTags
+from pipelines.evidence.figures import find_figures
+from pipelines.evidence.model import Answers, EvidenceModel
+from pipelines.evidence.statements import TableIndex
+from pipelines.language.explain import Decision, explain
+from pipelines.language.features import PassageFeatures
+
+MAX_ROWS = 5
+MAX_STATEMENTS = 5
+LEAST_ROW = 0.05
+"""Rows below this probability are not named. Measured out of fold on models/training (see models/tagger/card.md,
+*rows named*): it leaves the share of passages with a right row among the first three as it is."""
+LEAST_STATEMENT = 0.02
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def find_evidence(
+    passages: Sequence[Passage],
+    features: PassageFeatures,
+    tags: Sequence[ThemeTags],
+    index: TableIndex,
+    model: EvidenceModel,
+    *,
+    only_flagged: bool = True,
+) -> list[Evidence]:
+    """What each passage says about the table, in the order of ``passages``.
+
+    Parameters
+    ----------
+    passages, features, tags
+        The passages, their features and their themes.
+    index
+        The table to compare with; it may hold rows and statements the model has never seen.
+    model
+        The trained model.
+    only_flagged
+        Relation and column for flagged passages only, level for recommendations only. Without it every passage gets
+        what it would get if it were one.
+    """
+    if not passages:
+        return []
+    answers = model.answer(features, tags, index)
+    found: list[Evidence] = []
+    for i, (passage, tag) in enumerate(zip(passages, tags, strict=True)):
+        flag, recommendation = float(answers.yes["flag"][i]), float(answers.yes["recommendation"][i])
+        rows = _best(index.row_ids, answers.rows[i], LEAST_ROW, MAX_ROWS)
+        with_theme = bool(tag.given())
+        relation, column = choose_relation(answers, i)
+        figures = find_figures(passage.text, passage.language)
+        found.append(
+            Evidence(
+                passage_id=passage.id,
+                rows=rows,
+                statements=_statements_of(rows, answers.statements[i], index),
+                flag=flag,
+                relation=relation if flag >= 0.5 or not only_flagged else None,
+                column=column if flag >= 0.5 or not only_flagged else None,
+                # The guide of the labels: what bears on no chapter is no evidence, whatever data it holds.
+                kind=_choose(EvidenceKind, answers.choices["evidence"][i]) if with_theme else EvidenceKind.NONE,
+                direction=_choose(Direction, answers.choices["direction"][i]) if with_theme else Direction.NONE,
+                recommendation=recommendation,
+                level=_choose(Level, answers.choices["level"][i])
+                if recommendation >= 0.5 or not only_flagged
+                else None,
+                figures=figures,
+                terms=_terms(passage, features, i, flag, recommendation, rows, model),
+                model_version=model.version,
+                table_version=index.version,
+            )
+        )
+    return found
+
+
+def _choose(kind: type[_Choice], probabilities: NDArray[np.float64]) -> _Choice:
+    return list(kind)[int(probabilities.argmax())]
+
+
+_FITTING = np.asarray(
+    # known, uncertain, trend
+    [
+        [1.0, 0.0, 1.0],  # supports: the statement is known or a trend
+        [1.0, 0.0, 1.0],  # contradicts: likewise
+        [0.0, 1.0, 0.0],  # narrows: the statement is uncertain
+        [1.0, 1.0, 1.0],  # new: any column
+    ]
+)
+"""Which column goes with which relation (rows in the order of Relation), after the guide of the labels."""
+
+
+def choose_relation(answers: Answers, i: int) -> tuple[Relation, Column]:
+    """The most probable relation and column of passage ``i`` that go together."""
+    together = np.outer(answers.choices["relation"][i], answers.choices["column"][i]) * _FITTING
+    relation, column = np.unravel_index(int(together.argmax()), together.shape)
+    return list(Relation)[int(relation)], list(Column)[int(column)]
+
+
+def _best(ids: Sequence[str], scores: NDArray[np.float64], least: float, most: int) -> tuple[Match, ...]:
+    order = np.argsort(-scores, kind="stable")[:most]
+    return tuple(Match(id=ids[k], score=round(float(scores[k]), 6)) for k in order if scores[k] >= least)
+
+
+def _statements_of(rows: Sequence[Match], scores: NDArray[np.float64], index: TableIndex) -> tuple[Match, ...]:
+    """The nearest statements of ``rows``."""
+    named = [index.row_ids.index(row.id) for row in rows]
+    own = np.where(np.isin(index.statement_rows, named), scores, 0.0)
+    return _best(index.statement_ids, own, LEAST_STATEMENT, MAX_STATEMENTS)
+
+
+def _terms(
+    passage: Passage,
+    features: PassageFeatures,
+    i: int,
+    flag: float,
+    recommendation: float,
+    rows: Sequence[Match],
+    model: EvidenceModel,
+) -> tuple[Term, ...]:
+    names = model.heads.names
+    decisions: list[Decision] = []
+    if rows and f"row.{rows[0].id}" in names:
+        row = rows[0].id
+        decisions.append(Decision(row, names.index(f"row.{row}"), model.row_concepts.get(row, frozenset())))
+    if flag >= 0.5:
+        decisions.append(Decision("flag", names.index("flag")))
+    if recommendation >= 0.5:
+        decisions.append(Decision("recommendation", names.index("recommendation")))
+    return explain(passage.text, decisions, model.space, model.heads.weights, features.concepts[i])

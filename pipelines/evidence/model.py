@@ -1,0 +1,194 @@
+"""The evidence model: linear heads, the statements of the table, and readings that weigh them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
+from pipelines.domain.evidence_table import Column
+from pipelines.domain.themes import Theme, ThemeTags
+from pipelines.evidence.statements import StatementMatcher, TableIndex, summarise
+from pipelines.language.concepts import Lexicon
+from pipelines.language.encoder import FloatArray
+from pipelines.language.features import FeatureSpace, PassageFeatures
+from pipelines.language.linear import LinearHeads, Reading
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "relation": tuple(Relation),
+    "column": tuple(Column),
+    "evidence": tuple(EvidenceKind),
+    "direction": tuple(Direction),
+    "level": tuple(Level),
+}
+"""Questions with one answer out of several."""
+
+YES_NO_QUESTIONS = ("flag", "recommendation")
+
+
+def head_names(row_ids: Sequence[str], statement_ids: Sequence[str]) -> tuple[str, ...]:
+    """Names of all heads: rows, questions and their answers, statements."""
+    return (
+        *(f"row.{row}" for row in row_ids),
+        *YES_NO_QUESTIONS,
+        *(f"{question}.{answer}" for question, answers in CHOICES.items() for answer in answers),
+        *(f"statement.{statement}" for statement in statement_ids),
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the model says of passages, in their order.
+
+    Attributes
+    ----------
+    rows
+        Probability per row of the table, shape (n_passages, n_rows).
+    statements
+        Probability per statement of the table, shape (n_passages, n_statements).
+    yes
+        Per yes-or-no question the probability, shape (n_passages,).
+    choices
+        Per question the probabilities of its answers, shape (n_passages, n_answers).
+    """
+
+    rows: NDArray[np.float64]
+    statements: NDArray[np.float64]
+    yes: Mapping[str, NDArray[np.float64]]
+    choices: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class EvidenceModel:
+    """All that is learned about evidence.
+
+    Attributes
+    ----------
+    heads
+        Named as :func:`head_names` says.
+    readings
+        ``flag``, ``recommendation`` and the questions of :data:`CHOICES`, and one for each row with a head
+        (``row.A1``).
+    row_concepts
+        Per row the concepts of the lexicon that point to it.
+    """
+
+    heads: LinearHeads
+    readings: Mapping[str, Reading]
+    matcher: StatementMatcher
+    space: FeatureSpace
+    row_concepts: Mapping[str, frozenset[str]]
+    version: str
+
+    def answer(self, features: PassageFeatures, tags: Sequence[ThemeTags], index: TableIndex) -> Answers:
+        """Answers about passages; ``features`` and ``tags`` are theirs."""
+        raw = self.heads.scores(features.matrix, features.nearness)
+        return self.read(raw, theme_logits(tags), features, index)
+
+    def read(
+        self, raw: FloatArray, themes: NDArray[np.float64], features: PassageFeatures, index: TableIndex
+    ) -> Answers:
+        """Answers from raw head scores (made out of fold in training)."""
+        inputs, rows, logits = gather_inputs(self.heads.names, self.matcher, raw, themes, features, index)
+        return Answers(
+            self._read_rows(raw, rows, index),
+            1 / (1 + np.exp(-logits)),
+            {name: self.readings[name].yes(inputs[name]) for name in YES_NO_QUESTIONS},
+            {name: self.readings[name].probabilities(inputs[name]) for name in CHOICES},
+        )
+
+    def _read_rows(self, raw: FloatArray, row_scores: NDArray[np.float64], index: TableIndex) -> NDArray[np.float64]:
+        trained = raw[:, columns_of(self.heads.names, "row.")]
+        # A row without a head has a score made from a probability (StatementMatcher.row_scores): back to that.
+        found = (row_scores + 1) / 2
+        for r, row in enumerate(index.row_ids):
+            if f"row.{row}" in self.readings:
+                found[:, r] = self.readings[f"row.{row}"].yes(trained)
+        return found
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for a model file."""
+        matcher = self.matcher
+        arrays = self.heads.to_arrays("evidence.heads")
+        for name, reading in {
+            **self.readings,
+            "pair.known": matcher.known,
+            "pair.new": matcher.new,
+            "pair.new_row": matcher.new_row,
+        }.items():
+            arrays |= reading.to_arrays(f"evidence.{name}")
+        arrays["evidence.known_ids"] = np.asarray(matcher.known_ids, dtype=np.str_)
+        arrays["evidence.known_vectors"] = matcher.known_vectors
+        arrays["evidence.cosines"] = np.asarray([matcher.cosine_mean, matcher.cosine_scale])
+        return arrays
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], space: FeatureSpace, lexicon: Lexicon, version: str
+    ) -> EvidenceModel:
+        """The inverse of :meth:`to_arrays`; raises ``KeyError`` where an array is missing."""
+        heads = LinearHeads.from_arrays(arrays, "evidence.heads")
+
+        def reading(name: str) -> Reading:
+            return Reading.from_arrays(arrays, f"evidence.{name}")
+
+        mean, scale = (float(x) for x in arrays["evidence.cosines"])
+        matcher = StatementMatcher(
+            tuple(str(name) for name in arrays["evidence.known_ids"]),
+            arrays["evidence.known_vectors"],
+            mean,
+            scale,
+            reading("pair.known"),
+            reading("pair.new"),
+            reading("pair.new_row"),
+        )
+        names = [*YES_NO_QUESTIONS, *CHOICES, *(name for name in heads.names if name.startswith("row."))]
+        return cls(heads, {n: reading(n) for n in names}, matcher, space, concepts_of_rows(lexicon), version)
+
+
+def concepts_of_rows(lexicon: Lexicon) -> dict[str, frozenset[str]]:
+    """Per row id the concepts that point to it."""
+    rows = sorted({row for concept in lexicon.concepts for row in concept.rows})
+    return {row: frozenset(c.id for c in lexicon.concepts if row in c.rows) for row in rows}
+
+
+def columns_of(names: Sequence[str], prefix: str) -> NDArray[np.intp]:
+    """Columns of the heads whose name begins with ``prefix``."""
+    return np.asarray([i for i, name in enumerate(names) if name.startswith(prefix)], dtype=np.intp)
+
+
+def theme_logits(tags: Sequence[ThemeTags]) -> NDArray[np.float64]:
+    """Log odds of the themes, shape (n_passages, 5)."""
+    probabilities = np.asarray([[tag.probabilities[theme] for theme in Theme] for tag in tags]).reshape(-1, len(Theme))
+    clipped = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    return np.log(clipped / (1 - clipped))
+
+
+def gather_inputs(
+    names: Sequence[str],
+    matcher: StatementMatcher,
+    raw: FloatArray,
+    themes: NDArray[np.float64],
+    features: PassageFeatures,
+    index: TableIndex,
+) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64], NDArray[np.float64]]:
+    """Inputs of the reading of each question, scores of the rows, and log odds of the statements.
+
+    The answers of one question help another (a forecast is seldom a recommendation), so every reading sees all heads
+    but those of statements, which reach it summed up (:func:`~pipelines.evidence.statements.summarise`).
+    """
+    row_columns = columns_of(names, "row.")
+    trained = {names[c].removeprefix("row."): raw[:, c] for c in row_columns}
+    likeness = matcher.likeness(features.vectors, index)
+    rows = matcher.row_scores(likeness, trained, index)
+    logits = matcher.logits(likeness, raw[:, columns_of(names, "statement.")], rows, index)
+    heads = raw[:, : len(names) - len(matcher.known_ids)].astype(np.float64)
+    common = np.column_stack([heads, themes, summarise(logits, index)])
+    with_cues = np.column_stack([common, features.cues])
+    with_form = np.column_stack([with_cues, features.form])
+    inputs = dict.fromkeys((*YES_NO_QUESTIONS, *CHOICES), with_form)
+    return inputs, rows, logits

@@ -1,0 +1,170 @@
+"""Trains the evidence model and measures it on documents it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.evidence.model import (
+    CHOICES,
+    YES_NO_QUESTIONS,
+    Answers,
+    EvidenceModel,
+    columns_of,
+    concepts_of_rows,
+    gather_inputs,
+    head_names,
+)
+from pipelines.evidence.statements import StatementMatcher, TableIndex, pair_inputs
+from pipelines.language.concepts import Lexicon
+from pipelines.language.encoder import FloatArray
+from pipelines.language.features import FeatureSpace, PassageFeatures
+from pipelines.language.linear import (
+    YES_NO,
+    Reading,
+    fit_heads,
+    fit_reading,
+    out_of_fold_scores,
+    read_yes_no,
+)
+from pipelines.language.training_set import TrainingPassage
+
+PENALTY = 0.5
+"""Ridge of the heads."""
+_STRENGTH = 0.02
+"""Inverse penalty of the readings; 0.01 to 0.05 differ by less than .01."""
+_BALANCE = 0.5
+"""Weight of rare answers, between as frequent as in the training set (0) and all alike (1)."""
+
+
+@dataclass(frozen=True)
+class FittedEvidence:
+    """A model and what it answers about passages of documents it has not seen."""
+
+    model: EvidenceModel
+    out_of_fold: Answers
+
+
+def targets_of(passages: Sequence[TrainingPassage], names: Sequence[str]) -> FloatArray:
+    """Shape (n_passages, n_heads): 1 for yes, -1 for no, NaN where the question does not arise."""
+    targets = np.full((len(passages), len(names)), np.nan, dtype=np.float32)
+    for i, passage in enumerate(passages):
+        answers: dict[str, str | None] = {
+            "relation": passage.relation,
+            "column": passage.column,
+            "evidence": passage.evidence,
+            "direction": passage.direction,
+            "level": passage.level,
+        }
+        for j, name in enumerate(names):
+            kind, _, value = name.partition(".")
+            if kind == "row":
+                yes = value in passage.rows
+            elif kind == "statement":
+                yes = value in passage.statements
+            elif kind in answers:
+                if answers[kind] is None:
+                    continue
+                yes = answers[kind] == value
+            else:
+                yes = passage.flag if kind == "flag" else passage.recommendation
+            targets[i, j] = 1.0 if yes else -1.0
+    return targets
+
+
+def fit_evidence_model(
+    passages: Sequence[TrainingPassage],
+    features: PassageFeatures,
+    kernel: FloatArray,
+    folds: NDArray[np.intp],
+    themes: NDArray[np.float64],
+    index: TableIndex,
+    space: FeatureSpace,
+    lexicon: Lexicon,
+    version: str,
+) -> FittedEvidence:
+    """Heads on all passages, readings on scores made out of fold.
+
+    Parameters
+    ----------
+    passages, features
+        The training set and its features, in one order.
+    kernel
+        :func:`~pipelines.language.linear.kernel_of` the passages with themselves.
+    folds
+        Fold of each passage; a document lies in one fold.
+    themes
+        Log odds of the themes out of fold, shape (n_passages, 5).
+    index
+        The table that the passages were labelled against.
+    space, lexicon, version
+        Kept in the model.
+    """
+    names = head_names(index.row_ids, index.statement_ids)
+    targets = targets_of(passages, names)
+    raw = out_of_fold_scores(kernel, targets, folds, PENALTY)
+    heads = fit_heads(features.matrix, kernel, targets, names, PENALTY)
+    truth = targets > 0
+    matcher = _fit_matcher(raw, truth, names, features, index)
+    inputs, _, logits = gather_inputs(names, matcher, raw, themes, features, index)
+
+    readings: dict[str, Reading] = {}
+    yes: dict[str, NDArray[np.float64]] = {}
+    for question in YES_NO_QUESTIONS:
+        answers = truth[:, names.index(question)]
+        readings[question], yes[question] = read_yes_no(inputs[question], answers, folds, _STRENGTH)
+    choices: dict[str, NDArray[np.float64]] = {}
+    for question, labels in CHOICES.items():
+        columns = columns_of(names, f"{question}.")
+        readings[question], choices[question] = _read_choice(inputs[question], targets[:, columns], labels, folds)
+    row_columns = columns_of(names, "row.")
+    rows = np.zeros((len(passages), len(row_columns)))
+    for r, column in enumerate(row_columns):
+        readings[names[column]], rows[:, r] = read_yes_no(raw[:, row_columns], truth[:, column], folds, _STRENGTH)
+    model = EvidenceModel(heads, readings, matcher, space, concepts_of_rows(lexicon), version)
+    return FittedEvidence(model, Answers(rows, 1 / (1 + np.exp(-logits)), yes, choices))
+
+
+def _read_choice(
+    inputs: NDArray[np.float64], targets: FloatArray, labels: Sequence[str], folds: NDArray[np.intp]
+) -> tuple[Reading, NDArray[np.float64]]:
+    """A reading of a question with several answers, and its probabilities out of fold for all passages."""
+    asked = np.isfinite(targets[:, 0])
+    answers = targets.argmax(axis=1)
+    probabilities = np.zeros(targets.shape)
+    for fold in np.unique(folds):
+        seen = asked & (folds != fold)
+        reading = fit_reading(inputs[seen], answers[seen], labels, strength=_STRENGTH, balance=_BALANCE)
+        held_out = folds == fold
+        probabilities[held_out] = reading.probabilities(inputs[held_out])
+    return fit_reading(inputs[asked], answers[asked], labels, strength=_STRENGTH, balance=_BALANCE), probabilities
+
+
+def _fit_matcher(
+    raw: FloatArray, truth: NDArray[np.bool_], names: Sequence[str], features: PassageFeatures, index: TableIndex
+) -> StatementMatcher:
+    """Readings of pairs of passage and statement, learned from the passages that bear on some statement."""
+    cosines = np.asarray(features.vectors @ index.vectors.T, dtype=np.float64)
+    mean, scale = float(cosines.mean()), float(cosines.std())
+    likeness = (cosines - mean) / scale
+    statement_columns, row_columns = columns_of(names, "statement."), columns_of(names, "row.")
+    row_scores = raw[:, row_columns].astype(np.float64)
+    some = truth[:, statement_columns].any(axis=1)
+    pairs = pair_inputs(likeness[some], row_scores[some], index).reshape(-1, 4)
+    heads = raw[some][:, statement_columns].reshape(-1, 1)
+    answers = truth[some][:, statement_columns].reshape(-1).astype(np.intp)
+    nearest = np.stack([likeness[:, index.statement_rows == r].max(axis=1) for r in range(len(index.row_ids))], axis=1)
+    return StatementMatcher(
+        known_ids=index.statement_ids,
+        known_vectors=index.vectors,
+        cosine_mean=mean,
+        cosine_scale=scale,
+        known=fit_reading(np.column_stack([pairs, heads]), answers, YES_NO, strength=1.0),
+        new=fit_reading(pairs, answers, YES_NO, strength=1.0),
+        new_row=fit_reading(
+            nearest.reshape(-1, 1), truth[:, row_columns].reshape(-1).astype(np.intp), YES_NO, strength=1.0
+        ),
+    )

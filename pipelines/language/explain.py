@@ -1,0 +1,170 @@
+"""Which words of a passage carried a decision: the weights of a linear head brought back to the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from pipelines.domain.themes import Term
+from pipelines.language.concepts import ConceptMatch
+from pipelines.language.encoder import FloatArray
+from pipelines.language.features import PIECES_WEIGHT, WORDS_WEIGHT, FeatureSpace
+from pipelines.language.term_space import TermSpace, tokenise
+
+MAX_TERMS = 8
+"""Terms shown for a passage; more are not read."""
+_MAX_PER_LABEL = 4
+_LEAST_SHARE_OF_BEST = 0.3
+"""A word counts when it carries at least this share of what the strongest word carries."""
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
+    from spacy.lang.nl.stop_words import STOP_WORDS as DUTCH
+
+    return frozenset(ENGLISH) | frozenset(DUTCH)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision to explain.
+
+    Attributes
+    ----------
+    label
+        What was decided: a theme, a row id, ``flag`` or ``recommendation``.
+    column
+        Column of the weights that decided it.
+    concepts
+        Concepts of the lexicon that speak for it.
+    """
+
+    label: str
+    column: int
+    concepts: frozenset[str] = frozenset()
+
+
+def _token_matrix(space: TermSpace, tokens: Sequence[str], weight: float) -> csr_matrix:
+    """What each token adds to each feature, shape (n_tokens, n_terms)."""
+    rows: list[int] = []
+    columns: list[int] = []
+    shares: list[float] = []
+    for i, token in enumerate(tokens):
+        if space.of_pieces:
+            found = space.piece_columns(token)
+            rows += [i] * len(found)
+            columns += found
+            shares += [1.0] * len(found)
+            continue
+        if (column := space.column(token)) is not None:
+            rows.append(i)
+            columns.append(column)
+            shares.append(1.0)
+        if i + 1 < len(tokens) and (column := space.column(f"{token} {tokens[i + 1]}")) is not None:
+            rows += [i, i + 1]
+            columns += [column, column]
+            shares += [0.5, 0.5]
+    counted = csr_matrix((shares, (rows, columns)), shape=(len(tokens), len(space)), dtype=np.float64)
+    counts = np.asarray(counted.sum(axis=0)).ravel()
+    values = np.zeros(len(space))
+    present = counts > 0
+    values[present] = (1 + np.log(counts[present])) * space.idf[present]
+    norm = np.sqrt(np.dot(values, values))
+    per_count = np.divide(values, counts, out=np.zeros_like(values), where=present) / (norm if norm > 0 else 1.0)
+    return csr_matrix(counted.multiply(np.sqrt(weight) * per_count))
+
+
+def token_contributions(
+    text: str, space: FeatureSpace, weights: FloatArray
+) -> tuple[list[tuple[str, int, int]], NDArray[np.float64]]:
+    """What each token of ``text`` adds to linear scores.
+
+    Returns
+    -------
+    tuple
+        The tokens with their places, and contributions of shape (n_tokens, n_outputs).
+    """
+    tokens = tokenise(text)
+    forms = [token for token, _, _ in tokens]
+    words, letters = space.spaces["words"], space.spaces["letters"]
+    added = _token_matrix(words, forms, WORDS_WEIGHT) @ weights[: len(words)]
+    added = added + _token_matrix(letters, forms, PIECES_WEIGHT) @ weights[len(words) : len(words) + len(letters)]
+    return tokens, np.asarray(added)
+
+
+def explain(
+    text: str,
+    decisions: Sequence[Decision],
+    space: FeatureSpace,
+    weights: FloatArray,
+    concepts: Sequence[ConceptMatch],
+) -> tuple[Term, ...]:
+    """The words of ``text`` that carried ``decisions``, strongest first, at most :data:`MAX_TERMS`.
+
+    Neighbouring words are one term; words of a concept that speaks for the decision are shown whole. Function words
+    are never shown.
+    """
+    if not decisions or not text.strip():
+        return ()
+    tokens, added = token_contributions(text, space, weights[:, [d.column for d in decisions]])
+    content = np.asarray([_is_content(text[start:end]) for _, start, end in tokens], dtype=bool)
+    found: list[Term] = []
+    for j, decision in enumerate(decisions):
+        by_concept = {(c.start, c.end): c.concept for c in concepts if c.concept in decision.concepts}
+        found += _terms_of(text, tokens, np.where(content, added[:, j], 0.0), decision.label, by_concept)
+    found.sort(key=lambda term: (-term.weight, term.start, term.label))
+    return tuple(_without_repeats(found))
+
+
+def _is_content(word: str) -> bool:
+    return len(word) > 2 and word.lower() not in _stop_words() and any(c.isalpha() for c in word)
+
+
+def _terms_of(
+    text: str,
+    tokens: Sequence[tuple[str, int, int]],
+    added: NDArray[np.float64],
+    label: str,
+    by_concept: Mapping[tuple[int, int], str],
+) -> list[Term]:
+    best = float(added.max(initial=0.0))
+    total = float(np.clip(added, 0, None).sum())
+    spans: list[tuple[int, int, float, str | None]] = []
+    covered: list[tuple[int, int]] = []
+    for (start, end), concept in by_concept.items():
+        inside = sum(float(w) for (_, s, e), w in zip(tokens, added, strict=True) if start <= s and e <= end)
+        if inside > 0:
+            spans.append((start, end, inside, concept))
+            covered.append((start, end))
+    for (_, start, end), weight in zip(tokens, added, strict=True):
+        if weight <= 0 or weight < _LEAST_SHARE_OF_BEST * best or any(s < end and start < e for s, e in covered):
+            continue
+        if spans and spans[-1][3] is None and text[spans[-1][1] : start] in (" ", "-"):
+            first, _, sum_so_far, _ = spans[-1]
+            spans[-1] = (first, end, sum_so_far + float(weight), None)
+        else:
+            spans.append((start, end, float(weight), None))
+    strongest = sorted(spans, key=lambda span: (-span[2], span[0]))[:_MAX_PER_LABEL]
+    return [
+        Term(text=text[s:e], start=s, end=e, label=label, weight=round(w / total, 4), concept=concept)
+        for s, e, w, concept in strongest
+        if w / total >= 1e-4
+    ]
+
+
+def _without_repeats(terms: Sequence[Term]) -> list[Term]:
+    """The first term of each label and wording."""
+    seen: set[tuple[str, str]] = set()
+    kept: list[Term] = []
+    for term in terms:
+        key = (term.text.lower(), term.label)
+        if key not in seen:
+            seen.add(key)
+            kept.append(term)
+    return kept[:MAX_TERMS]

@@ -1,0 +1,88 @@
+"""Which chapters of the table a passage belongs to, with calibrated probabilities and the words that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.domain.passages import Passage
+from pipelines.domain.themes import Theme, ThemeTags
+from pipelines.language.concepts import Lexicon
+from pipelines.language.explain import Decision, explain
+from pipelines.language.features import FeatureSpace, PassageFeatures
+from pipelines.language.linear import LinearHeads, Reading
+
+THEMES = tuple(Theme)
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """One linear head a theme and one logistic reading a theme of all five scores.
+
+    Attributes
+    ----------
+    space
+        Made the features; names the words in explanations.
+    concepts
+        Per theme the concepts of the lexicon that speak for it.
+    """
+
+    heads: LinearHeads
+    readings: Mapping[Theme, Reading]
+    space: FeatureSpace
+    concepts: Mapping[Theme, frozenset[str]]
+    version: str
+
+    def probabilities(self, features: PassageFeatures) -> NDArray[np.float64]:
+        """Shape (n_passages, 5), in the order of :class:`Theme`; 0.5 is where the F1 of a theme is best."""
+        scores = self.heads.scores(features.matrix, features.nearness)
+        return np.stack([self.readings[theme].yes(scores) for theme in THEMES], axis=1)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays for a model file."""
+        arrays = self.heads.to_arrays("themes.heads")
+        for theme, reading in self.readings.items():
+            arrays |= reading.to_arrays(f"themes.{theme.value}")
+        return arrays
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], space: FeatureSpace, lexicon: Lexicon, version: str
+    ) -> Tagger:
+        """The inverse of :meth:`to_arrays`; raises ``KeyError`` where an array is missing."""
+        readings = {theme: Reading.from_arrays(arrays, f"themes.{theme.value}") for theme in THEMES}
+        heads = LinearHeads.from_arrays(arrays, "themes.heads")
+        return cls(heads, readings, space, concepts_of_themes(lexicon), version)
+
+
+def concepts_of_themes(lexicon: Lexicon) -> dict[Theme, frozenset[str]]:
+    """Ids of the concepts of each theme."""
+    return {theme: frozenset(c.id for c in lexicon.concepts if c.theme == theme) for theme in THEMES}
+
+
+def tag_themes(passages: Sequence[Passage], features: PassageFeatures, tagger: Tagger) -> list[ThemeTags]:
+    """Themes of ``passages``, in their order; ``features`` are theirs.
+
+    A passage may get no theme, or several. Terms are given for the themes a passage gets.
+    """
+    probabilities = tagger.probabilities(features)
+    tagged: list[ThemeTags] = []
+    for i, passage in enumerate(passages):
+        decisions = [
+            Decision(theme.value, j, tagger.concepts.get(theme, frozenset()))
+            for j, theme in enumerate(THEMES)
+            if probabilities[i, j] >= 0.5
+        ]
+        tagged.append(
+            ThemeTags(
+                passage_id=passage.id,
+                probabilities={theme: float(probabilities[i, j]) for j, theme in enumerate(THEMES)},
+                terms=explain(passage.text, decisions, tagger.space, tagger.heads.weights, features.concepts[i]),
+                model_version=tagger.version,
+            )
+        )
+    return tagged
