@@ -22,6 +22,10 @@ _FIGURE = re.compile(
 _CLAUSE = re.compile(r"(?<=[;:•|])\s+|\n\s*|(?<=,)\s+")
 
 
+_SPACE = re.compile(r"\s+")
+_WIDE_WORD = 20
+
+
 class Flow(Enum):
     """How a block may be joined with its neighbours."""
 
@@ -103,9 +107,9 @@ def row_units(document: Document, rows: Sequence[Sequence[Block]], rules: Passag
         words = sum(count_words(document.block_text(cell)) for cell in row)
         whole_row = " ".join(document.block_text(cell) for cell in row)
         own = prose and (words >= rules.min_words or has_figure(whole_row))
-        for cell in row:
-            pieces = _block_units(document, cell, number, Flow.ROW, rules)
-            units.extend(replace(unit, block_words=words, finding=own) for unit in pieces)
+        pieces = [unit for cell in row for unit in _block_units(document, cell, number, Flow.ROW, rules)]
+        size = sum(unit.words for unit in pieces)
+        units.extend(replace(unit, block_words=size, finding=own) for unit in pieces)
     return units
 
 
@@ -117,34 +121,38 @@ def _letters_and_numbers(text: str) -> tuple[int, int]:
 
 def _block_units(document: Document, block: Block, number: int, flow: Flow, rules: PassageRules) -> list[Unit]:
     text = document.block_text(block)
-    words = count_words(text)
     closed = text.rstrip("\"'”’»)] 0123456789").endswith((".", "!", "?", "…"))
+    spans = [span for start, end in sentence_spans(text) for span in _within_limit(text, start, end, rules.max_words)]
+    sizes = [_size(text, start, end) for start, end in spans]
     return [
-        Unit(block.start + a, block.start + b, count_words(text[a:b]), number, words, flow, closed=closed)
-        for start, end in sentence_spans(text)
-        for a, b in _within_limit(text, start, end, rules.max_words)
+        Unit(block.start + start, block.start + end, size, number, sum(sizes), flow, closed=closed)
+        for (start, end), size in zip(spans, sizes, strict=True)
     ]
+
+
+def _size(text: str, start: int, end: int) -> int:
+    """Words, but no fewer than one for every 20 characters: addresses, codes and rows of dots take room as well."""
+    return max(count_words(text[start:end]), (end - start) // _WIDE_WORD)
 
 
 def _within_limit(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int]]:
     """A sentence cut at clauses or else between words into stretches of at most ``max_words``."""
-    if end - start <= max_words or count_words(text[start:end]) <= max_words:
+    if end - start <= max_words or _size(text, start, end) <= max_words:
         yield start, end
         return
+    quarter = (end - start) // 4
     middle = (start + end) // 2
-    places = [m.end() for m in _CLAUSE.finditer(text, start, end)] or [
-        m.end() for m in re.compile(r"\s+").finditer(text, start, end)
+    places = [m.end() for m in _CLAUSE.finditer(text, start + quarter, end - quarter)] or [
+        m.end() for m in _SPACE.finditer(text, start + quarter, end - quarter)
     ]
-    # Anything else than a white space would cut a word; a "word" of endless marks is left whole.
-    places = [place for place in places if start < place < end]
-    if not places:
-        yield start, end
-        return
-    cut = min(places, key=lambda place: abs(place - middle))
+    # A stretch without any space is no prose: it is cut wherever its middle lies.
+    cut = min(places, key=lambda place: abs(place - middle), default=middle)
     left = start + len(text[start:cut].rstrip())
     if left > start:
         yield from _within_limit(text, start, left, max_words)
-    yield from _within_limit(text, cut, end, max_words)
+    right = end - len(text[cut:end].lstrip())
+    if right < end:
+        yield from _within_limit(text, right, end, max_words)
 
 
 def _mark_lists(document: Document, units: list[Unit], rules: PassageRules) -> None:
