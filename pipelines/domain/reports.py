@@ -160,6 +160,8 @@ class SheetColumn(Record):
     title: str
     width: float = Field(gt=0)
     """In characters, as spreadsheets count."""
+    share: bool = False
+    """Holds shares between 0 and 1, shown as per cents."""
 
 
 class Sheet(Record):

@@ -30,7 +30,7 @@ def _value(value: str | int | float | None) -> str | int | float | None:
     return units.decode("utf-16-le", "ignore") + _CUT
 
 
-def _write_sheet(worksheet: Worksheet, sheet: Sheet, heading: Format, body: Format) -> None:
+def _write_sheet(worksheet: Worksheet, sheet: Sheet, heading: Format, body: Format, share: Format) -> None:
     for place, column in enumerate(sheet.columns):
         worksheet.set_column(place, place, column.width, body)
         worksheet.write_string(0, place, one_line(column.title), heading)
@@ -41,7 +41,7 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, heading: Format, body: Form
                 # As a string, whatever it begins with: a quotation that starts with "=" is no formula.
                 worksheet.write_string(at, place, clean, body)
             elif clean is not None:
-                worksheet.write_number(at, place, clean, body)
+                worksheet.write_number(at, place, clean, share if sheet.columns[place].share else body)
     worksheet.freeze_panes(1, 1)
     worksheet.autofilter(0, 0, max(len(sheet.rows), 1), max(len(sheet.columns) - 1, 0))
     worksheet.set_landscape()
@@ -75,10 +75,11 @@ def render_excel(report: UpdateReport) -> bytes:
          "border": 1, "border_color": "#c5ccd3"}
     )  # fmt: skip
     body = workbook.add_format({"text_wrap": True, "valign": "top"})
+    share = workbook.add_format({"num_format": "0%", "valign": "top"})
     for sheet in report.sheets:
         name = _FORBIDDEN_IN_NAME.sub(" ", one_line(sheet.name))[:31].strip("'") or "-"
         worksheet = workbook.add_worksheet(name)
         worksheet.set_row(0, 32)
-        _write_sheet(worksheet, sheet, heading, body)
+        _write_sheet(worksheet, sheet, heading, body, share)
     workbook.close()
     return buffer.getvalue()

@@ -42,7 +42,8 @@ def _sheet(draft: Draft, name: str, columns: dict[str, int], rows: list[dict[str
     return Sheet(
         name=draft.say(f"sheet.{name}"),
         columns=tuple(
-            SheetColumn(title=draft.say(_SHARED.get(c, f"sheet.{c}")), width=width) for c, width in columns.items()
+            SheetColumn(title=draft.say(_SHARED.get(c, f"sheet.{c}")), width=width, share=c == "probability")
+            for c, width in columns.items()
         ),
         rows=tuple(tuple(row.get(column) for column in columns) for row in rows),
     )

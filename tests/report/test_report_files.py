@@ -156,9 +156,11 @@ def test_word_marks_quotations_in_the_other_language() -> None:
     assert marked == {"en-GB"}
 
 
-@pytest.mark.parametrize("render", [render_word, render_html, render_excel])
-def test_the_same_report_gives_the_same_bytes(render) -> None:
-    assert render(composed("nl")) == render(composed("nl").model_copy(deep=True))
+def test_the_same_report_gives_the_same_bytes() -> None:
+    again = composed("nl").model_copy(deep=True)
+    assert render_word(again) == word("nl")
+    assert render_html(again) == page("nl")
+    assert render_excel(again) == render_excel(composed("nl"))
 
 
 # HTML
@@ -320,12 +322,6 @@ def test_plots_can_be_drawn_from_little_or_strange_data(kind: PlotKind) -> None:
         root = etree.fromstring(draw_svg(plot))
         assert root.get("aria-labelledby") == "p-title p-desc"
         assert root[0].text == "A <b>"
-
-
-def test_plots_are_the_same_each_time() -> None:
-    plot = next(i for _, s in walk(composed("nl").sections) for i in s.items if isinstance(i, Plot))
-    assert draw_png(plot) == draw_png(plot)
-    assert draw_svg(plot) == draw_svg(plot)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
