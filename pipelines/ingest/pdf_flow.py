@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipelines.domain.documents import BlockKind
 from pipelines.ingest.compose import DraftBlock
+from pipelines.ingest.pdf_aligned import take_aligned
 from pipelines.ingest.pdf_blocks import (
     LayoutBlock,
     block_of,
@@ -19,7 +20,7 @@ from pipelines.ingest.pdf_blocks import (
 from pipelines.ingest.pdf_characters import PageCharacters
 from pipelines.ingest.pdf_furniture import find_furniture
 from pipelines.ingest.pdf_join import HYPHENS, Joiner
-from pipelines.ingest.pdf_kinds import body_type, classify
+from pipelines.ingest.pdf_kinds import NOTE_START, body_type, classify
 from pipelines.ingest.pdf_lines import Line, page_lines
 from pipelines.ingest.pdf_tables import take_tables
 
@@ -62,6 +63,8 @@ def _order_page(page: PageCharacters, lines: list[Line], pitches: dict[int, floa
     level = [line for line in lines if line.angle == main]
     rules = [rule.turned(main, page.width, page.height) for rule in page.rules]
     tables, rest = take_tables(level, rules)
+    aligned, rest = take_aligned(rest, rules, len(tables))
+    tables += aligned
     ordered: list[LayoutBlock] = []
     for block in reading_order(group_lines(rest, pitches) + tables):
         ordered += block.cells if block.cells else cut_paragraphs(block)
@@ -98,7 +101,7 @@ def join_paragraphs(pages: Sequence[Sequence[LayoutBlock]]) -> list[LayoutBlock]
     joined: list[LayoutBlock] = []
     for blocks in pages:
         for block in blocks:
-            earlier = _first_half(joined, block) if block.kind in _JOINED else None
+            earlier = _first_half(joined, block) if block.kind in _JOINED else _note_before(joined, block)
             if earlier is None:
                 joined.append(block)
             else:
@@ -122,6 +125,13 @@ def _first_half(joined: list[LayoutBlock], block: LayoutBlock) -> LayoutBlock | 
             return None
         return earlier if goes_on(earlier, block, apart=back > 0) else None
     return None
+
+
+def _note_before(joined: list[LayoutBlock], block: LayoutBlock) -> LayoutBlock | None:
+    """The footnote that goes on with ``block``: a footnote without a mark of its own."""
+    if block.kind != BlockKind.FOOTNOTE or block.lines[0].note_mark or NOTE_START.match(block.text):
+        return None
+    return next((b for b in reversed(joined[-LOOK_BACK:]) if b.kind == BlockKind.FOOTNOTE), None)
 
 
 def _share_width(a: Line, b: Line) -> bool:

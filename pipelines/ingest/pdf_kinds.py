@@ -54,7 +54,7 @@ REFERENCE_FORM = re.compile(
     r"(?:\[\d{1,3}\]\s|\d{1,3}\.\s)?[A-ZÀ-ÞØ][\w’'`\-]+(?:\s[A-ZÀ-Þ][\w’'`\-]+)*,\s(?:[A-ZÀ-Þ]\.[\s,]?-?){1,4}"
     r".{0,250}?\(?(?:19|20)\d\d[a-z]?\)?|.{0,250}\bdoi(?:\.org|:)"
 )
-_NOTE_START = re.compile(r"\d{1,3}[.)]?\s*\S|[*†‡∗]+\s*\S")
+NOTE_START = re.compile(r"\d{1,3}[.)]?\s*\S|[*†‡∗]+\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _mark_footnotes(blocks: Sequence[LayoutBlock], body: BodyType) -> None:
     for number, block in enumerate(blocks):
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) or block.size > SMALL * body.size:
             continue
-        if not (block.lines[0].note_mark or _NOTE_START.match(block.text)):
+        if not (block.lines[0].note_mark or NOTE_START.match(block.text)):
             continue
         under = [
             other

@@ -14,7 +14,6 @@ FEW = 100
 whose words are outlines has 49 a page, the emptiest cover with a picture 63, ordinary pages over 800."""
 PICTURE_SHARE = 0.2
 """Part of a page that pictures cover before they can hold its words (measured: 0.22 on the page of pieces of words)."""
-SCAN_SHARE = 0.5
 MANY_PATHS = 50
 """Drawn shapes on a page without text from which the shapes are probably letters."""
 STRANGE_SHARE = 0.3
@@ -64,11 +63,7 @@ def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[Documen
         )
     if is_gibberish(loaded):
         raise DocumentError("reason.gibberish", DocumentState.NEEDS_OCR.value)
-    missing = [
-        number
-        for number, page in enumerate(pages, 1)
-        if page is None or (_n_inked(page) < 10 and page.picture_share >= SCAN_SHARE)
-    ]
+    missing = [number for number, page in enumerate(pages, 1) if page is None or _shows_only_pictures(page)]
     missing += range(len(pages) + 1, n_pages + 1)
     if missing:
         values: dict[str, str | int | float] = {"missing": len(missing), "pages": n_pages, "which": _ranges(missing)}
@@ -78,6 +73,12 @@ def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[Documen
 
 def _n_inked(page: PageCharacters) -> int:
     return sum(c.code > 32 for c in page.characters)
+
+
+def _shows_only_pictures(page: PageCharacters) -> bool:
+    """Hardly a letter, and pictures or shapes enough to be words; a bullet is no letter."""
+    n_letters = sum(chr(c.code).isalnum() for c in page.characters)
+    return n_letters < 10 and (page.pictured_share >= PICTURE_SHARE or page.n_paths >= MANY_PATHS)
 
 
 def _words_are_pictures(pages: Sequence[PageCharacters], counts: Sequence[int]) -> bool:
