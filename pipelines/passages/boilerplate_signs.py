@@ -116,7 +116,7 @@ NAVIGATION = (
         r"gebruiksvoorwaarden|\bsitemap\b",
         0.5,
     ),
-    _sign(r"(?:\w[\w ]{1,25}\s*[|>»›]\s*){3,}", 0.6),
+    _sign(r"(?<=\w|\s)[|>»›]\s*\w", 0.6, 3),
     _sign(r"download (?:de |the )?(?:pdf|bijlage|rapport)|\bprint (?:this|deze)|^\s*download\b", 0.4),
 )
 
