@@ -11,20 +11,22 @@ _LOG_BYTES = 2_000_000
 _QUIET = ("prefect", "uvicorn", "fastapi", "httpx", "asyncio", "alembic")
 
 
-def log_path(workspace: Path) -> Path:
-    """The log of a workspace."""
-    return workspace / "data" / "processed" / "logs" / "kennisstand.log"
+def current_log() -> Path | None:
+    """The file that logging goes to now, if any."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.handlers.RotatingFileHandler):
+            return Path(handler.baseFilename)
+    return None
 
 
-def log_to_file(workspace: Path) -> None:
-    """Send all logging to the log of the workspace and none of it to the screen."""
-    path = log_path(workspace)
+def log_to_file(workspace: Path) -> Path:
+    """Send all logging to the log of the workspace and none of it to the screen; returns the log."""
+    path = workspace / "data" / "processed" / "logs" / "kennisstand.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     root = logging.getLogger()
-    handlers = [h for h in root.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]
-    for handler in handlers:
-        root.removeHandler(handler)
-        handler.close()
+    for old in [h for h in root.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]:
+        root.removeHandler(old)
+        old.close()
     handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
     )
@@ -34,6 +36,7 @@ def log_to_file(workspace: Path) -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
+    return path
 
 
 def prepare_prefect(workspace: Path) -> None:

@@ -21,7 +21,7 @@ from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
 from pipelines.store.passages import PassageFilter
-from pipelines.topics import TopicConfig, cover_topics, fit_topics
+from pipelines.topics import TopicsConfig, cover_topics, fit_topics
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
         if chosen
         else np.zeros((0, context.kit.encoder.dimensions), dtype=np.float32)
     )
-    model = fit_topics([p.passage for p in chosen], matrix, TopicConfig())
+    model = fit_topics([p.passage for p in chosen], matrix, TopicsConfig())
     rows = {p.passage.id: [m.id for m in p.labels.evidence.rows] for p in chosen if p.labels and p.labels.evidence.rows}
     model = cover_topics(model, rows)
     workspace.runs.save_topics(run_id, model)

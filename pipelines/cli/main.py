@@ -106,15 +106,18 @@ def _speak(language: Language) -> None:
 
 
 def _unexpected(session: Session, error: Exception) -> int:
-    from flows.orchestrator import log_path, log_to_file
+    from flows.orchestrator import current_log, log_to_file
 
-    workspace = session.settings().workspace
-    try:
-        log_to_file(workspace)
+    log = current_log()
+    if log is None:
+        workspace = session.settings().workspace
+        try:
+            log = log_to_file(workspace)
+        except OSError:
+            log = None  # nowhere to write: the sentence below is all there is
+    if log is not None:
         logging.getLogger(__name__).error("unexpected", exc_info=error)
-    except OSError:
-        logging.lastResort = None  # nowhere to write: the sentence below is all there is
     detail = f"{type(error).__name__}: {error}"[:300]
-    message = session.t("error.unexpected", detail=detail, log=log_path(workspace))
+    message = session.t("error.unexpected", detail=detail, log=log or "-")
     session.messages.print(f"{session.t('error.prefix')}: {message}", markup=False)
     return FAILED
