@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 MAX_PAGE_CHARACTERS = 400_000
 """A page that holds more is not written for readers (a printed A0 full of small type holds about 100,000)."""
+FAR = 1e6
+"""Points beyond which a place is no place on paper (300 metres); also keeps out what is not a number."""
 TINY = 2.0
 """Type below 2 points cannot be read on paper; the smallest in 12 real reports (note marks) is 4.1 points."""
 NEARLY_WHITE = 250
@@ -169,6 +171,8 @@ def _read_characters(text_page: Any, area: Box, found: PageCharacters) -> list[C
         if (code < 32 and code not in (2, 9)) or 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
             found.n_strange += 1
         if not loose_box(text_page, index, rect):
+            continue
+        if not (-FAR < rect.left <= rect.right < FAR and -FAR < rect.bottom <= rect.top < FAR):
             continue
         box = Box(rect.left - left, floor - rect.top, rect.right - left, floor - rect.bottom)
         characters.append(Character(index, code, box, style))
