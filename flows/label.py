@@ -149,8 +149,8 @@ def tag_lines(kit: LabelKit, lines: Iterable[dict[str, Any]]) -> Iterator[dict[s
     while read := [_read_line(number, line) for number, line in islice(numbered, BATCH_PASSAGES)]:
         passages = [passage for _, passage, _ in read]
         labels = label_passages(kit, passages, [line.title for line, _, _ in read], only_flagged=False)
-        for (line, passage, detected), label in zip(read, labels, strict=True):
-            yield _line_of(line, passage, detected, label)
+        for (line, _, detected), label in zip(read, labels, strict=True):
+            yield _line_of(line, detected, label)
 
 
 def _read_line(number: int, value: dict[str, Any]) -> tuple[_Line, Passage, str]:
@@ -177,7 +177,7 @@ def _read_line(number: int, value: dict[str, Any]) -> tuple[_Line, Passage, str]
     return line, passage, detected
 
 
-def _line_of(line: _Line, passage: Passage, detected: str, labels: Labels) -> dict[str, Any]:
+def _line_of(line: _Line, detected: str, labels: Labels) -> dict[str, Any]:
     tags, evidence = labels.tags, labels.evidence
     return {
         "doc": line.doc,

@@ -83,7 +83,7 @@ def predictions_of(themes: NDArray[np.float64], answers: Answers, row_ids: Seque
         found.append(
             Prediction(
                 themes={theme: float(p) for theme, p in zip(Theme, probabilities, strict=True)},
-                rows=tuple(row_ids[k] for k in np.argsort(-answers.rows[i], kind="stable")),
+                rows=tuple(row_ids[k] for k in np.argsort(-answers.rows[i], kind="stable").tolist()),
                 flag=float(answers.yes["flag"][i]),
                 recommendation=float(answers.yes["recommendation"][i]),
                 choices={

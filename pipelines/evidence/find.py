@@ -110,7 +110,7 @@ def choose_relation(answers: Answers, i: int) -> tuple[Relation, Column]:
 
 
 def _best(ids: Sequence[str], scores: NDArray[np.float64], least: float, most: int) -> tuple[Match, ...]:
-    order = np.argsort(-scores, kind="stable")[:most]
+    order = np.argsort(-scores, kind="stable")[:most].tolist()
     return tuple(Match(id=ids[k], score=round(float(scores[k]), 6)) for k in order if scores[k] >= least)
 
 

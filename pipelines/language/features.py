@@ -179,10 +179,10 @@ class FeatureSpace:
                 found[i] = tuple(of_text)
         return tuple(found)
 
-    def _centre(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+    def _centre(self, vectors: NDArray[Any], languages: Sequence[str]) -> FloatArray:
         # A text in another language (which the flow does not label) is read as English.
         which = [_LANGUAGES.index(language) if language in _LANGUAGES else 1 for language in languages]
-        centred = vectors - self.means[which]
+        centred = (vectors - self.means[which]).astype(np.float32)
         norms = np.linalg.norm(centred, axis=1, keepdims=True)
         return np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0)
 

@@ -46,7 +46,7 @@ class LinearHeads:
 
     def scores(self, features: csr_matrix, nearness: FloatArray) -> FloatArray:
         """Shape (n_texts, n_outputs); about -1 for no and 1 for yes."""
-        return np.asarray(features @ self.weights, dtype=np.float32) + nearness @ self.pull + self.bias
+        return (features @ self.weights + nearness @ self.pull + self.bias).astype(np.float32)
 
     def weight_of(self, name: str) -> FloatArray:
         """Weights of one output, shape (n_features,)."""
@@ -79,7 +79,7 @@ def _eight_bits(weights: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
     return np.round(weights / scales).astype(np.int8), scales.astype(np.float32)
 
 
-def _dual_weights(kernel: FloatArray, targets: FloatArray, penalty: float) -> tuple[FloatArray, FloatArray]:
+def _dual_weights(kernel: FloatArray, targets: FloatArray, penalty: float) -> tuple[NDArray[Any], NDArray[Any]]:
     """Dual weights and bias of ridge regression on ``targets`` (no missing values)."""
     bias = targets.mean(axis=0)
     system = kernel.astype(np.float32, copy=True)
@@ -122,7 +122,7 @@ def fit_heads(
     biases = np.zeros(targets.shape[1], dtype=np.float32)
     for rows, columns in _column_groups(targets):
         dual, bias = _dual_weights(kernel[np.ix_(rows, rows)], targets[np.ix_(rows, columns)], penalty)
-        weights[:, columns] = features[rows].T @ dual
+        weights[:, columns] = features.T[:, rows] @ dual
         pull[np.ix_(rows, columns)] = dual
         biases[columns] = bias
     return LinearHeads(tuple(names), weights, pull, biases)
@@ -248,15 +248,25 @@ def best_threshold(probabilities: NDArray[np.float64], truth: NDArray[Any]) -> f
 
 
 def read_yes_no(
-    scores: NDArray[np.float32], truth: NDArray[np.bool_], folds: NDArray[np.intp], strength: float
+    inputs: NDArray[Any],
+    truth: NDArray[np.bool_],
+    folds: NDArray[np.intp],
+    strength: float,
+    working_point: float = 0.5,
 ) -> tuple[Reading, NDArray[np.float64]]:
-    """A reading with its working point at 0.5, and its probabilities out of fold."""
+    """A reading of a yes-or-no question, and its probabilities out of fold, shape (n_texts,).
+
+    Probabilities are moved so that 0.5 is where F1 is best out of fold, and then so that 0.5 lies at
+    ``working_point`` of those.
+    """
     answers = truth.astype(np.intp)
     probabilities = np.zeros(len(truth))
     for fold in np.unique(folds):
         seen = folds != fold
-        reading = fit_reading(scores[seen], answers[seen], YES_NO, strength=strength)
-        probabilities[~seen] = reading.yes(scores[~seen])
-    threshold = best_threshold(probabilities, truth)
+        reading = fit_reading(inputs[seen], answers[seen], YES_NO, strength=strength)
+        probabilities[~seen] = reading.yes(inputs[~seen])
+    best = best_threshold(probabilities, truth)
+    log_odds = np.log(best / (1 - best)) + np.log(working_point / (1 - working_point))
+    threshold = float(1 / (1 + np.exp(-log_odds)))
     odds = probabilities / (1 - probabilities) * (1 - threshold) / threshold
-    return fit_reading(scores, answers, YES_NO, strength=strength).moved(threshold), odds / (1 + odds)
+    return fit_reading(inputs, answers, YES_NO, strength=strength).moved(threshold), odds / (1 + odds)
