@@ -169,6 +169,7 @@ def _cell_styles(document: WordDocument) -> None:
         style = _style(document, name)
         _own_font(style, size, bold=bold, color=color)
         _spacing(style, 2 if name in {CELL, CELL_HEAD, CELL_QUOTE} else 0, after, 1.05)
+        style.paragraph_format.keep_together = True  # a row that runs over a page parts between statements
     document.styles[CELL_HEAD].paragraph_format.keep_with_next = True  # pyright: ignore[reportAttributeAccessIssue]
 
 
