@@ -84,7 +84,7 @@ def test_sentences_are_numbered() -> None:
     assert find_cues(text, "en", [(0, 11), (12, 28)]) == find_cues(text, "en")
 
 
-WORDS = ["De", "werkdruk", "daalt", "niet", ",", "maar", "zal", "mogelijk", "stijgen", ".", "Zou", "moeten", "?", "hangt af"]
+WORDS = [
     "De",
     "werkdruk",
     "daalt",
@@ -98,11 +98,7 @@ WORDS = ["De", "werkdruk", "daalt", "niet", ",", "maar", "zal", "mogelijk", "sti
     "Zou",
     "moeten",
     "?",
-    "1.200",
-    "respondenten",
     "hangt",
-    "af",
-    "van",
 ]
 
 
