@@ -10,7 +10,7 @@ from typing import Self
 from pypdfium2 import PdfDocument, PdfiumError
 
 from pipelines.domain.documents import BlockKind, Metadata
-from pipelines.ingest.compose import DraftBlock, clean_text
+from pipelines.ingest.compose import APART, DraftBlock, clean_text
 from pipelines.ingest.pdf_names import is_organisation, people
 
 FRONT_PAGES = 3
@@ -87,8 +87,11 @@ def _title(information: FileInformation, drafts: Sequence[DraftBlock]) -> str | 
         return printed
     if recorded:
         return recorded
-    longest = max(headings, key=len, default="")
-    return longest or printed or None
+    if printed:
+        return max(headings, key=len, default=printed)
+    opening = next((clean_text(d.text) for d in drafts if d.kind not in APART), "")
+    first = next((clean_text(d.text) for d in drafts if d.kind == BlockKind.HEADING and d.page_first == 1), "")
+    return first or (opening if 5 <= len(opening) <= 150 else None)
 
 
 def _is_letterhead(title: str) -> bool:
@@ -119,8 +122,8 @@ def _authors(information: FileInformation, front: Sequence[DraftBlock]) -> tuple
             return names
         after_title += 1
     author = information.author
-    recorded = people(author)
-    return recorded if recorded and not is_organisation(author) else ()
+    printed = " ".join(draft.text for draft in front)
+    return tuple(name for name in people(author) if name in printed)
 
 
 def _publisher(texts: Sequence[str], drafts: Sequence[DraftBlock]) -> str | None:
