@@ -49,9 +49,9 @@ from pipelines.strings import Language, text
 
 _PARAGRAPH_STYLES = {"body": "Normal", "note": styles.NOTE, "lead": styles.LEAD}
 _CELL_STYLES = {"body": styles.CELL, "note": styles.CELL_NOTE, "quote": styles.CELL_QUOTE, "source": styles.CELL_SOURCE}
-#: Rows with a cell of more characters than this may run over a page; shorter ones are kept whole. Of the starting
-#: table the six longest rows may then break, which leaves no page more than a third empty.
-_WHOLE_ROW_CHARACTERS = 500
+#: Rows with a cell of more characters than this may run over a page; shorter ones are kept whole. The longest cell of
+#: the starting table has 770; with a limit of 500 a row was seen to leave one line at the foot of a page.
+_WHOLE_ROW_CHARACTERS = 1000
 
 
 class _WordReport:
