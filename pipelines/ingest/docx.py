@@ -65,14 +65,14 @@ class DocxParser:
         )
         walk.read(body)
         drafts = finish_blocks(walk.blocks)
-        drafts += _furniture(archive, relations, styles, missing)
+        furniture = _furniture(archive, relations, styles, missing)
         state, reason = DocumentState.TEXT, None
         if missing:
             state = DocumentState.PARTIAL
             reason = Reason(key="reason.damaged_parts", values={"parts": ", ".join(missing)})
         return compose_document(
-            source, DOCX, self.name, drafts, limits=limits, metadata=_metadata(archive, package, drafts), state=state,
-            reason=reason,
+            source, DOCX, self.name, furniture + drafts, limits=limits, metadata=_metadata(archive, package, drafts),
+            state=state, reason=reason,
         )  # fmt: skip
 
 

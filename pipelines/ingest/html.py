@@ -107,7 +107,9 @@ def _keep_main(blocks: list[RoughBlock], opinion: str) -> list[RoughBlock]:
     Furniture and blocks of links go. Between the first and the last block that the second opinion keeps, all else
     stays; before and after, only blocks of running text.
     """
-    plain = [b for b in blocks if not b.furniture]
+    lines = _agreement(blocks, opinion)
+    # Names mislead now and then: long text that the second opinion keeps is no menu.
+    plain = [b for b, yes in zip(blocks, lines, strict=True) if not b.furniture or (yes and _is_prose(b, 2))]
     if not any(b.text.strip() for b in plain):
         plain = blocks  # All of it looks like furniture: then the names mislead.
     agreed = _agreement(plain, opinion)
@@ -170,10 +172,10 @@ def _is_text(block: RoughBlock, most_links: float) -> bool:
     return block.link_share <= most_links or block.kind in (BlockKind.HEADING, BlockKind.REFERENCE, BlockKind.FOOTNOTE)
 
 
-def _is_prose(block: RoughBlock) -> bool:
+def _is_prose(block: RoughBlock, times: int = 1) -> bool:
     if block.kind in (BlockKind.REFERENCE, BlockKind.FOOTNOTE, BlockKind.TABLE_CELL):
         return True
-    return block.link_share <= _MOST_LINKS_OUTSIDE and len(block.text.split()) >= _LEAST_WORDS_OUTSIDE
+    return block.link_share <= _MOST_LINKS_OUTSIDE and len(block.text.split()) >= times * _LEAST_WORDS_OUTSIDE
 
 
 def _read_metadata(root: Element, opinion: Any, kept: list[RoughBlock], source: SourceReference) -> Metadata:

@@ -55,6 +55,8 @@ def is_furniture(element: Element) -> bool:
     if name in _CONTENT_NAMES:
         return False
     inside = any(local_name(e) in ("article", "main") for e in element.iterancestors())
+    if name == "div" and element.get("title") in ("header", "footer"):
+        return True  # As word processors write page headers.
     if name == "nav" or (name in ("footer", "aside", "header") and not inside) or name == "dialog":
         return name != "header" or any(local_name(e) in ("nav", "ul") for e in element.iterdescendants())
     if element.get("role") in _ROLES:
@@ -73,9 +75,11 @@ def is_note(element: Element) -> bool:
     """Whether an element holds a footnote or endnote."""
     if {element.get("role", ""), *_types(element)} & _NOTE_TYPES:
         return True
+    identity = element.get("id", "")
+    if local_name(element) == "div":  # As word processors write pages.
+        return re.match(r"sd(?:foot|end)note\d|(?:ftn|edn)\d", identity) is not None
     if local_name(element) != "li":
         return False
-    identity = element.get("id", "")
     return re.match(r"_?(?:fn|ftn|footnote|endnote|edn|voetnoot|noot)[-:_]?\d", identity, re.I) is not None
 
 
@@ -88,6 +92,8 @@ def is_note_mark(element: Element) -> bool:
     if len(text) > 8 or not _NOTE_TEXT.fullmatch(text):
         return False
     if {"noteref", "doc-noteref", "doc-backlink"} & {element.get("role", ""), *_types(element)}:
+        return True
+    if re.match(r"sd(?:foot|end)note(?:anc|sym)", element.get("class", "")):
         return True
     links = [element] if name == "a" else list(element.iter("a"))
     return any(_NOTE_LINK.search(a.get("href", "")) or _NOTE_BACK_LINK.search(a.get("href", "")) for a in links)

@@ -70,8 +70,9 @@ class OdtParser:
         styles = _Styles([r for r in (root, styles_root) if r is not None])
         walk = _Walk(styles)
         walk.read(body)
-        drafts = finish_blocks(walk.blocks) + _furniture(styles_root, styles)
+        drafts = finish_blocks(walk.blocks)
         metadata = _metadata(archive.read_if_present("meta.xml"), drafts)
+        drafts = _furniture(styles_root, styles) + drafts  # They stand above all sections.
         return compose_document(source, ODT, self.name, drafts, limits=limits, metadata=metadata)
 
 

@@ -86,9 +86,7 @@ _CONTAINER_SUFFIXES = frozenset({".pdf", ".docx", ".odt", ".epub", ".doc", ".xls
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".rmd", ".qmd"})
 _NAMED_TEXT = {".csv": CSV, ".tsv": CSV, ".tab": CSV, ".json": JSON, ".jsonl": JSON, ".bib": BIBTEX, ".ris": RIS}
 
-_HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta)\b", re.I | re.S
-)
+_HTML_START = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta)\b", re.I)
 _HTML_ROOT = re.compile(r"<html[\s>]", re.I)
 _HTML_PART = re.compile(
     r"\s*<(?:div|p|table|h[1-6]|article|section|main|ul|ol|center|font|span|script|style)[\s>]", re.I
@@ -154,7 +152,7 @@ def sniff_media_type(content: bytes, name: str = "") -> str:
         return _sniff_zip(content)
     if binary:
         # A page with some damaged bytes is still a page.
-        return HTML if _HTML_START.match(decode_text(content[:4096])) else BINARY
+        return HTML if _HTML_START.match(_skip_prolog(decode_text(content[:4096]))) else BINARY
     return _sniff_text(decode_text(content[:_HEAD_BYTES]), PurePosixPath(name.replace("\\", "/")).suffix.lower())
 
 
@@ -229,7 +227,7 @@ def _is_binary(content: bytes) -> bool:
 def _sniff_text(text: str, suffix: str) -> str:
     start = text.lstrip("\ufeff\x00 \t\r\n")
     markdown = suffix in _MARKDOWN_SUFFIXES
-    if _HTML_START.match(start) or (not markdown and _HTML_ROOT.search(start[:4096]) and "</" in text):
+    if _HTML_START.match(_skip_prolog(start)) or (not markdown and _HTML_ROOT.search(start[:4096]) and "</" in text):
         return HTML
     if _is_mail(start):
         return MHTML if re.search(r"content-type:\s*text/html", start, re.I) and "multipart/related" in start else EMAIL
@@ -244,6 +242,18 @@ def _sniff_text(text: str, suffix: str) -> str:
     if suffix in _NAMED_TEXT:
         return _NAMED_TEXT[suffix]
     return MARKDOWN if markdown or _looks_like_markdown(text) else TEXT
+
+
+def _skip_prolog(text: str) -> str:
+    """Text after white space, an XML declaration and comments."""
+    at = 0
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip("\ufeff\x00 \t\r\n"))
+        ending = "?>" if text.startswith("<?", at) else "-->" if text.startswith("<!--", at) else ""
+        end = text.find(ending, at) if ending else -1
+        if end < 0:
+            return text[at:]
+        at = end + len(ending)
 
 
 def _is_mail(start: str) -> bool:

@@ -40,6 +40,9 @@ _LINK_OR_COPYRIGHT = re.compile(r"https?://|www\.|@\w|^©|^\(c\)\s", re.I)
 
 # A heading on a line of its own: the longest in the sample texts has 110 characters, and 15 words (2026-11).
 _LONGEST_HEADING = 120
+_LEAST_WORDS_BELOW = 4
+_LEAST_CAPITALS = 6
+"""Shorter lines in capitals are abbreviations."""
 _MOST_HEADING_WORDS = 16
 
 # Lines of hard-wrapped text end at the same margin: most lines of several are within this range of the longest.
@@ -73,6 +76,8 @@ def read_text_blocks(text: str) -> list[RoughBlock]:
     """Blocks of a plain text, lines that were wrapped joined again."""
     chunks = list(_chunks(text.split("\n")))
     wrapped = _is_wrapped(chunks)
+    if not wrapped:
+        chunks = [part for chunk in chunks for part in _part_lines(chunk)]
     blocks: list[RoughBlock] = []
     n_tables = 0
     title = _find_title(chunks)
@@ -119,6 +124,13 @@ def _chunks(lines: list[str]) -> Iterator[_Chunk]:
             yield _Chunk(current, before)
             current = []
         n_blank += 1
+
+
+def _part_lines(chunk: _Chunk) -> list[_Chunk]:
+    """Lines that are whole paragraphs, as a word processor saves them without blank lines: each one by itself."""
+    if len(chunk.lines) < 3 or is_tab_table(chunk.lines) or max(map(len, chunk.lines)) <= _WRAP_WIDTHS.stop:
+        return [chunk]
+    return [_Chunk([line], chunk.n_blank_before if index == 0 else 0) for index, line in enumerate(chunk.lines)]
 
 
 def _is_wrapped(chunks: list[_Chunk]) -> bool:
@@ -181,7 +193,7 @@ def _join_lines(text: str, line: str) -> str:
 def _is_heading(line: str, after: _Chunk | None) -> bool:
     """A short line with blank lines around it that is no sentence, over other text."""
     n_words = len(line.split())
-    if after is None:
+    if after is None or (after.n_blank_before == 0 and not _has_text(after, _heading_level(line))):
         return False
     if _LABELLED.match(line) and len(line) <= 2 * _LONGEST_HEADING:
         return True
@@ -198,12 +210,23 @@ def _is_heading(line: str, after: _Chunk | None) -> bool:
     return not _SENTENCE_END.search(line)
 
 
+def _has_text(chunk: _Chunk, level: int) -> bool:
+    """Whether lines right under a heading are text, a list or a heading of another level, not cells of a table."""
+    line = chunk.lines[0].strip()
+    return (
+        len(chunk.lines) > 1
+        or len(line.split()) >= _LEAST_WORDS_BELOW
+        or _starts_item(chunk.lines[0])
+        or (any(char.isalpha() for char in line) and _heading_level(line) != level)
+    )
+
+
 def _is_plain_heading(chunk: _Chunk | None) -> bool:
     """Whether the next lines are a heading too: then a line over them, equally plain, heads nothing."""
     if chunk is None or len(chunk.lines) > 1:
         return False
     line = chunk.lines[0].strip()
-    return _is_heading(line, chunk) and _heading_level(line) == _PLAIN_LEVEL
+    return _is_heading(line, chunk) and _heading_level(line) == _PLAIN_LEVEL and not _LABELLED.match(line)
 
 
 _PLAIN_LEVEL = 2
@@ -214,7 +237,8 @@ def _heading_level(line: str) -> int:
     number = re.match(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s", line)
     if number:
         return min(number[1].count(".") + 1, 9)
-    return 1 if line.isupper() or re.match(r"(?:hoofdstuk|chapter|deel|part)\s", line, re.I) else _PLAIN_LEVEL
+    in_capitals = line.isupper() and len(line) >= _LEAST_CAPITALS
+    return 1 if in_capitals or re.match(r"(?:hoofdstuk|chapter|deel|part)\s", line, re.I) else _PLAIN_LEVEL
 
 
 def _read_table(lines: list[str], table: int) -> list[RoughBlock]:
