@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, select, update
+from sqlalchemy import Engine, Select, func, select, update
 
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import DuplicateGroup, Passage
@@ -28,6 +28,16 @@ class PassageFilter:
     flagged: bool = False
     since: datetime | None = None
     labelled_only: bool = False
+
+
+@dataclass(frozen=True)
+class SignatureRow:
+    """Signature of a stored passage, its group so far and the run that brought it in."""
+
+    passage_id: str
+    signature: bytes
+    group_id: str | None
+    run_id: str
 
 
 class PassageStore:
@@ -73,36 +83,33 @@ class PassageStore:
             rows = connection.execute(query.order_by(schema.passages.c.position)).all()
         return [_as_passage(row) for row in rows]
 
-    def signatures(self) -> dict[str, bytes]:
-        """Signatures for near-duplicates by passage id, in the order in which passages were stored."""
+    def signatures(self) -> list[SignatureRow]:
+        """Signatures for near-duplicates, in the order in which passages were stored."""
+        columns = schema.passages.c
         query = _order(
-            select(schema.passages.c.id, schema.passages.c.signature)
+            select(columns.id, columns.signature, columns.group_id, schema.documents.c.run_id)
             .join(schema.documents, schema.documents.c.id == schema.passages.c.document_id)
             .where(schema.passages.c.signature.is_not(None))
         )
         with self._engine.connect() as connection:
-            return {row.id: row.signature for row in connection.execute(query)}
-
-    def texts(self, passage_ids: Sequence[str]) -> dict[str, str]:
-        """Texts by passage id."""
-        query = select(schema.passages.c.id, schema.passages.c.text)
-        with self._engine.connect() as connection:
-            found: dict[str, str] = {}
-            for start in range(0, len(passage_ids), 500):
-                part = query.where(schema.passages.c.id.in_(passage_ids[start : start + 500]))
-                found.update({row.id: row.text for row in connection.execute(part)})
-        return found
+            return [SignatureRow(*row) for row in connection.execute(query)]
 
     def save_groups(self, groups: Sequence[DuplicateGroup]) -> None:
-        """Replace all groups."""
+        """Store groups, each as the group of all its members; a group with one member left is no group."""
+        columns = schema.passages.c
+        alone = (
+            select(columns.group_id)
+            .where(columns.group_id.is_not(None))
+            .group_by(columns.group_id)
+            .having(func.count() == 1)
+        )
         with self._engine.begin() as connection:
-            connection.execute(
-                update(schema.passages).where(schema.passages.c.group_id.is_not(None)).values(group_id=None)
-            )
             for group in groups:
-                connection.execute(
-                    update(schema.passages).where(schema.passages.c.id.in_(group.passage_ids)).values(group_id=group.id)
-                )
+                members = update(schema.passages).where(columns.id.in_(group.passage_ids))
+                connection.execute(members.values(group_id=group.id))
+            left = list(connection.execute(alone).scalars())
+            if left:
+                connection.execute(update(schema.passages).where(columns.group_id.in_(left)).values(group_id=None))
 
     def outdated(self, model_version: str, table_version: str) -> list[str]:
         """Ids of documents with labels of another model or table version, in order of arrival."""
