@@ -17,7 +17,6 @@ from pipelines.domain.passages import Passage
 from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
 
-
 _MOST_WORKER_BYTES = 4 * 2**30
 """Address space of a worker; reading the largest of twelve real reports took 0.65 GB, most of it for libraries."""
 
