@@ -94,7 +94,11 @@ def write_card(folder: Path, figures: dict[str, float]) -> None:
     sources = [f"| {name} | {n:,} |" for name, n in sorted(card["training_rows"].items(), key=lambda item: -item[1])]
     megabytes = sum((folder / name).stat().st_size for name in card["files"]) / 1e6
     text = template.format(
-        figures="\n".join(lines), sources="\n".join(sources), megabytes=f"{megabytes:.1f}", **card["config"]
+        prose=", ".join(card["config"]["any_length"]),
+        figures="\n".join(lines),
+        sources="\n".join(sources),
+        megabytes=f"{megabytes:.1f}",
+        **card["config"],
     )
     (folder / "card.md").write_text(text, encoding="utf-8")
 
