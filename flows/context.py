@@ -9,6 +9,7 @@ from functools import cached_property
 
 from flows.label import LabelKit, load_label_kit
 from flows.reading import Reader, passages_version
+from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.ingest.parser import IngestLimits
@@ -76,3 +77,18 @@ def shared(run_id: str, context: ScanContext) -> Iterator[None]:
 def context_of(run_id: str) -> ScanContext:
     """The context of a run that is going on in this process."""
     return _contexts[run_id]
+
+
+@contextmanager
+def context_for(run_id: str, settings: Settings) -> Iterator[ScanContext]:
+    """The context that the starter of the run shares, or else one of its own."""
+    if run_id in _contexts:
+        yield _contexts[run_id]
+        return
+    context = ScanContext(settings, open_settings_workspace(settings))
+    try:
+        with shared(run_id, context):
+            yield context
+    finally:
+        context.close()
+        context.workspace.close()

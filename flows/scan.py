@@ -10,9 +10,8 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import steps
-from flows.context import ScanContext, context_of, shared
+from flows.context import context_for, context_of
 from flows.progress import progress
-from flows.workspace import open_settings_workspace
 from pipelines.settings import Settings
 
 
@@ -62,23 +61,18 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
     dict
         Stage -> seconds.
     """
-    settings = Settings(workspace=Path(workspace))
-    context = ScanContext(settings, open_settings_workspace(settings))
     seconds: dict[str, float] = {}
-    try:
-        with shared(run_id, context):
-            _in_batches("read", read_batch, run_id, context.workspace.documents.pending(), settings.batch_documents)
-            outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
-            _in_batches("relabel", relabel_batch, run_id, outdated, settings.batch_documents)
-            for stage, step in (("groups", group_duplicates), ("topics", model_topics), ("report", write_report)):
-                begun = time.perf_counter()
-                progress().begin(stage, None)
-                step(run_id)
-                progress().end(stage)
-                seconds[stage] = round(time.perf_counter() - begun, 3)
-    finally:
-        context.close()
-        context.workspace.close()
+    with context_for(run_id, Settings(workspace=Path(workspace))) as context:
+        size = context.settings.batch_documents
+        _in_batches("read", read_batch, run_id, context.workspace.documents.pending(), size)
+        outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
+        _in_batches("relabel", relabel_batch, run_id, outdated, size)
+        for stage, step in (("groups", group_duplicates), ("topics", model_topics), ("report", write_report)):
+            begun = time.perf_counter()
+            progress().begin(stage, None)
+            step(run_id)
+            progress().end(stage)
+            seconds[stage] = round(time.perf_counter() - begun, 3)
     return seconds
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.context import ScanContext
+from flows.context import ScanContext, shared
 from flows.discovery import Found, find_files
 from flows.orchestrator import log_to_file, prepare_prefect
 from flows.outcome import ScanOutcome, SetAside, set_aside
@@ -54,18 +54,20 @@ def start_scan(
     """
     begun = time.perf_counter()
     workspace = open_settings_workspace(settings)
+    context = ScanContext(settings, workspace)
     log_to_file(settings.workspace)
     try:
         with workspace.scanning():
-            work = _prepare(settings, workspace, paths, retry, language or settings.language)
+            work = _prepare(context, paths, retry, language or settings.language)
             find_seconds = round(time.perf_counter() - begun, 3)
             if work.run is None:
                 return _outcome(workspace, work, None, {"find": find_seconds}, begun)
             prepare_prefect(settings.workspace)
+            progress().begin("start", None)
             from flows.scan import scan
 
-            progress().begin("start", None)
-            stage_seconds = {"find": find_seconds, **scan(str(settings.workspace), work.run.id)}
+            with shared(work.run.id, context):
+                stage_seconds = {"find": find_seconds, **scan(str(settings.workspace), work.run.id)}
             stage_seconds |= workspace.documents.seconds_by_stage(work.run.id)
             outcome = _outcome(workspace, work, work.run.id, stage_seconds, begun)
             summary = outcome.model_dump(
@@ -74,6 +76,7 @@ def start_scan(
             workspace.runs.finish(work.run.id, {**summary, "seconds": outcome.seconds})
             return outcome
     finally:
+        context.close()
         workspace.close()
 
 
@@ -86,15 +89,13 @@ def was_interrupted(settings: Settings) -> bool:
         workspace.close()
 
 
-def _prepare(
-    settings: Settings, workspace: Workspace, paths: Sequence[Path], retry: Sequence[str] | None, language: str
-) -> _Work:
+def _prepare(context: ScanContext, paths: Sequence[Path], retry: Sequence[str] | None, language: str) -> _Work:
+    settings, workspace = context.settings, context.workspace
     places = list(paths) or ([] if retry is not None else [settings.raw_dir])
     progress().begin("find", None)
     known = workspace.documents.known_paths()
     found = find_files(places, known, settings.raw_dir)
     progress().end("find")
-    context = ScanContext(settings, workspace)
     interrupted = workspace.runs.open()
     seen = {d.id for d in workspace.documents.summaries()}
     n_new = len({f.document_id for f in found.files} - seen)

@@ -6,6 +6,14 @@ import os
 import tempfile
 from pathlib import Path
 
+
+def _read_umask() -> int:
+    umask = os.umask(0o022)
+    os.umask(umask)
+    return umask
+
+
+_UMASK = _read_umask()
 KEPT_FOLDER = "kept"
 """Folder in data/raw with copies of documents that came from elsewhere."""
 
@@ -19,6 +27,8 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        # mkstemp makes files for the owner alone; reports are for everybody whom the folder is open to.
+        Path(name).chmod(0o666 & ~_UMASK)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
