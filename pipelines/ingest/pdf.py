@@ -84,7 +84,9 @@ def _open(content: bytes) -> PdfDocument:
         if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise DocumentError("reason.encrypted", DocumentState.NEEDS_PASSWORD.value) from error
         raise DocumentError(
-            "reason.damaged", DocumentState.REJECTED.value, detail=str(error).removeprefix("Failed to load document ")
+            "reason.damaged",
+            DocumentState.REJECTED.value,
+            detail=str(error).removeprefix("Failed to load document ").strip(" ()."),
         ) from error
 
 
