@@ -70,7 +70,7 @@ class StaticEncoder:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
         ends = np.cumsum([0, *map(len, ids)])
         pieces = np.fromiter(chain.from_iterable(ids), dtype=np.int64, count=int(ends[-1]))
-        # A sparse product is twenty times as fast as looking vectors up and adding them (8,192 sentences: 0.03 for 0.7 s).
+        # A sparse product takes 0.03 s for 8,192 sentences; looking the vectors up and adding them takes 0.7 s.
         ones = np.ones(len(pieces), dtype=np.float32)
         return csr_matrix((ones, pieces, ends), shape=(len(texts), len(self._table))) @ self._table
 
