@@ -19,6 +19,7 @@ from pipelines.domain.ids import content_id
 from pipelines.domain.passages import Passage, Sentence
 from pipelines.errors import KennisstandError, ModelError
 from pipelines.evidence.find import find_evidence
+from pipelines.evidence.key_sentence import KeySentenceModel, load_key_sentence_model
 from pipelines.evidence.model import EvidenceModel
 from pipelines.evidence.statements import TableIndex, index_table
 from pipelines.language.concepts import ConceptMatcher
@@ -43,6 +44,7 @@ class LabelKit:
     space: FeatureSpace
     tagger: Tagger
     evidence: EvidenceModel
+    key_sentences: KeySentenceModel
     index: TableIndex
     version: str
     """Name and hash of the models, the encoder and the lexicon: what all labels depend on, beside the table."""
@@ -68,6 +70,7 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
     )
     path = (folder or shipped_models_dir / "tagger") / MODEL_FILE
     lexicon = load_lexicon(SHIPPED_LEXICON)
+    key_sentences = load_key_sentence_model(shipped_models_dir / "key_sentence")
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
@@ -84,7 +87,7 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
         evidence = EvidenceModel.from_arrays(loaded, space, lexicon, version)
     except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
-    return LabelKit(encoder, space, tagger, evidence, index_table(table, encoder), version)
+    return LabelKit(encoder, space, tagger, evidence, key_sentences, index_table(table, encoder), version)
 
 
 def label_passages(
@@ -116,7 +119,9 @@ def label_passages(
         chosen = passages[part]
         features = kit.space.describe(read_passages(chosen, titles[part]), vectors[part])
         tags = tag_themes(chosen, features, kit.tagger)
-        evidence = find_evidence(chosen, features, tags, kit.index, kit.evidence, only_flagged=only_flagged)
+        evidence = find_evidence(
+            chosen, features, tags, kit.index, kit.evidence, kit.key_sentences, only_flagged=only_flagged
+        )
         labels += [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
     return labels
 

@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 
 from flows.label import MODEL_FILE
 from flows.tagging_card import write_card
-from flows.tagging_figures import Prediction
+from flows.tagging_figures import Prediction, figures
 from pipelines.domain.evidence import Direction, EvidenceKind, Level
 from pipelines.domain.themes import Theme
 from pipelines.evidence.find import choose_relation
 from pipelines.evidence.model import Answers
-from pipelines.evidence.statements import index_table
+from pipelines.evidence.statements import TableIndex, index_table
 from pipelines.evidence.training import FittedEvidence, fit_evidence_model
 from pipelines.language.concepts import ConceptMatcher
 from pipelines.language.encoder import Encoder
-from pipelines.language.features import fit_feature_space
+from pipelines.language.features import FeatureSpace, fit_feature_space
 from pipelines.language.linear import assign_folds, kernel_of
 from pipelines.language.static_encoder import load_encoder
 from pipelines.language.training_set import TrainingPassage, read_training_files, training_hash
@@ -45,6 +45,8 @@ logger = logging.getLogger(__name__)
 class Training:
     """Fitted models and what they say of passages of documents they have not seen."""
 
+    space: FeatureSpace
+    index: TableIndex
     tagger: FittedTagger
     evidence: FittedEvidence
     predictions: list[Prediction]
@@ -55,13 +57,14 @@ def train(passages: Sequence[TrainingPassage], encoder: Encoder) -> Training:
     """Fit all models on ``passages``."""
     table, lexicon = starting_table(), load_lexicon(SHIPPED_LEXICON)
     index = index_table(table, encoder)
+    chapters = {row.id: row.chapter for row in table.rows}
     texts = [passage.as_text() for passage in passages]
     space = fit_feature_space(texts, encoder, ConceptMatcher(lexicon))
     logger.info("%s features of %s passages", space.n_features, len(passages))
     features = space.describe(texts, encoder.encode([text.text for text in texts]))
     kernel = kernel_of(features.matrix, features.nearness, features.matrix)
     folds = assign_folds([passage.doc for passage in passages])
-    tagger = fit_tagger(passages, features, kernel, folds, space, lexicon, "in training")
+    tagger = fit_tagger(passages, features, kernel, folds, space, lexicon, chapters, "in training")
     logger.info("themes fitted")
     clipped = np.clip(tagger.out_of_fold, 1e-4, 1 - 1e-4)
     logits = np.log(clipped / (1 - clipped))
@@ -69,7 +72,7 @@ def train(passages: Sequence[TrainingPassage], encoder: Encoder) -> Training:
     logger.info("evidence fitted")
     predictions = predictions_of(tagger.out_of_fold, evidence.out_of_fold, index.row_ids)
     arrays = space.to_arrays() | tagger.tagger.to_arrays() | evidence.model.to_arrays()
-    return Training(tagger, evidence, predictions, arrays)
+    return Training(space, index, tagger, evidence, predictions, arrays)
 
 
 def predictions_of(themes: NDArray[np.float64], answers: Answers, row_ids: Sequence[str]) -> list[Prediction]:
@@ -83,7 +86,7 @@ def predictions_of(themes: NDArray[np.float64], answers: Answers, row_ids: Seque
         found.append(
             Prediction(
                 themes={theme: float(p) for theme, p in zip(Theme, probabilities, strict=True)},
-                rows=tuple(row_ids[k] for k in np.argsort(-answers.rows[i], kind="stable").tolist()),
+                rows=tuple(row_ids[int(k)] for k in np.argsort(-answers.rows[i], kind="stable")),
                 flag=float(answers.yes["flag"][i]),
                 recommendation=float(answers.yes["recommendation"][i]),
                 choices={
@@ -98,12 +101,36 @@ def predictions_of(themes: NDArray[np.float64], answers: Answers, row_ids: Seque
     return found
 
 
+def predict(training: Training, passages: Sequence[TrainingPassage], *, bare: bool = False) -> list[Prediction]:
+    """What the trained models say of other passages; ``bare`` hides section and title."""
+    texts = [passage.as_text(bare=bare) for passage in passages]
+    features = training.space.describe(texts, training.space.encoder.encode([text.text for text in texts]))
+    themes = training.tagger.tagger.probabilities(features)
+    clipped = np.clip(themes, 1e-4, 1 - 1e-4)
+    model = training.evidence.model
+    raw = model.heads.scores(features.matrix, features.nearness)
+    answers = model.read(raw, np.log(clipped / (1 - clipped)), features, training.index)
+    return predictions_of(themes, answers, training.index.row_ids)
+
+
+def measure(training: Training, passages: Sequence[TrainingPassage]) -> dict[str, dict[str, float]]:
+    """Figures on passages by other authors: all, per language, and without section and title."""
+    with_headings = predict(training, passages)
+    columns = {"development set": figures(passages, with_headings)}
+    for language in ("nl", "en"):
+        own = [(p, q) for p, q in zip(passages, with_headings, strict=True) if p.lang == language]
+        columns[f"development set, {language}"] = figures([p for p, _ in own], [q for _, q in own])
+    columns["development set, without headings"] = figures(passages, predict(training, passages, bare=True))
+    return columns
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, write ``models/tagger`` and say where."""
     settings = Settings()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, default=settings.shipped_models_dir)
     parser.add_argument("--out", type=Path, help="folder to write; by default MODELS/tagger")
+    parser.add_argument("--measure", type=Path, nargs="*", default=[], help="labelled passages to measure on")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     paths = sorted((chosen.models / "training").glob("*.jsonl"))
@@ -123,7 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "table": starting_table().version,
         "packages": {name: package_version(name) for name in ("numpy", "scipy", "scikit-learn", "spacy")},
     }
-    card = write_card(facts, passages, training.predictions, folder)
+    other = measure(training, read_training_files(chosen.measure)) if chosen.measure else {}
+    card = write_card(facts, passages, training.predictions, folder, other)
     write_whole(folder / "card.json", json.dumps(card, indent=1).encode())
     logger.info("written to %s", folder)
 

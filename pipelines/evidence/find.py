@@ -14,6 +14,7 @@ from pipelines.domain.evidence_table import Column
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Term, ThemeTags
 from pipelines.evidence.figures import find_figures
+from pipelines.evidence.key_sentence import KeySentenceModel, find_key_sentence
 from pipelines.evidence.model import Answers, EvidenceModel
 from pipelines.evidence.statements import TableIndex
 from pipelines.language.explain import Decision, explain
@@ -25,6 +26,8 @@ LEAST_ROW = 0.05
 """Rows below this probability are not named. Measured out of fold on models/training (see models/tagger/card.md,
 *rows named*): it leaves the share of passages with a right row among the first three as it is."""
 LEAST_STATEMENT = 0.02
+LEAST_FLAG = 0.2
+"""Passages less likely to be flagged get no key sentence: out of fold 96 in 100 of them hold no finding."""
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -35,6 +38,7 @@ def find_evidence(
     tags: Sequence[ThemeTags],
     index: TableIndex,
     model: EvidenceModel,
+    key_sentences: KeySentenceModel | None = None,
     *,
     only_flagged: bool = True,
 ) -> list[Evidence]:
@@ -48,6 +52,8 @@ def find_evidence(
         The table to compare with; it may hold rows and statements the model has never seen.
     model
         The trained model.
+    key_sentences
+        Weights that choose the key sentence; without them a plain rule does.
     only_flagged
         Relation and column for flagged passages only, level for recommendations only. Without it every passage gets
         what it would get if it were one.
@@ -78,6 +84,7 @@ def find_evidence(
                 if recommendation >= 0.5 or not only_flagged
                 else None,
                 figures=figures,
+                key_sentence=find_key_sentence(passage, key_sentences, figures) if flag >= LEAST_FLAG else None,
                 terms=_terms(passage, features, i, flag, recommendation, rows, model),
                 model_version=model.version,
                 table_version=index.version,
@@ -110,8 +117,8 @@ def choose_relation(answers: Answers, i: int) -> tuple[Relation, Column]:
 
 
 def _best(ids: Sequence[str], scores: NDArray[np.float64], least: float, most: int) -> tuple[Match, ...]:
-    order = np.argsort(-scores, kind="stable")[:most].tolist()
-    return tuple(Match(id=ids[k], score=round(float(scores[k]), 6)) for k in order if scores[k] >= least)
+    order = np.argsort(-scores, kind="stable")[:most]
+    return tuple(Match(id=ids[k], score=round(float(scores[k]), 6)) for k in map(int, order) if scores[k] >= least)
 
 
 def _statements_of(rows: Sequence[Match], scores: NDArray[np.float64], index: TableIndex) -> tuple[Match, ...]:

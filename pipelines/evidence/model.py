@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.themes import Theme, ThemeTags
-from pipelines.evidence.statements import StatementMatcher, TableIndex, summarise
+from pipelines.evidence.statements import StatementMatcher, TableIndex, row_inputs, summarise
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures
@@ -71,8 +71,7 @@ class EvidenceModel:
     heads
         Named as :func:`head_names` says.
     readings
-        ``flag``, ``recommendation`` and the questions of :data:`CHOICES`, and one for each row with a head
-        (``row.A1``).
+        ``flag``, ``recommendation`` and the questions of :data:`CHOICES`, and ``row`` (one for all rows).
     row_concepts
         Per row the concepts of the lexicon that point to it.
     """
@@ -95,20 +94,11 @@ class EvidenceModel:
         """Answers from raw head scores (made out of fold in training)."""
         inputs, rows, logits = gather_inputs(self.heads.names, self.matcher, raw, themes, features, index)
         return Answers(
-            self._read_rows(raw, rows, index),
+            self.readings["row"].yes(row_inputs(rows, themes, logits, index)),
             1 / (1 + np.exp(-logits)),
             {name: self.readings[name].yes(inputs[name]) for name in YES_NO_QUESTIONS},
             {name: self.readings[name].probabilities(inputs[name]) for name in CHOICES},
         )
-
-    def _read_rows(self, raw: FloatArray, row_scores: NDArray[np.float64], index: TableIndex) -> NDArray[np.float64]:
-        trained = raw[:, columns_of(self.heads.names, "row.")]
-        # A row without a head has a score made from a probability (StatementMatcher.row_scores): back to that.
-        found = (row_scores + 1) / 2
-        for r, row in enumerate(index.row_ids):
-            if f"row.{row}" in self.readings:
-                found[:, r] = self.readings[f"row.{row}"].yes(trained)
-        return found
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for a model file."""
@@ -146,8 +136,8 @@ class EvidenceModel:
             reading("pair.new"),
             reading("pair.new_row"),
         )
-        names = [*YES_NO_QUESTIONS, *CHOICES, *(name for name in heads.names if name.startswith("row."))]
-        return cls(heads, {n: reading(n) for n in names}, matcher, space, concepts_of_rows(lexicon), version)
+        readings = {name: reading(name) for name in (*YES_NO_QUESTIONS, *CHOICES, "row")}
+        return cls(heads, readings, matcher, space, concepts_of_rows(lexicon), version)
 
 
 def concepts_of_rows(lexicon: Lexicon) -> Mapping[str, frozenset[str]]:
@@ -198,7 +188,7 @@ def gather_inputs(
     of all questions; those of statements reach it summed up (:func:`~pipelines.evidence.statements.summarise`).
     """
     row_columns = columns_of(names, "row.")
-    trained = {names[c].removeprefix("row."): raw[:, c] for c in row_columns.tolist()}
+    trained = {names[c].removeprefix("row."): raw[:, c] for c in map(int, row_columns)}
     likeness = matcher.likeness(features.vectors, index)
     rows = matcher.row_scores(likeness, trained, index)
     logits = matcher.logits(likeness, raw[:, columns_of(names, "statement.")], rows, index)

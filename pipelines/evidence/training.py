@@ -18,7 +18,7 @@ from pipelines.evidence.model import (
     gather_inputs,
     head_names,
 )
-from pipelines.evidence.statements import StatementMatcher, TableIndex, pair_inputs
+from pipelines.evidence.statements import StatementMatcher, TableIndex, pair_inputs, row_inputs
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures
@@ -115,7 +115,7 @@ def fit_evidence_model(
     heads = fit_heads(features.matrix, kernel, targets, names, PENALTY)
     truth = targets > 0
     matcher = _fit_matcher(raw, truth, names, features, index)
-    inputs, _, logits = gather_inputs(names, matcher, raw, themes, features, index)
+    inputs, row_scores, logits = gather_inputs(names, matcher, raw, themes, features, index)
 
     readings: dict[str, Reading] = {}
     yes: dict[str, NDArray[np.float64]] = {}
@@ -130,10 +130,15 @@ def fit_evidence_model(
         readings[question], choices[question] = _read_choice(
             inputs[question], targets[:, columns], labels, folds, _BALANCE.get(question, _USUAL_BALANCE)
         )
-    row_columns = columns_of(names, "row.")
-    rows = np.zeros((len(passages), len(row_columns)))
-    for r, column in enumerate(row_columns):
-        readings[names[column]], rows[:, r] = read_yes_no(raw[:, row_columns], truth[:, column], folds, _STRENGTH)
+    by_row = row_inputs(row_scores, themes, logits, index)
+    n_rows = by_row.shape[1]
+    readings["row"], of_pairs = read_yes_no(
+        by_row.reshape(-1, by_row.shape[2]),
+        truth[:, columns_of(names, "row.")].reshape(-1),
+        np.repeat(folds, n_rows),
+        strength=1.0,
+    )
+    rows = of_pairs.reshape(-1, n_rows)
     model = EvidenceModel(heads, readings, matcher, space, concepts_of_rows(lexicon), version)
     return FittedEvidence(model, Answers(rows, 1 / (1 + np.exp(-logits)), yes, choices))
 

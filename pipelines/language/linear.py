@@ -122,7 +122,7 @@ def fit_heads(
     biases = np.zeros(targets.shape[1], dtype=np.float32)
     for rows, columns in _column_groups(targets):
         dual, bias = _dual_weights(kernel[np.ix_(rows, rows)], targets[np.ix_(rows, columns)], penalty)
-        weights[:, columns] = features.T[:, rows] @ dual
+        weights[:, columns] = csr_matrix(features[rows]).T @ dual
         pull[np.ix_(rows, columns)] = dual
         biases[columns] = bias
     return LinearHeads(tuple(names), weights, pull, biases)
@@ -173,15 +173,14 @@ class Reading:
     bias: NDArray[np.float64]
 
     def probabilities(self, inputs: NDArray[Any]) -> NDArray[np.float64]:
-        """Shape (n_texts, n_labels), rows sum to 1."""
+        """Shape (..., n_labels) for inputs of shape (..., n_inputs); the last axis sums to 1."""
         logits = inputs @ self.weights + self.bias
-        logits = logits - logits.max(axis=1, keepdims=True)
-        odds = np.exp(logits)
-        return odds / odds.sum(axis=1, keepdims=True)
+        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return odds / odds.sum(axis=-1, keepdims=True)
 
     def yes(self, inputs: NDArray[Any]) -> NDArray[np.float64]:
-        """Probability of the last label, shape (n_texts,)."""
-        return self.probabilities(inputs)[:, -1]
+        """Probability of the last label, shape (...) for inputs of shape (..., n_inputs)."""
+        return self.probabilities(inputs)[..., -1]
 
     def moved(self, threshold: float) -> Reading:
         """The same yes-or-no reading with its working point at ``threshold`` moved to 0.5."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Theme, ThemeTags
 from pipelines.language.concepts import Lexicon
+from pipelines.language.encoder import FloatArray
 from pipelines.language.explain import Decision, explain
 from pipelines.language.features import FeatureSpace, PassageFeatures
 from pipelines.language.linear import LinearHeads, Reading
@@ -21,10 +22,16 @@ THEMES = tuple(Theme)
 
 @dataclass(frozen=True)
 class Tagger:
-    """One linear head a theme and one logistic reading a theme of all five scores.
+    """Linear heads of themes and of the rows under them, and one logistic reading a theme.
 
     Attributes
     ----------
+    heads
+        The five themes in the order of :class:`Theme`, then rows named ``theme/row``.
+    readings
+        Of the inputs that :func:`gather_scores` makes. A theme is wide (*employment* holds jobs, wages and market
+        power), its rows are narrow: with the best row of each theme beside the theme's own score theme F1 rose from
+        .715 to .742 out of fold and from .748 to .783 on the development set.
     space
         Made the features; names the words in explanations.
     concepts
@@ -40,7 +47,8 @@ class Tagger:
     def probabilities(self, features: PassageFeatures) -> NDArray[np.float64]:
         """Shape (n_passages, 5), in the order of :class:`Theme`; 0.5 is where the F1 of a theme is best."""
         scores = self.heads.scores(features.matrix, features.nearness)
-        return np.stack([self.readings[theme].yes(scores) for theme in THEMES], axis=1)
+        inputs = gather_scores(scores, self.heads.names)
+        return np.stack([self.readings[theme].yes(inputs) for theme in THEMES], axis=1)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for a model file."""
@@ -57,6 +65,15 @@ class Tagger:
         readings = {theme: Reading.from_arrays(arrays, f"themes.{theme.value}") for theme in THEMES}
         heads = LinearHeads.from_arrays(arrays, "themes.heads")
         return cls(heads, readings, space, concepts_of_themes(lexicon), version)
+
+
+def gather_scores(scores: FloatArray, names: Sequence[str]) -> FloatArray:
+    """Scores of the themes and of the best row of each, shape (n_passages, 10)."""
+    best = [
+        scores[:, [i for i, name in enumerate(names) if name.startswith(f"{theme.value}/")]].max(axis=1, initial=-2.0)
+        for theme in THEMES
+    ]
+    return np.column_stack([scores[:, : len(THEMES)], *best]).astype(np.float32)
 
 
 def concepts_of_themes(lexicon: Lexicon) -> dict[Theme, frozenset[str]]:
