@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +110,15 @@ def _limit_memory() -> None:
 class Reader:
     """A pool of worker processes. A worker that crashes or takes too long is replaced."""
 
-    def __init__(self, workers: int, timeout_seconds: int, limits: IngestLimits, rules: PassageRules) -> None:
+    def __init__(
+        self,
+        workers: int,
+        timeout_seconds: float,
+        limits: IngestLimits,
+        rules: PassageRules,
+        read: Callable[[Request, IngestLimits, PassageRules], Reading] = read_file,
+    ) -> None:
+        self._read = read
         self._timeout_seconds = timeout_seconds
         self._limits = limits
         self._rules = rules
@@ -121,7 +129,7 @@ class Reader:
     def read(self, requests: Iterable[Request]) -> Iterator[Reading]:
         """Outcomes in the order of ``requests``; never raises for a file."""
         waiting = [
-            (r, self._pool.schedule(read_file, args=(r, self._limits, self._rules), timeout=self._timeout_seconds))
+            (r, self._pool.schedule(self._read, args=(r, self._limits, self._rules), timeout=self._timeout_seconds))
             for r in requests
         ]
         for request, future in waiting:

@@ -1,0 +1,90 @@
+"""Files are read apart from the scan: one that crashes, hangs or fails costs only itself."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.discovery import find_files
+from flows.reading import Reader, Reading, Request, read_file
+from pipelines.domain.documents import Document, DocumentState, SourceReference
+from pipelines.domain.ids import content_id, file_checksum
+from pipelines.ingest.parser import IngestLimits
+from pipelines.passages.rules import PassageRules
+from pipelines.store.documents import KnownPath
+
+_TEXT = "Uit een enquête onder 1.200 werknemers blijkt dat een op de drie met AI werkt. " * 3
+
+
+def _misbehave(request: Request, limits: IngestLimits, rules: PassageRules) -> Reading:
+    kind = request.paths[0].stem
+    if kind == "crash":
+        os._exit(7)
+    if kind == "hang":
+        time.sleep(60)
+    if kind == "error":
+        raise RuntimeError("a bug in a library")
+    source = SourceReference(path=str(request.paths[0]), checksum=request.checksum, n_bytes=1)
+    document = Document(
+        id=request.document_id,
+        source=source,
+        media_type="text/plain",
+        parser="x/1",
+        state=DocumentState.TEXT,
+        text="goed",
+    )
+    return Reading(document, request.paths[0])
+
+
+def test_a_file_that_misbehaves_costs_only_itself() -> None:
+    names = ["good", "crash", "error", "hang", "good2"]
+    requests = [Request(content_id(n), file_checksum(n.encode()), (Path(f"{n}.txt"),)) for n in names]
+    reader = Reader(2, 4.0, IngestLimits(), PassageRules(), read=_misbehave)
+    try:
+        readings = list(reader.read(requests))
+    finally:
+        reader.close()
+    assert [r.document.id for r in readings] == [r.document_id for r in requests]
+    states = [r.document.state for r in readings]
+    failed = DocumentState.FAILED
+    assert states == [DocumentState.TEXT, failed, failed, failed, DocumentState.TEXT]
+    keys = [r.document.reason.key if r.document.reason else "" for r in readings]
+    assert keys == ["", "reason.unexpected", "reason.unexpected", "reason.timeout", ""]
+    assert "a bug in a library" in str(readings[2].document.reason)
+
+
+def test_a_file_is_read_cut_and_signed(tmp_path: Path) -> None:
+    path = tmp_path / "tekst.txt"
+    path.write_text(_TEXT, encoding="utf-8")
+    checksum = file_checksum(path.read_bytes())
+    request = Request(content_id("document", checksum), checksum, (tmp_path / "weg.txt", path))
+    reading = read_file(request, IngestLimits(), PassageRules())
+    assert reading.document.state is DocumentState.TEXT and reading.document.metadata.language == "nl"
+    assert reading.path == path and reading.passages
+    assert set(reading.signatures) == {p.id for p in reading.passages if p.boilerplate is None}
+
+
+def test_a_file_that_changed_meanwhile_is_not_taken_for_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "tekst.txt"
+    path.write_text(_TEXT, encoding="utf-8")
+    checksum = file_checksum(b"iets anders")
+    reading = read_file(Request(content_id(checksum), checksum, (path,)), IngestLimits(), PassageRules())
+    assert reading.document.state is DocumentState.FAILED
+    assert reading.document.reason is not None and reading.document.reason.key == "reason.file_changed"
+
+
+def test_files_are_found_in_order_and_not_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("b.txt", "sub/a.txt", ".hidden", "~$lock.docx", "kept/aa/copy.txt", "Thumbs.db"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    found = find_files([tmp_path, tmp_path / "b.txt", tmp_path / "weg"], {}, raw_dir=tmp_path)
+    assert [Path(f.path).name for f in found.files] == ["b.txt", "a.txt"]
+    assert [(u.path, u.reason.key) for u in found.unreadable] == [(str(tmp_path / "weg"), "reason.path_missing")]
+
+    known = {f.path: KnownPath(f.document_id, f.n_bytes, f.modified_ns) for f in found.files}
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("a known file was read"))
+    again = find_files([tmp_path], known, raw_dir=tmp_path)
+    assert [f.document_id for f in again.files] == [f.document_id for f in found.files]
