@@ -21,7 +21,6 @@ from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
 from pipelines.store.passages import PassageFilter
-from pipelines.topics import TopicsConfig, cover_topics, fit_topics
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +103,8 @@ def group_passages(context: ScanContext, run_id: str) -> int:
 
 def model_topics(context: ScanContext, run_id: str) -> int:
     """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics."""
+    from pipelines.topics import TopicsConfig, cover_topics, fit_topics  # seconds to import
+
     workspace = context.workspace
     documents = {d.id: d for d in workspace.documents.summaries()}
     found = workspace.passages.find(documents, PassageFilter(run_id=run_id, labelled_only=True))
@@ -115,7 +116,8 @@ def model_topics(context: ScanContext, run_id: str) -> int:
         if chosen
         else np.zeros((0, context.kit.encoder.dimensions), dtype=np.float32)
     )
-    model = fit_topics([p.passage for p in chosen], matrix, TopicsConfig())
+    passages = [p.passage for p in chosen]
+    model = fit_topics(passages, matrix, TopicsConfig(), encoder_version=context.kit.encoder.version)
     rows = {p.passage.id: [m.id for m in p.labels.evidence.rows] for p in chosen if p.labels and p.labels.evidence.rows}
     model = cover_topics(model, rows)
     workspace.runs.save_topics(run_id, model)
