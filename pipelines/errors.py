@@ -14,7 +14,7 @@ class KennisstandError(Exception):
         Values that the message names, as plain strings or numbers.
     """
 
-    def __init__(self, key: str, **values: str | int | float) -> None:
+    def __init__(self, key: str, /, **values: str | int | float) -> None:
         super().__init__(key + (" " + ", ".join(f"{k}={v}" for k, v in values.items()) if values else ""))
         self.key = key
         self.values = values
@@ -33,7 +33,7 @@ class DocumentError(KennisstandError):
         The :class:`~pipelines.domain.documents.DocumentState` the document gets, as its value.
     """
 
-    def __init__(self, key: str, state: str, **values: str | int | float) -> None:
+    def __init__(self, key: str, state: str, /, **values: str | int | float) -> None:
         super().__init__(key, **values)
         self.state = state
 

@@ -25,7 +25,7 @@ class Session:
     workspace: Path | None
     """As given on the command line; ``None`` leaves it to the environment."""
 
-    def t(self, key: str, **values: object) -> str:
+    def t(self, key: str, /, **values: object) -> str:
         """A string of the catalogue in the language of the user."""
         return text(key, self.language, **values)
 
@@ -45,7 +45,7 @@ class Session:
         """Where messages go."""
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, /, **values: object) -> None:
         """Tell the user something."""
         self.messages.print(self.t(key, **values), markup=False)
 

@@ -40,7 +40,7 @@ def keys() -> frozenset[str]:
     return frozenset(_catalogue())
 
 
-def text(key: str, language: Language, **values: object) -> str:
+def text(key: str, language: Language, /, **values: object) -> str:
     """The string of ``key`` in ``language`` with ``{name}`` places filled from ``values``.
 
     Raises
