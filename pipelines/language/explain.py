@@ -8,7 +8,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from pipelines.domain.themes import Term
 from pipelines.language.concepts import ConceptMatch
@@ -50,52 +49,67 @@ class Decision:
     concepts: frozenset[str] = frozenset()
 
 
-def _token_matrix(space: TermSpace, tokens: Sequence[str], weight: float) -> csr_matrix:
-    """What each token adds to each feature, shape (n_tokens, n_terms)."""
+def _places(space: TermSpace, tokens: Sequence[str]) -> tuple[list[int], list[int], list[float]]:
+    """Where each term stands: number of the token, column of the term, and the token's share in it."""
     rows: list[int] = []
     columns: list[int] = []
     shares: list[float] = []
     for i, token in enumerate(tokens):
-        if space.of_pieces:
-            found = space.piece_columns(token)
-            rows += [i] * len(found)
-            columns += found
-            shares += [1.0] * len(found)
+        found = space.piece_columns(token) if space.of_pieces else [space.column(token)]
+        for column in found:
+            if column is not None:
+                rows.append(i)
+                columns.append(column)
+                shares.append(1.0)
+        if space.of_pieces or i + 1 == len(tokens):
             continue
-        if (column := space.column(token)) is not None:
-            rows.append(i)
-            columns.append(column)
-            shares.append(1.0)
-        if i + 1 < len(tokens) and (column := space.column(f"{token} {tokens[i + 1]}")) is not None:
+        if (column := space.column(f"{token} {tokens[i + 1]}")) is not None:
             rows += [i, i + 1]
             columns += [column, column]
             shares += [0.5, 0.5]
-    counted = csr_matrix((shares, (rows, columns)), shape=(len(tokens), len(space)), dtype=np.float64)
-    counts = np.asarray(counted.sum(axis=0)).ravel()
-    values = np.zeros(len(space))
-    present = counts > 0
-    values[present] = (1 + np.log(counts[present])) * space.idf[present]
-    norm = np.sqrt(np.dot(values, values))
-    per_count = np.divide(values, counts, out=np.zeros_like(values), where=present) / (norm if norm > 0 else 1.0)
-    return csr_matrix(counted.multiply(np.sqrt(weight) * per_count))
+    return rows, columns, shares
+
+
+def _added_by(
+    space: TermSpace, tokens: Sequence[str], weight: float, weights: FloatArray, first: int, outputs: Sequence[int]
+) -> NDArray[np.float64]:
+    """What each token adds to ``outputs``, shape (n_tokens, n_outputs); the rows of ``space`` begin at ``first``."""
+    rows, columns, shares = (np.asarray(part) for part in _places(space, tokens))
+    added = np.zeros((len(tokens), len(outputs)))
+    if not len(rows):
+        return added
+    known, which = np.unique(columns, return_inverse=True)
+    counts = np.bincount(which, weights=shares)
+    values = (1 + np.log(counts)) * space.idf[known]
+    each = np.sqrt(weight) * shares * (values / counts / np.sqrt(np.dot(values, values)))[which]
+    for j, output in enumerate(outputs):
+        added[:, j] = np.bincount(rows, weights=each * weights[first + columns, output], minlength=len(tokens))
+    return added
 
 
 def token_contributions(
-    text: str, space: FeatureSpace, weights: FloatArray
+    text: str, space: FeatureSpace, weights: FloatArray, outputs: Sequence[int]
 ) -> tuple[list[tuple[str, int, int]], NDArray[np.float64]]:
     """What each token of ``text`` adds to linear scores.
+
+    Parameters
+    ----------
+    text, space
+        The text and the space it is described in.
+    weights, outputs
+        Weights of shape (n_features, n_outputs) and the columns wanted.
 
     Returns
     -------
     tuple
-        The tokens with their places, and contributions of shape (n_tokens, n_outputs).
+        The tokens with their places, and contributions of shape (n_tokens, len(outputs)); summed over the tokens they
+        are the part of the score that the words of the text make.
     """
     tokens = tokenise(text)
     forms = [token for token, _, _ in tokens]
     words, letters = space.spaces["words"], space.spaces["letters"]
-    added = _token_matrix(words, forms, WORDS_WEIGHT) @ weights[: len(words)]
-    added = added + _token_matrix(letters, forms, PIECES_WEIGHT) @ weights[len(words) : len(words) + len(letters)]
-    return tokens, np.asarray(added)
+    added = _added_by(words, forms, WORDS_WEIGHT, weights, 0, outputs)
+    return tokens, added + _added_by(letters, forms, PIECES_WEIGHT, weights, len(words), outputs)
 
 
 def explain(
@@ -112,7 +126,7 @@ def explain(
     """
     if not decisions or not text.strip():
         return ()
-    tokens, added = token_contributions(text, space, weights[:, [d.column for d in decisions]])
+    tokens, added = token_contributions(text, space, weights, [d.column for d in decisions])
     content = np.asarray([_is_content(text[start:end]) for _, start, end in tokens], dtype=bool)
     found: list[Term] = []
     for j, decision in enumerate(decisions):

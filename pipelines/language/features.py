@@ -174,7 +174,9 @@ class FeatureSpace:
         found: list[tuple[ConceptMatch, ...]] = [()] * len(texts)
         for language in sorted(set(languages)):
             places = [i for i, other in enumerate(languages) if other == language]
-            matches = find_concepts([texts[i] for i in places], language, self.matcher)
+            # Lone surrogates (from damaged files) are one character each here as there, which keeps the places.
+            readable = [texts[i].encode("utf-8", "replace").decode("utf-8") for i in places]
+            matches = find_concepts(readable, language, self.matcher)
             for i, of_text in zip(places, matches, strict=True):
                 found[i] = tuple(of_text)
         return tuple(found)

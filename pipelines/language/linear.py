@@ -117,7 +117,8 @@ def fit_heads(
     penalty
         Strength of the ridge.
     """
-    weights = np.zeros((features.shape[1], targets.shape[1]), dtype=np.float32)
+    n_features = int(features.get_shape()[1])
+    weights = np.zeros((n_features, targets.shape[1]), dtype=np.float32)
     pull = np.zeros((len(targets), targets.shape[1]), dtype=np.float32)
     biases = np.zeros(targets.shape[1], dtype=np.float32)
     for rows, columns in _column_groups(targets):
