@@ -36,7 +36,7 @@ LINES: list[dict[str, Any]] = [
         "text": "In a field experiment with 4,200 help desk agents, access to an AI assistant raised the number of "
         "queries solved per hour by 13 per cent; the least experienced agents gained most.",
     },
-    {"doc": "a", "n": 3, "lang": "nl", "text": "De vergadering van de tuinvereniging begint om acht uur in het buurthuis."},
+    {"doc": "a", "n": 3, "lang": "nl", "text": "De vergadering van de tuinclub begint om acht uur in het buurthuis."},
     {
         "doc": "a", "n": 4, "lang": "nl",
         "text": "Vakbonden en werkgevers moeten in de cao afspraken maken over de invoering van AI en de "
