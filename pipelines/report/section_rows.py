@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipelines.domain.evidence import Direction, EvidenceKind
 from pipelines.domain.reports import Item, Quotation, Section
 from pipelines.domain.themes import Theme
@@ -22,7 +24,16 @@ from pipelines.report.wording import (
 _TERMS_SHOWN = 4
 _FIGURES_SHOWN = 4
 _ALSO_IN_SHOWN = 3
+_EMPTY_LINES = re.compile(r"\n\s*\n")
 _CUT = "[…]"
+
+
+def _close_up(text: str, key: tuple[int, int] | None) -> tuple[str, tuple[int, int] | None]:
+    """The text without empty lines between its paragraphs, and the span of the key sentence in it."""
+    if key is None:
+        return _EMPTY_LINES.sub("\n", text), None
+    before, core, after = (_EMPTY_LINES.sub("\n", part) for part in (text[: key[0]], text[slice(*key)], text[key[1] :]))
+    return before + core + after, (len(before), len(before) + len(core))
 
 
 def excerpt(text: str, key: tuple[int, int] | None, max_words: int) -> tuple[str, tuple[int, int] | None]:
@@ -34,6 +45,7 @@ def excerpt(text: str, key: tuple[int, int] | None, max_words: int) -> tuple[str
         The text, at most about ``max_words`` words with ``[…]`` where something is left out (the key sentence is
         always whole), and the span of the key sentence in it.
     """
+    text, key = _close_up(text, key)
     if len(text.split()) <= max_words:
         return text, key
     low, high = key or (0, 0)

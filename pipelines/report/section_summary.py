@@ -128,7 +128,7 @@ def _theme_table(draft: Draft) -> Table:
         caption=draft.say("summary.caption"),
         header=(*(draft.say(f"summary.{h}") for h in header), *names, draft.say("summary.column_sources")),
         rows=tuple(rows),
-        widths=(0.185, 0.115, 0.145, 0.135, 0.12, 0.13, 0.075, 0.1),
+        widths=(0.175, 0.115, 0.145, 0.135, 0.12, 0.13, 0.085, 0.1),
         number_columns=tuple(range(1, 8)),
         total_row=True,
     )

@@ -351,7 +351,10 @@ def test_an_excerpt_keeps_the_key_sentence(before: str, key: str, after: str, mo
         assert found is not None and shown[found[0] : found[1]] == key
     assert len(shown.replace("[…]", "").split()) <= max(most, len(key.split())) + 2
     if len(whole.split()) <= most:
-        assert shown == whole
+        # Every word is there, in order; only empty lines are closed up.
+        assert shown.split() == whole.split() and not re.search(
+            r"\n\s*\n", shown.replace(key, "|", 1) if key else shown
+        )
     else:
         assert "[…]" in shown or len(key.split()) >= len(whole.split()) - 2
 
@@ -370,3 +373,11 @@ def test_numbers_and_dates_follow_the_language() -> None:
     assert wording.moment(run.started, "nl") == "21 november 2026, 10:30 uur"
     assert wording.counted("report.count.source", 1200, "en") == "1,200 sources"
     assert wording.enumeration(["a", "b", "c"], "nl") == "a, b en c"
+
+
+def test_a_quotation_has_no_empty_lines_and_keeps_its_key_sentence() -> None:
+    text = "Een aanhef.\n\nDe kern staat hier.\n \nEn een slot."
+    start = text.index("De kern")
+    shown, key = excerpt(text, (start, start + len("De kern staat hier.")), 100)
+    assert shown == "Een aanhef.\nDe kern staat hier.\nEn een slot."
+    assert key is not None and shown[key[0] : key[1]] == "De kern staat hier."
