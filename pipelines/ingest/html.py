@@ -6,8 +6,10 @@ import email
 import email.policy
 import logging
 import re
+from copy import deepcopy
 from email.errors import MessageError
 from email.message import EmailMessage
+from itertools import islice
 from typing import Any
 
 import trafilatura
@@ -29,8 +31,12 @@ logger = logging.getLogger(__name__)
 for _name in ("trafilatura", "htmldate", "courlan"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
-# Above this the second opinion is not asked: it takes about a second a megabyte (2026-11).
-_MOST_OPINION_BYTES = 5 * 2**20
+# Above this the second opinion is not asked: its time grows with the square of the number of elements on pages of
+# menus (10,000 elements 10 s, 2,000 elements 0.8 s; a long encyclopedia article has 5,000; 2026-11).
+_MOST_OPINION_ELEMENTS = 8_000
+
+# A saved page has some tens of parts; reading a message takes the square of their number.
+_MOST_MESSAGE_PARTS = 1_000
 
 # Second opinion and own walk must agree on at least this share of the running text; on the sample pages they agree on
 # 60-100 % where the opinion is right and on less than 10 % where it took the wrong part of the page (2026-11).
@@ -64,10 +70,14 @@ class HtmlParser:
         text = text if text is not None else decode_text(content, declared_charset(content))
         root = parse_html(text)
         blocks = read_blocks(root, web_page=True)
-        opinion = _second_opinion(text, source.url) if len(content) <= _MOST_OPINION_BYTES else None
+        opinion = _second_opinion(root, source.url) if _is_small(root) else None
         kept = _keep_main(blocks, opinion.text or "" if opinion is not None else "")
         metadata = _read_metadata(root, opinion, kept, source)
         return compose_document(source, media_type, self.name, finish_blocks(kept), limits=limits, metadata=metadata)
+
+
+def _is_small(root: Element) -> bool:
+    return sum(1 for _ in islice(root.iter(), _MOST_OPINION_ELEMENTS + 1)) <= _MOST_OPINION_ELEMENTS
 
 
 def _unpack_mhtml(content: bytes) -> str:
@@ -78,6 +88,8 @@ def _unpack_mhtml(content: bytes) -> str:
     DocumentError
         ``rejected`` where no page is in it.
     """
+    if content.lower().count(b"content-type:") > _MOST_MESSAGE_PARTS:
+        raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail="MIME parts")
     try:
         message = email.message_from_bytes(content, policy=email.policy.default)
         for part in message.walk():
@@ -85,16 +97,19 @@ def _unpack_mhtml(content: bytes) -> str:
                 payload = part.get_payload(decode=True)
                 if isinstance(payload, bytes) and payload.strip():
                     return decode_text(payload, part.get_content_charset() or declared_charset(payload))
-    except (MessageError, LookupError, ValueError, AttributeError, TypeError, IndexError) as error:
+    except (MessageError, LookupError, ValueError, AttributeError, TypeError, IndexError, RecursionError) as error:
         raise DocumentError("reason.damaged", DocumentState.REJECTED.value, detail=f"MIME: {error}"[:120]) from error
     raise DocumentError("reason.no_text", DocumentState.NO_TEXT.value)
 
 
-def _second_opinion(text: str, url: str | None) -> Any:
+def _second_opinion(root: Element, url: str | None) -> Any:
     """What trafilatura takes for the main text and the metadata; ``None`` where it finds nothing or fails."""
+    # A copy, since it works on the tree. Spans are taken off: it lays them out cell by cell, however many they claim.
+    page = deepcopy(root)
+    etree.strip_attributes(page, "rowspan", "colspan")
     try:
         return trafilatura.bare_extraction(
-            text, url=url, with_metadata=True, include_comments=False, include_tables=True, favor_recall=True
+            page, url=url, with_metadata=True, include_comments=False, include_tables=True, favor_recall=True
         )
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, etree.LxmlError) as error:
         logger.warning("trafilatura failed on a page: %s", type(error).__name__)

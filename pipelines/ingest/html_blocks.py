@@ -295,12 +295,12 @@ def _place_cells(rows: list[list[Element]], table: int) -> Iterator[tuple[CellPl
         column = 0
         below: dict[int, int] = {}
         for cell in row:
-            while taken.get(column, 0) > 0:
+            while column < _MOST_COLUMNS and taken.get(column, 0) > 0:
                 column += 1
             yield CellPlace(table=table, row=index, column=min(column, _MOST_COLUMNS)), cell
             width, height = _span(cell, "colspan", _MOST_COLUMNS), _span(cell, "rowspan", len(rows) - index)
             if height > 1:
-                below.update(dict.fromkeys(range(column, column + width), height))
+                below.update(dict.fromkeys(range(column, min(column + width, _MOST_COLUMNS)), height))
             column = min(column + width, _MOST_COLUMNS)
         taken = {c: n - 1 for c, n in taken.items() if n > 1} | {c: n - 1 for c, n in below.items()}
 

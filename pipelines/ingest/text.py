@@ -160,34 +160,43 @@ def _read_chunk(chunk: _Chunk, after: _Chunk | None, wrapped: bool) -> list[Roug
             return [RoughBlock(BlockKind.PAGE_FOOTER, line)]
         if _is_heading(line, after) and (_heading_level(line) != _PLAIN_LEVEL or not _is_plain_heading(after)):
             return [RoughBlock(BlockKind.HEADING, line, level=_heading_level(line))]
-    blocks: list[RoughBlock] = []
+    kinds: list[BlockKind] = []
+    texts: list[list[str]] = []  # Lines of each block, joined at the end: a text of one block may have many.
     for line in lines:
         bullet = _BULLET.match(line)
         numbered = _NUMBERED.match(line) if not bullet else None
-        previous = blocks[-1] if blocks else None
         if bullet:
-            blocks.append(RoughBlock(BlockKind.LIST_ITEM, line[bullet.end() :]))
+            kinds.append(BlockKind.LIST_ITEM)
+            texts.append([line[bullet.end() :]])
         elif numbered and (len(lines) > 1 or len(line) > _LONGEST_HEADING or _SENTENCE_END.search(line)):
-            blocks.append(RoughBlock(BlockKind.LIST_ITEM, line.strip()))
-        elif previous is not None and _joins(previous, line, wrapped):
-            previous.text = _join_lines(previous.text, line)
+            kinds.append(BlockKind.LIST_ITEM)
+            texts.append([line.strip()])
+        elif texts and _joins(texts[-1][-1], line, wrapped):
+            texts[-1].append(line.strip())
         else:
-            blocks.append(RoughBlock(BlockKind.PARAGRAPH, line.strip()))
-    return blocks
+            kinds.append(BlockKind.PARAGRAPH)
+            texts.append([line.strip()])
+    return [RoughBlock(kind, _join_lines(lines)) for kind, lines in zip(kinds, texts, strict=True)]
 
 
-def _joins(previous: RoughBlock, line: str, wrapped: bool) -> bool:
+def _joins(previous: str, line: str, wrapped: bool) -> bool:
     if wrapped:
         return True
     # Not wrapped: a line is a paragraph, except where a sentence clearly runs on.
-    return line.lstrip()[:1].islower() and not _SENTENCE_END.search(previous.text.rstrip())
+    return line.lstrip()[:1].islower() and not _SENTENCE_END.search(previous.rstrip())
 
 
-def _join_lines(text: str, line: str) -> str:
-    start = line.strip()
-    if re.search(r"[^\W\d_]-$", text) and start[:1].islower() and not re.match(r"(?:en|of|and|or)\b", start):
-        return text[:-1] + start
-    return f"{text} {start}"
+def _join_lines(lines: list[str]) -> str:
+    """One text of lines; a word broken at a line end is mended, a hyphen before "en" or "and" stays."""
+    parts = lines[:1]
+    for line in lines[1:]:
+        broken = parts[-1][-1:] == "-" and parts[-1][-2:-1].isalpha() and line[:1].islower()
+        if broken and not re.match(r"(?:en|of|and|or)\b", line):
+            parts[-1] = parts[-1][:-1]
+            parts.append(line)
+        else:
+            parts += [" ", line]
+    return "".join(parts)
 
 
 def _is_heading(line: str, after: _Chunk | None) -> bool:

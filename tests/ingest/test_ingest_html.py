@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from format_samples import source
 
@@ -153,3 +155,30 @@ def test_a_page_without_text_is_refused() -> None:
     with pytest.raises(DocumentError) as caught:
         parse("<html><body><script>1</script></body></html>")
     assert caught.value.state == DocumentState.NO_TEXT.value
+
+
+def test_pages_of_word_processors_keep_notes_and_lose_page_headers() -> None:
+    page = (
+        f"<html><body><div title='header'><p>Kop van elke bladzijde</p></div><p>{FIRST}"
+        "<a class='sdfootnoteanc' href='#sdfootnote1sym'><sup>1</sup></a></p>"
+        "<div id='sdfootnote1'><p><a class='sdfootnotesym' href='#sdfootnote1anc'>1</a>Eigen telling.</p></div>"
+    )
+    assert blocks(parse(page)) == [("paragraph", FIRST), ("footnote", "Eigen telling.")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!---->" * 20_000 + "<html><p>tekst</p>",
+        "<html><table>" + ("<tr>" + "<td rowspan=9999 colspan=999>x</td>" * 5 + "</tr>") * 300,
+        "<html>" + '<div class="menu"><p>a</p></div>' * 9_000,
+        "From: a\nMIME-Version: 1.0\nSubject: x\n\n" + "--b\nContent-Type: text/html\n\n" * 5_000,
+    ],
+)
+def test_pages_made_to_be_slow_are_not(page: str) -> None:
+    started = time.monotonic()
+    try:
+        parse(page)
+    except DocumentError as error:
+        assert error.state == DocumentState.REJECTED.value
+    assert time.monotonic() - started < 10

@@ -134,3 +134,17 @@ def test_times_of_subtitles_are_left_out() -> None:
         "2\n00:00:09,500 --> 00:00:11,000\nDat is nodig.\n"
     )
     assert document.text == "Wij meten wat er verandert.\n\nDat is nodig."
+
+
+def test_paragraphs_of_one_line_without_blank_lines_between() -> None:
+    long = "Dit is een alinea van een tekstverwerker, op een enkele regel en zonder lege regels eromheen."
+    long += " Er volgt nog een zin."
+    text = f"Verslag van de peiling\nOpzet\n{long}\nAandeel\n2022\n57\nUitkomsten\n{long}\n{long}\n"
+    document = parse(text)
+    headings = [document.block_text(b) for b in document.blocks if b.kind.value in ("title", "heading")]
+    assert "Opzet" in headings and "Uitkomsten" in headings and "Aandeel" not in headings
+    assert [document.block_text(b) for b in document.blocks].count(long) == 3
+
+
+def test_very_many_lines_take_little_time() -> None:
+    assert len(parse("woord-\n" * 60_000).blocks) >= 1
