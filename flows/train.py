@@ -22,7 +22,7 @@ from flows.tagging_card import write_card
 from flows.tagging_figures import Prediction, figures
 from pipelines.domain.evidence import Direction, EvidenceKind, Level
 from pipelines.domain.themes import Theme
-from pipelines.evidence.find import choose_relation
+from pipelines.evidence.find import choose_relation, flag_given_theme
 from pipelines.evidence.model import Answers
 from pipelines.evidence.statements import TableIndex, index_table
 from pipelines.evidence.training import FittedEvidence, fit_evidence_model
@@ -87,7 +87,7 @@ def predictions_of(themes: NDArray[np.float64], answers: Answers, row_ids: Seque
             Prediction(
                 themes={theme: float(p) for theme, p in zip(Theme, probabilities, strict=True)},
                 rows=tuple(row_ids[int(k)] for k in np.argsort(-answers.rows[i], kind="stable")),
-                flag=float(answers.yes["flag"][i]),
+                flag=flag_given_theme(float(answers.yes["flag"][i]), float(probabilities.max())),
                 recommendation=float(answers.yes["recommendation"][i]),
                 choices={
                     "relation": relation,
