@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from flows.label import LabelKit, load_label_kit
-from flows.reading import Reader, passages_version
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.evidence_table import EvidenceTable
-from pipelines.ingest.parser import IngestLimits
-from pipelines.passages.rules import PassageRules
 from pipelines.settings import Settings
 from pipelines.store import Workspace
+
+if TYPE_CHECKING:  # models and readers take seconds to import, and not every command needs them
+    from flows.label import LabelKit
+    from flows.reading import Reader
 
 _MEGABYTE = 2**20
 
@@ -37,16 +38,25 @@ class ScanContext:
     @cached_property
     def kit(self) -> LabelKit:
         """Encoder and models."""
+        from flows.label import load_label_kit
+
         return load_label_kit(self.settings.shipped_models_dir, self.settings.models_dir, self.table)
 
     @cached_property
     def reader(self) -> Reader:
         """Worker processes that read files."""
+        from flows.reading import Reader
+        from pipelines.ingest.parser import IngestLimits
+        from pipelines.passages.rules import PassageRules
+
         limits = IngestLimits(max_file_bytes=self.settings.max_file_megabytes * _MEGABYTE)
         return Reader(self.settings.workers, self.settings.parse_timeout_seconds, limits, PassageRules())
 
     def versions(self) -> dict[str, str]:
         """All that the outcome of a scan depends on."""
+        from flows.reading import passages_version
+        from pipelines.passages.rules import PassageRules
+
         return {
             "program": __version__,
             "encoder": self.kit.encoder.version,

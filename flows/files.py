@@ -27,13 +27,6 @@ def _read_text(path: Path) -> str:
         raise KennisstandError("error.file_unreadable", path=str(path), detail=str(error)[:200]) from error
 
 
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_whole(path.resolve(), content)
-    except OSError as error:
-        raise KennisstandError("error.file_unwritable", path=str(path), detail=error.strerror or "") from error
-
-
 def tag_file(settings: Settings, source: Path, target: Path) -> int:
     """Label the passages of a JSON Lines file; returns how many.
 
@@ -44,7 +37,9 @@ def tag_file(settings: Settings, source: Path, target: Path) -> int:
     """
     kit = load_label_kit(settings.shipped_models_dir, settings.models_dir, starting_table())
     lines = list(tag_lines(kit, _json_lines(_read_text(source))))
-    _write(target, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8"))
+    write_whole(
+        target.resolve(), "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8")
+    )
     return len(lines)
 
 
@@ -77,5 +72,5 @@ def encode_file(settings: Settings, source: Path, target: Path) -> tuple[int, in
     vectors = encoder.encode([line.rstrip("\r") for line in lines])
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
-    _write(target, buffer.getvalue())
+    write_whole(target.resolve(), buffer.getvalue())
     return vectors.shape[0], encoder.dimensions

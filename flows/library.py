@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
-from flows.context import ScanContext
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.errors import KennisstandError
-from pipelines.language.search import rank_texts
 from pipelines.store import Workspace
 from pipelines.store.files import write_whole
 from pipelines.store.passages import PassageFilter
+
+if TYPE_CHECKING:
+    from flows.context import ScanContext
 
 EXPORT_FORMATS = (".csv", ".parquet", ".jsonl", ".xlsx")
 #: Spreadsheets run text that begins so as a formula.
@@ -97,10 +95,7 @@ def write_passages(records: list[dict[str, Any]], path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in EXPORT_FORMATS:
         raise KennisstandError("error.format_unknown", format=suffix or path.name, choices=", ".join(EXPORT_FORMATS))
-    try:
-        write_whole(path, _encode(records, suffix))
-    except OSError as error:
-        raise KennisstandError("error.file_unwritable", path=str(path), detail=error.strerror or "") from error
+    write_whole(path.resolve(), _encode(records, suffix))
 
 
 def _encode(records: list[dict[str, Any]], suffix: str) -> bytes:
@@ -109,6 +104,8 @@ def _encode(records: list[dict[str, Any]], suffix: str) -> bytes:
 
     if suffix == ".jsonl":
         return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
+    import pandas as pd  # half a second
+
     frame = pd.DataFrame([{k: _flat(v) for k, v in record.items()} for record in records])
     buffer = io.BytesIO()
     if suffix == ".parquet":
@@ -131,16 +128,16 @@ def _flat(value: Any) -> Any:
 
 def search(context: ScanContext, query: str, number: int) -> list[tuple[float, LabelledPassage]]:
     """The ``number`` passages that fit a query best, by words and by meaning, best first."""
+    from flows.vectors import passage_vectors
+    from pipelines.language.search import rank_texts  # seconds
+
     workspace = context.workspace
     documents = {d.id: d for d in workspace.documents.summaries()}
     items = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
     if not items:
         return []
-    encoder = context.kit.encoder
-    vectors = workspace.vectors.load(encoder.version, list(dict.fromkeys(i.document.id for i in items)))
-    empty = np.zeros(encoder.dimensions, dtype=np.float32)
-    matrix = np.stack([vectors.get(i.passage.id, empty) for i in items])
-    ranked = rank_texts(query, [i.passage.text for i in items], encoder.encode([query])[0], matrix)
+    asked = context.kit.encoder.encode([query])[0]
+    ranked = rank_texts(query, [i.passage.text for i in items], asked, passage_vectors(context, items))
     return _one_a_group([(score, items[index]) for index, score in ranked], number)
 
 
@@ -155,6 +152,12 @@ def _one_a_group(ranked: list[tuple[float, LabelledPassage]], number: int) -> li
         if len(chosen) == number:
             break
     return chosen
+
+
+def name_of(document: DocumentSummary) -> str:
+    """What to call a document: its title, else the name of its file, also of one that is no longer there."""
+    place = document.paths[0] if document.paths else document.file
+    return document.metadata.title or (document.id if place is None else Path(place).name)
 
 
 def document_record(document: DocumentSummary, reason: str | None) -> dict[str, Any]:

@@ -7,13 +7,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from flows.context import ScanContext
 from flows.label import label_passages
 from flows.progress import progress
 from flows.reading import Reading, Request
 from flows.reporting import write_report
+from flows.vectors import passage_vectors
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import Passage
@@ -109,13 +108,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
     documents = {d.id: d for d in workspace.documents.summaries()}
     found = workspace.passages.find(documents, PassageFilter(run_id=run_id, labelled_only=True))
     chosen = [p for p in found if p.group is None or p.group == p.passage.id]
-    vectors = workspace.vectors.load(context.kit.encoder.version, list(dict.fromkeys(p.document.id for p in chosen)))
-    chosen = [p for p in chosen if p.passage.id in vectors]
-    matrix = (
-        np.stack([vectors[p.passage.id] for p in chosen])
-        if chosen
-        else np.zeros((0, context.kit.encoder.dimensions), dtype=np.float32)
-    )
+    matrix = passage_vectors(context, chosen)
     passages = [p.passage for p in chosen]
     model = fit_topics(passages, matrix, TopicsConfig(), encoder_version=context.kit.encoder.version)
     rows = {p.passage.id: [m.id for m in p.labels.evidence.rows] for p in chosen if p.labels and p.labels.evidence.rows}

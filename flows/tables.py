@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError, TableError
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
-from pipelines.table import StatementChange, compare_tables, read_table, write_table
+
+if TYPE_CHECKING:
+    from pipelines.table import StatementChange
 
 
 def stored_table(settings: Settings, version: str | None) -> EvidenceTable:
@@ -52,6 +55,8 @@ def import_table(settings: Settings, path: Path, *, store: bool) -> tuple[Eviden
         raise KennisstandError("error.file_missing", path=str(path)) from error
     except OSError as error:
         raise KennisstandError("error.file_unreadable", path=str(path), detail=error.strerror or "") from error
+    from pipelines.table import read_table  # seconds to import, as below
+
     workspace = open_settings_workspace(settings)
     try:
         before = workspace.tables.current()
@@ -72,11 +77,10 @@ def export_table(settings: Settings, path: Path, version: str | None, language: 
     TableError, KennisstandError
         There is no such version or format, or the file cannot be written.
     """
+    from pipelines.table import write_table
+
     table = stored_table(settings, version)
-    try:
-        write_whole(path.resolve(), write_table(table, path.suffix.lower(), language))
-    except OSError as error:
-        raise KennisstandError("error.file_unwritable", path=str(path), detail=error.strerror or "") from error
+    write_whole(path.resolve(), write_table(table, path.suffix.lower(), language))
     return table
 
 
@@ -97,4 +101,6 @@ def compare_versions(settings: Settings, old: str, new: str) -> list[StatementCh
     TableError
         One of them does not exist.
     """
+    from pipelines.table import compare_tables
+
     return compare_tables(stored_table(settings, old), stored_table(settings, new))

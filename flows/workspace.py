@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipelines.settings import Settings
 from pipelines.store import Workspace, open_workspace
-from pipelines.table.starting import starting_table
 
 
 def open_settings_workspace(settings: Settings) -> Workspace:
@@ -16,6 +15,8 @@ def open_settings_workspace(settings: Settings) -> Workspace:
         The folder or the database cannot be used.
     """
     workspace = open_workspace(settings.workspace, settings.database)
-    if workspace.tables.current() is None:
+    if not workspace.tables.versions():
+        from pipelines.table.starting import starting_table  # seconds to import, and needed once a workspace
+
         workspace.tables.add(starting_table(), "cli.table.origin_shipped")
     return workspace

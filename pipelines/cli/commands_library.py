@@ -8,8 +8,25 @@ import click
 
 from pipelines.cli.commands_scan import run_scan
 from pipelines.cli.session import Session
-from pipelines.domain.documents import READABLE_STATES
-from pipelines.domain.themes import Theme
+
+
+class _ThemeName(click.ParamType):
+    """One of the themes; they are only looked up where they are used, since explanations must come at once."""
+
+    name = "theme"
+
+    @staticmethod
+    def _choice() -> click.Choice[str]:
+        from pipelines.domain.themes import Theme
+
+        return click.Choice([theme.value for theme in Theme])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return self._choice().get_metavar(param, ctx)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return self._choice().convert(value, param, ctx)
+
 
 _SHOWN_ID = 8
 _SHOWN_CHARACTERS = 300
@@ -51,8 +68,9 @@ def _add_documents(app: click.Group, session: Session) -> None:
 
 def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> None:
     """Print all documents, or those that were set aside."""
-    from flows.library import document_record
+    from flows.library import document_record, name_of
     from flows.workspace import open_settings_workspace
+    from pipelines.domain.documents import READABLE_STATES
 
     workspace = open_settings_workspace(session.settings())
     documents = [d for d in workspace.documents.summaries() if not only_failed or d.state not in READABLE_STATES]
@@ -70,8 +88,7 @@ def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> Non
         [
             [
                 d.id[:_SHOWN_ID],
-                (d.metadata.title or (Path(d.paths[0]).name if d.paths else ""))
-                + (f"\n{session.reason(d.reason)}" if d.reason else ""),
+                name_of(d) + (f"\n{session.reason(d.reason)}" if d.reason else ""),
                 session.t(f"state.{d.state.value}"),
                 str(d.metadata.year or ""),
                 d.metadata.language or "",
@@ -91,14 +108,12 @@ def _add_passages(app: click.Group, session: Session) -> None:
 
     @app.command("passages", help=t("cli.passages.help"))
     @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=t("cli.passages.output"))
-    @click.option("--theme", type=click.Choice([theme.value for theme in Theme]), help=t("cli.passages.theme"))
+    @click.option("--theme", type=_ThemeName(), help=t("cli.passages.theme"))
     @click.option("--row", help=t("cli.passages.row"))
     @click.option("--flagged", is_flag=True, help=t("cli.passages.flagged"))
     @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=t("cli.passages.since"))
     @click.option("--language", type=click.Choice(["nl", "en", "other"]), help=t("cli.passages.language"))
     def passages(output: Path | None, row: str | None, **chosen: object) -> None:
-        import json
-
         from flows.library import find_passages, passage_record, write_passages
         from flows.workspace import open_settings_workspace
         from pipelines.errors import KennisstandError
@@ -113,7 +128,7 @@ def _add_passages(app: click.Group, session: Session) -> None:
         workspace.close()
         if output is None:
             for record in records:
-                session.result(json.dumps(record, ensure_ascii=False))
+                session.result_record(record)
             return
         write_passages(records, output)
         session.say("cli.passages.done", count=len(records), path=output)
@@ -130,7 +145,7 @@ def _add_search(app: click.Group, session: Session) -> None:
     @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
     def search(query: tuple[str, ...], number: int, as_json: bool) -> None:
         from flows.context import ScanContext
-        from flows.library import passage_record
+        from flows.library import name_of, passage_record
         from flows.library import search as find
         from flows.workspace import open_settings_workspace
 
@@ -145,7 +160,7 @@ def _add_search(app: click.Group, session: Session) -> None:
             session.say("cli.search.nothing")
         for _, item in hits:
             page = item.passage.page_first
-            place = [item.document.metadata.title or Path(item.document.paths[0]).name]
+            place = [name_of(item.document)]
             place += [str(item.document.metadata.year)] if item.document.metadata.year else []
             place += [f"{t('cli.search.page')} {page}"] if page else []
             session.result(", ".join(place))

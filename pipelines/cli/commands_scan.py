@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from pipelines.cli.session import Session
-from pipelines.cli.terminal_progress import TerminalProgress
 
 _SHOWN_SET_ASIDE = 20
 
@@ -60,6 +59,7 @@ def run_scan(
     """Scan and tell what came of it; 1 where a file could not be opened at all."""
     from flows.progress import told_to
     from flows.start import start_scan, was_interrupted
+    from pipelines.cli.terminal_progress import TerminalProgress
 
     settings = session.settings()
     console = session.messages
@@ -90,11 +90,9 @@ def run_scan(
     if outcome.failed:
         session.say("cli.scan.set_aside", count=len(outcome.failed))
         for item in outcome.failed[:_SHOWN_SET_ASIDE]:
-            console.print(f"  {Path(item.path).name}: {session.reason(item.reason)}", markup=False)
+            session.tell(f"  {Path(item.path).name}: {session.reason(item.reason)}")
         if len(outcome.failed) > _SHOWN_SET_ASIDE:
-            console.print(
-                f"  … +{len(outcome.failed) - _SHOWN_SET_ASIDE}: kennisstand documents --failed", markup=False
-            )
+            session.tell(f"  … +{len(outcome.failed) - _SHOWN_SET_ASIDE}: kennisstand documents --failed")
     if outcome.reports:
         session.say("cli.scan.report")
         for path in outcome.reports.values():

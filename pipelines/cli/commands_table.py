@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.session import Session
-from pipelines.domain.evidence_table import Column, EvidenceTable
+
+if TYPE_CHECKING:
+    from pipelines.domain.evidence_table import EvidenceTable
 
 
 def add_commands(app: click.Group, session: Session) -> None:
@@ -104,6 +107,8 @@ def table_record(table: EvidenceTable) -> dict[str, object]:
 
 def show_table(session: Session, table: EvidenceTable) -> None:
     """Print the table, chapter by chapter."""
+    from pipelines.domain.evidence_table import Column
+
     t = session.t
     session.result(t("cli.table.title", version=table.version))
     chapter = None

@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
 
     session = Session(language, None if workspace is None else Path(workspace))
     if wanted is not None and wanted not in LANGUAGES:
-        session.messages.print(f"--lang: {' | '.join(LANGUAGES)}", markup=False)
+        session.tell(f"--lang: {' | '.join(LANGUAGES)}")
         return WRONG_USE
     from pipelines.cli.app import build_app
 
@@ -55,7 +55,7 @@ def run(arguments: list[str]) -> int:
         session.say("cli.scan.interrupted")
         return INTERRUPTED
     except KennisstandError as error:
-        session.messages.print(f"{session.t('error.prefix')}: {error_text(error, language)}", markup=False)
+        session.tell(f"{session.t('error.prefix')}: {error_text(error, language)}")
         return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -110,14 +110,13 @@ def _unexpected(session: Session, error: Exception) -> int:
 
     log = current_log()
     if log is None:
-        workspace = session.settings().workspace
         try:
-            log = log_to_file(workspace)
-        except OSError:
+            log = log_to_file(session.settings().workspace)
+        except (KennisstandError, OSError):
             log = None  # nowhere to write: the sentence below is all there is
     if log is not None:
         logging.getLogger(__name__).error("unexpected", exc_info=error)
     detail = f"{type(error).__name__}: {error}"[:300]
     message = session.t("error.unexpected", detail=detail, log=log or "-")
-    session.messages.print(f"{session.t('error.prefix')}: {message}", markup=False)
+    session.tell(f"{session.t('error.prefix')}: {message}")
     return FAILED

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from pipelines.errors import StoreError
 
+if TYPE_CHECKING:  # half a second to import, and only needed where tables are made or changed
+    from alembic.config import Config
+
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _BUSY_TIMEOUT_SECONDS = 30
+NEWEST_REVISION = "0001"
+"""The last of the migrations; a test compares it with the folder."""
+
+#: What SQLite says -> what the user is told. Any other error is a mistake of ours, and stays as it is.
+_SAID = (
+    ("database is locked", "error.database_locked"),
+    ("database or disk is full", "error.database_full"),
+    ("disk i/o error", "error.database_full"),
+    ("attempt to write a readonly database", "error.database_readonly"),
+    ("unable to open database file", "error.database_unopened"),
+    ("file is not a database", "error.database"),
+    ("malformed", "error.database"),
+)
 
 
 def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -28,16 +41,28 @@ def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _say_in_words(context: ExceptionContext) -> None:
+    said = str(context.original_exception)
+    key = next((key for part, key in _SAID if part in said.lower()), None)
+    if key is not None:
+        raise StoreError(key, detail=said) from context.original_exception
+
+
 def open_engine(address: str) -> Engine:
     """Engine for ``address`` with all migrations applied.
 
     Raises
     ------
     StoreError
-        The file is no database, or was made by a newer version of the program.
+        The address or the file is no database, or was made by a newer version of the program. Later on, every use of
+        the engine raises it where the database is locked, full, read-only or damaged.
     """
-    sqlite = address.startswith("sqlite")
-    engine = create_engine(address, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS} if sqlite else {})
+    try:
+        sqlite = make_url(address).get_backend_name() == "sqlite"
+        engine = create_engine(address, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS} if sqlite else {})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError("error.database_address", detail=str(error)[:200]) from error
+    event.listen(engine, "handle_error", _say_in_words)
     if sqlite:
         event.listen(engine, "connect", _set_sqlite_pragmas)
     try:
@@ -49,20 +74,37 @@ def open_engine(address: str) -> Engine:
 
 def migration_config() -> Config:
     """Alembic configuration without an ini file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
 
 
 def _upgrade(engine: Engine) -> None:
-    config = migration_config()
-    script = ScriptDirectory.from_config(config)
-    with engine.begin() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == script.get_current_head():
+    with engine.connect() as connection:
+        if _revision(connection) == NEWEST_REVISION:
             return
-        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = migration_config()
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with engine.connect() as connection:
+        # Two commands may be the first in a workspace at once: the second waits here, and finds the work done.
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        current = _revision(connection)
+        if current is not None and current not in known:
             raise StoreError("error.database_newer")
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if current != NEWEST_REVISION:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        connection.commit()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

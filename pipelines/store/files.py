@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
+
+from pipelines.errors import StoreError
 
 
 def _read_umask() -> int:
@@ -14,12 +17,27 @@ def _read_umask() -> int:
 
 
 _UMASK = _read_umask()
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 KEPT_FOLDER = "kept"
 """Folder in data/raw with copies of documents that came from elsewhere."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write ``content`` so that ``path`` holds either all of it or what it held before, also after a power cut."""
+    """Write ``content`` so that ``path`` holds either all of it or what it held before, also after a power cut.
+
+    Raises
+    ------
+    StoreError
+        The folder or the file cannot be written, or the disk is full.
+    """
+    try:
+        _write_whole(path, content)
+    except OSError as error:
+        key = "error.disk_full" if error.errno in _FULL else "error.file_unwritable"
+        raise StoreError(key, path=str(path), detail=error.strerror or type(error).__name__) from error
+
+
+def _write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:

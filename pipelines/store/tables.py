@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import TableError
 from pipelines.store import schema
+
+logger = logging.getLogger(__name__)
 
 
 class TableStore:
@@ -54,9 +58,16 @@ class TableStore:
         EvidenceTable
             The table as stored, under its version name.
         """
-        current = self.current()
-        if current is not None and current.rows == table.rows:
-            return current
+        while True:
+            current = self.current()
+            if current is not None and current.rows == table.rows:
+                return current
+            try:
+                return self._insert(table, origin)
+            except IntegrityError:  # another command took the name in the meantime: look again
+                logger.info("version %s was taken meanwhile", table.version)
+
+    def _insert(self, table: EvidenceTable, origin: str) -> EvidenceTable:
         taken = {version for version, _, _ in self.versions()}
         name = next(n for n in (table.version, *(f"{table.version}.{i}" for i in range(2, 10_000))) if n not in taken)
         stored = table.model_copy(update={"version": name})

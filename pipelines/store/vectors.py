@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
-
-from pipelines.errors import StoreError
 from pipelines.store.files import write_whole
+
+if TYPE_CHECKING:  # half a second to import, and most commands need no vectors
+    import numpy as np
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
 
 
 class VectorStore:
@@ -27,6 +29,10 @@ class VectorStore:
 
     def save(self, encoder: str, document_id: str, passage_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Store vectors of shape (n_passages, dimensions) of one document, replacing earlier ones."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         n, dimensions = vectors.shape
         flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1))
         column = (
@@ -38,22 +44,24 @@ class VectorStore:
         write_whole(self._path(encoder, document_id), buffer.getvalue())
 
     def load(self, encoder: str, document_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
-        """Vectors by passage id; documents without a file are left out.
-
-        Raises
-        ------
-        StoreError
-            A file is damaged.
-        """
+        """Vectors by passage id; documents without a readable file are left out, so that they are made again."""
         found: dict[str, NDArray[np.float32]] = {}
         for document_id in document_ids:
             path = self._path(encoder, document_id)
-            if not path.exists():
-                continue
-            try:
-                table = pq.read_table(path)
-            except pa.ArrowException as error:
-                raise StoreError("error.artefact_damaged", path=str(path)) from error
-            vectors = np.asarray(table["vector"].to_pylist(), dtype=np.float32)
-            found.update(zip(table["passage"].to_pylist(), vectors, strict=True))
+            if path.exists():
+                found.update(_read(path))
         return found
+
+
+def _read(path: Path) -> dict[str, NDArray[np.float32]]:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        vectors = np.asarray(table["vector"].to_pylist(), dtype=np.float32)
+        return dict(zip(table["passage"].to_pylist(), vectors, strict=True))
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        logger.warning("vectors of document %s cannot be read: %s", path.stem, type(error).__name__)
+        return {}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ import yaml
 
 import pipelines
 from pipelines.cli.main import FAILED, OK, WRONG_USE, run, take_globals
+from pipelines.cli.session import printable
 from pipelines.strings import LANGUAGES, keys, text
 
 _ROOT = Path(pipelines.__file__).resolve().parent.parent
@@ -147,6 +151,55 @@ def test_a_broken_database_is_told_in_words(capsys: pytest.CaptureFixture[str]) 
     (folder / "kennisstand.db").write_bytes(b"not a database at all" * 100)
     assert run(["documents", "--lang", "en"]) == FAILED
     assert "database cannot be used" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("WORKERS", "0", 'KENNISSTAND_WORKERS cannot be "0": it must be at least 1'),
+        ("BATCH_DOCUMENTS", "veel", "it must be a whole number"),
+        ("LANGUAGE", "fr", "choose from nl, en"),
+        ("DATABASE_URL", "nonsense", "no usable address"),
+        ("WORKSPACE", "~nobody-at-all/x", "cannot be determined"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_words(
+    name: str, value: str, says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"KENNISSTAND_{name}", value)
+    assert run(["documents", "--lang", "en"]) == FAILED
+    shown = capsys.readouterr()
+    assert says in shown.err and "pydantic" not in shown.err and shown.out == ""
+
+
+def test_a_workspace_that_is_a_file_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("bestand").write_text("x", encoding="utf-8")
+    assert run(["documents", "--workspace", "bestand"]) == FAILED
+    assert "kan niet worden geschreven" in capsys.readouterr().err
+
+
+def test_what_steers_a_terminal_is_not_shown() -> None:
+    assert printable("a\x1b[31mb\x9bc\udc80 é 🙂\t\n") == "a\ufffd[31mb\ufffdc\ufffd é 🙂\t\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "never"),
+    [
+        (["--help"], {"pydantic", "rich", "numpy", "sqlalchemy", "prefect"}),
+        (["documents"], {"numpy", "pandas", "pyarrow", "alembic", "spacy", "sklearn", "prefect"}),
+        (["table", "show"], {"numpy", "pandas", "pyarrow", "alembic", "spacy", "sklearn", "prefect"}),
+    ],
+)
+def test_looking_something_up_does_not_load_what_it_does_not_need(arguments: list[str], never: set[str]) -> None:
+    run(["table", "history"])  # the first command makes the workspace
+    code = (
+        "import sys; from pipelines.cli.main import run; run(sys.argv[2:]); "
+        "print(sorted(set(sys.argv[1].split()) & set(sys.modules)), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, " ".join(never), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
 
 
 def test_both_languages_name_the_same_values() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from pipelines.domain.documents import (
     Block,
@@ -27,6 +29,7 @@ from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.themes import Theme, ThemeTags
 from pipelines.errors import StoreError, TableError
 from pipelines.store import Workspace, open_workspace
+from pipelines.store.database import NEWEST_REVISION, migration_config
 from pipelines.store.documents import FoundFile, ReadDocument
 from pipelines.store.files import keep_original, write_whole
 from pipelines.store.passages import PassageFilter
@@ -105,6 +108,58 @@ def test_a_file_that_is_no_database_gives_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         open_workspace(tmp_path, f"sqlite:///{path}")
     assert caught.value.key == "error.database"
+
+
+def test_the_newest_revision_is_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(migration_config()).get_current_head() == NEWEST_REVISION
+
+
+def test_a_database_of_a_newer_program_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    with workspace.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError) as caught:
+        open_workspace(tmp_path, f"sqlite:///{tmp_path}/data/processed/kennisstand.db")
+    assert caught.value.key == "error.database_newer"
+
+
+def test_a_locked_database_is_told_in_words(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.store.database._BUSY_TIMEOUT_SECONDS", 0.1)
+    second = open_workspace(tmp_path, f"sqlite:///{tmp_path}/data/processed/kennisstand.db")
+    with workspace.engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as caught:
+            second.documents.register(second.runs.new("nl", {}), [_found("een.txt", "Een tekst.")])
+        connection.rollback()
+    second.close()
+    assert caught.value.key == "error.database_locked"
+
+
+def test_a_full_database_is_told_in_words(workspace: Workspace) -> None:
+    with workspace.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    found = [_found(f"{n}.txt", str(n)) for n in range(2000)]
+    with pytest.raises(StoreError) as caught:
+        workspace.documents.register(workspace.runs.new("nl", {}), found)
+    assert caught.value.key == "error.database_full"
+    assert workspace.documents.summaries() == []
+
+
+def test_two_commands_may_be_the_first_in_a_workspace(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/data/processed/kennisstand.db"
+
+    def open_and_add(_: int) -> list[str]:
+        opened = open_workspace(tmp_path, address)
+        row = TableRow(id="A1", chapter=Theme.ADOPTION, nl="x", en="x")
+        opened.tables.add(EvidenceTable(version="1", rows=(row,)), "x")
+        versions = [version for version, _, _ in opened.tables.versions()]
+        opened.close()
+        return versions
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(open_and_add, range(4))) == [["1"]] * 4
 
 
 def test_registered_documents_are_failed_until_saved(workspace: Workspace) -> None:
@@ -205,6 +260,14 @@ def test_vectors_come_back_as_stored(workspace: Workspace) -> None:
     loaded = workspace.vectors.load("encoder/1", ["d1", "d2", "d3"])
     assert list(loaded) == ["a", "b", "c"]
     np.testing.assert_array_equal(np.stack([loaded[k] for k in "abc"]), vectors)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 no Parquet PAR1"])
+def test_damaged_vectors_are_as_good_as_none(workspace: Workspace, content: bytes) -> None:
+    vectors = np.eye(3, dtype=np.float32)
+    workspace.vectors.save("encoder/1", "d1", ["a", "b", "c"], vectors)
+    next(workspace.root.glob("data/processed/vectors/*/d1.parquet")).write_bytes(content)
+    assert workspace.vectors.load("encoder/1", ["d1"]) == {}
 
 
 def test_only_one_scan_at_a_time(workspace: Workspace) -> None:
