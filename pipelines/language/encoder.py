@@ -19,5 +19,5 @@ class Encoder(Protocol):
     """Name and hash of the model; stored with everything computed from its vectors."""
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Vectors of shape (n_texts, dimensions), unit length, in the order given; an empty text gives a zero vector."""
+        """Vectors (n_texts, dimensions) of unit length, in the order given; an empty text gives a zero vector."""
         ...
