@@ -42,8 +42,8 @@ class ReportMaterial(Record):
 class ReportOptions(Record):
     """How much the report shows; the Excel list always holds everything."""
 
-    quotations_per_row: int = Field(default=8, ge=1)
-    """Most quotations under one row. Eight is about two pages of A4: fifteen full rows stay under forty pages."""
+    quotations_per_row: int = Field(default=50, ge=1)
+    """Most quotations under one row: a bound for very large scans, four on a page of A4."""
     recommendations_per_cell: int = Field(default=3, ge=1)
     """Most recommendations in a cell of the matrix."""
     documents_in_list: int = Field(default=60, ge=1)

@@ -246,7 +246,7 @@ def test_table_counts_findings_where_they_belong() -> None:
     ]
     rows = cells(section(compose_scan_report(material(*passages), "nl"), "table"))
     heading, known, _, trend = next(row for row in rows if row[0].startswith("D1 "))
-    assert "1 ondersteunt · 1 spreekt tegen" in known
+    assert "1 ondersteunt · 1 spreekt mogelijk tegen" in known
     assert known.count("ondersteunt ·") == 1
     assert "1 nieuwe bevinding die nog niet in de tabel staat" in trend
     assert "1 passage bij deze vraag zonder bewering" in heading
