@@ -3,5 +3,7 @@
 from pipelines.topics.config import TopicsConfig
 from pipelines.topics.coverage import cover_topics
 from pipelines.topics.fit import fit_topics
+from pipelines.topics.subject import on_subject
+from pipelines.topics.vocabulary import Vocabulary
 
-__all__ = ["TopicsConfig", "cover_topics", "fit_topics"]
+__all__ = ["TopicsConfig", "Vocabulary", "cover_topics", "fit_topics", "on_subject"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,12 +16,21 @@ from pipelines.language.encoder import FloatArray
 from pipelines.topics.bertopic_fit import fit_groups
 from pipelines.topics.clustering import centre, unit_rows
 from pipelines.topics.config import TopicsConfig
-from pipelines.topics.naming import TopicWords, name_topics
+from pipelines.topics.distinctive import distinctive_concepts
+from pipelines.topics.naming import TopicWords, find_words
 from pipelines.topics.terms import TermBook
+from pipelines.topics.titles import TopicName, compose_names
+from pipelines.topics.vocabulary import Vocabulary, concept_vectors
 
 
 def fit_topics(
-    passages: Sequence[Passage], vectors: FloatArray, config: TopicsConfig | None = None, *, encoder_version: str = ""
+    passages: Sequence[Passage],
+    vectors: FloatArray,
+    config: TopicsConfig | None = None,
+    *,
+    vocabulary: Vocabulary | None = None,
+    encoder_version: str = "",
+    n_off_subject: int = 0,
 ) -> TopicModel:
     """Topics of running text in Dutch and English.
 
@@ -34,8 +44,12 @@ def fit_topics(
         Their vectors, shape (n_passages, dimensions), in the same order.
     config
         Settings; the measured ones where ``None``.
+    vocabulary
+        Concepts that tell passages apart and name topics; without it their vectors and words do.
     encoder_version
         Kept in the model's settings.
+    n_off_subject
+        Passages left out beforehand; told in the settings as ``off_subject``.
 
     Raises
     ------
@@ -48,7 +62,9 @@ def fit_topics(
         "encoder": encoder_version,
         "components": config.components,
         "join_cosine": config.join_cosine,
+        "concept_weight": config.concept_weight if vocabulary else 0.0,
         "seed": config.seed,
+        "off_subject": n_off_subject,
     }
     if len(passages) < config.minimum:
         return TopicModel(
@@ -56,19 +72,24 @@ def fit_topics(
         )
     order = sorted(range(len(passages)), key=lambda i: passages[i].id)
     passages = [passages[i] for i in order]
-    centred = centre(np.asarray(vectors)[order], [p.language for p in passages], config.language_shrinkage)
+    found = vocabulary.read(passages) if vocabulary else [Counter[str]() for _ in passages]
+    centred = _describe(passages, np.asarray(vectors)[order], found, config)
     settings |= {"smallest_topic": config.smallest_topic(len(passages)), "scikit-learn": sklearn_version}
     readable = np.flatnonzero(centred.any(axis=1))
     if len(readable) < config.minimum:
         # All but a few passages are alike, or hold no known word: nothing to tell apart.
         return TopicModel(state=TopicsState.FITTED, n_passages=len(passages), minimum=config.minimum, settings=settings)
-    passages, centred = [passages[i] for i in readable], centred[readable]
+    passages, found, centred = [passages[i] for i in readable], [found[i] for i in readable], centred[readable]
     book = TermBook()
     terms = [book.read(passage) for passage in passages]
     groups = fit_groups(terms, centred, config)
-    words = name_topics(groups, terms, book, config)
+    documents = [passage.document_id for passage in passages]
+    words = find_words(groups, terms, documents, book, config, vocabulary)
     members = [np.flatnonzero(groups.labels == topic) for topic in range(len(words))]
-    topics = _topics(passages, centred, members, words, config)
+    general = vocabulary.general if vocabulary else frozenset[str]()
+    marked = [distinctive_concepts(found, documents, rows.tolist(), general) for rows in members]
+    names = compose_names(words, marked, vocabulary, config.n_name_parts)
+    topics = _topics(passages, centred, members, words, names, config)
     assignments = {passages[i].id: topic.id for rows, topic in zip(members, topics, strict=True) for i in rows}
     return TopicModel(
         state=TopicsState.FITTED,
@@ -94,6 +115,7 @@ def _topics(
     vectors: FloatArray,
     members: Sequence[NDArray[np.integer]],
     words: Sequence[TopicWords],
+    names: Sequence[TopicName],
     config: TopicsConfig,
 ) -> list[Topic]:
     if not members:
@@ -101,13 +123,15 @@ def _topics(
     middles = unit_rows(np.stack([vectors[rows].mean(axis=0) for rows in members]))
     places = _map_places(middles)
     topics: list[Topic] = []
-    for rows, middle, place, word in zip(members, middles, places, words, strict=True):
+    for rows, middle, place, word, name in zip(members, middles, places, words, names, strict=True):
         inside = [passages[i] for i in rows]
+        # A topic of passages without a single telling word is named by the start of a passage.
+        fallback = " ".join(inside[0].text.split()[:4]) or inside[0].id
         topics.append(
             Topic(
                 id=content_id("topic", *(p.id for p in inside)),
-                name_nl=_name(word, "nl", inside, config),
-                name_en=_name(word, "en", inside, config),
+                name_nl=name.nl or fallback,
+                name_en=name.en or fallback,
                 terms_nl=word.nl,
                 terms_en=word.en,
                 size=len(inside),
@@ -122,10 +146,20 @@ def _topics(
     return topics
 
 
-def _name(words: TopicWords, language: str, inside: Sequence[Passage], config: TopicsConfig) -> str:
-    """Name from terms; a topic of passages without a single telling word is named by the start of a passage."""
-    name = words.name("nl" if language == "nl" else "en", config.n_name_terms)
-    return name or " ".join(inside[0].text.split()[:4]) or inside[0].id
+def _describe(
+    passages: Sequence[Passage], vectors: FloatArray, found: Sequence[Counter[str]], config: TopicsConfig
+) -> FloatArray:
+    """What is clustered: vectors and concepts side by side, shape (n_passages, dimensions + n_concepts), unit length.
+
+    Both without the mean of their language: some terms of the lexicon are found more easily in one than in the other.
+    """
+    languages = [passage.language for passage in passages]
+    centred = centre(vectors, languages, config.language_shrinkage)
+    concepts = centre(concept_vectors(found), languages, config.language_shrinkage)
+    readable = centred.any(axis=1, keepdims=True)
+    weight = config.concept_weight
+    both = np.hstack([(1 - weight) ** 0.5 * centred, weight**0.5 * concepts * readable])
+    return unit_rows(both).astype(np.float32)
 
 
 def _representative(inside: Sequence[Passage], nearness: NDArray[np.floating], n_each: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Terms of a topic and its name, in both languages."""
+"""Terms of a topic, in both languages, strongest first."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.topics.bertopic_fit import FittedGroups
 from pipelines.topics.config import TopicsConfig
-from pipelines.topics.terms import LANGUAGE_JOINT, PHRASE_JOINT, Language, TermBook
+from pipelines.topics.distinctive import log_odds
+from pipelines.topics.noun_phrases import Language
+from pipelines.topics.terms import LANGUAGE_JOINT, PHRASE_JOINT, TermBook
+from pipelines.topics.vocabulary import Vocabulary
 
 #: A word is left to the phrase that holds it when the phrase takes this share of the word's occurrences in the topic.
 _PHRASE_SHARE = 0.5
 #: What a second and third word add to the score of a phrase: phrases are rarer than words and say more.
 _PHRASE_GAIN = 1.5
-#: Brings a term of a single passage behind those of several.
+#: Brings verbs, adjectives and proper names behind the names of things.
+_NO_THING = 1e-3
+#: Brings a term of a single document behind those of several.
 _LONE = 1e-6
+#: A term stands in a name when this share of the topic's passages in its language hold it, and when it is surely (19
+#: times in 20) more frequent there than elsewhere.
+_LEAST_SHARE = 0.2
+_LEAST_SCORE = 1.64
+#: Terms shown although they are weak.
+_FEWEST = 3
 #: Candidates looked at per topic and language, of which eight are kept.
 _N_CANDIDATES = 60
 
@@ -27,53 +39,125 @@ class TopicWords(NamedTuple):
 
     nl: tuple[str, ...]
     en: tuple[str, ...]
+    telling_nl: tuple[str, ...]
+    """Those that may stand in a name: things of which several documents speak, or else what several passages hold.
+    So too ``telling_en``."""
+    telling_en: tuple[str, ...]
 
-    def name(self, language: Language, n_terms: int) -> str:
-        """The strongest terms of ``language``, else of the other language: better foreign than invented."""
-        own, other = (self.nl, self.en) if language == "nl" else (self.en, self.nl)
-        name = ", ".join((own or other)[:n_terms])
-        return name[:1].upper() + name[1:]
+    def of(self, language: Language) -> tuple[str, ...]:
+        """Terms in ``language``."""
+        return self.nl if language == "nl" else self.en
+
+    def telling(self, language: Language) -> tuple[str, ...]:
+        """Terms in ``language`` that may stand in a name."""
+        return self.telling_nl if language == "nl" else self.telling_en
 
 
-def name_topics(
-    groups: FittedGroups, terms: Sequence[Sequence[str]], book: TermBook, config: TopicsConfig
+def find_words(
+    groups: FittedGroups,
+    terms: Sequence[Sequence[str]],
+    documents: Sequence[str],
+    book: TermBook,
+    config: TopicsConfig,
+    vocabulary: Vocabulary | None = None,
 ) -> list[TopicWords]:
     """Terms of each topic.
 
     A term's strength is its c-TF-IDF times the geometric mean of how many of the topic's passages hold it and which
     share of all passages that hold it are the topic's: neither one passage that repeats a word names the topic, nor a
-    word that is everywhere. Terms of a single passage come after all others.
+    word that is everywhere. Verbs and adjectives come after names of things, and terms of a single passage, or of a
+    single document where the topic has several, after all others.
+
+    Parameters
+    ----------
+    groups
+        Topics with the c-TF-IDF of their terms.
+    terms, documents
+        Terms of each passage, and the document it stands in.
+    book
+        That read the terms.
+    config
+        Settings.
+    vocabulary
+        Tells which terms are names of publishers and authors.
     """
-    spread = Counter(term for words in terms for term in set(words))
-    n_passages = Counter(term.partition(LANGUAGE_JOINT)[0] for words in terms for term in words[:1])
-    common = {
-        term
-        for term, n in spread.items()
-        if PHRASE_JOINT not in term and n > config.common_share * n_passages[term.partition(LANGUAGE_JOINT)[0]]
-    }
+    counts = _Counts(groups, terms, documents)
     named: list[TopicWords] = []
     for topic in range(groups.n_topics):
-        members = [terms[i] for i in np.flatnonzero(groups.labels == topic).tolist()]
-        inside = Counter(term for words in members for term in set(words))
-        times = Counter(term for words in members for term in words)
-        columns, weights = groups.row(topic)
-        strength = {
-            term: float(score) * inside[term] / spread[term] ** 0.5 * (_LONE if inside[term] < 2 else 1.0)
-            for term, score in zip((str(t) for t in groups.terms[columns]), weights, strict=True)
-            # A word that is everywhere names a topic only where most of its passages are the topic's.
-            if term not in common or inside[term] >= spread[term] / 2
-        }
-        by_language = {
-            language: _choose({t: s for t, s in strength.items() if t.startswith(language + LANGUAGE_JOINT)}, times)
-            for language in ("nl", "en")
-        }
-        named.append(TopicWords(*(_written(by_language[x], book, config.n_terms) for x in ("nl", "en"))))
+        rows = np.flatnonzero(groups.labels == topic).tolist()
+        strength, telling = _strengths(counts, rows, groups.row(topic), book, config, vocabulary)
+        times = Counter(term for i in rows for term in terms[i])
+        n_holding = Counter(term for i in rows for term in counts.terms[i])
+        kept: list[tuple[str, ...]] = []
+        fit_for_names: list[tuple[str, ...]] = []
+        for language in ("nl", "en"):
+            chosen = _choose(strength, times, language)
+            # Few good words say more than eight of which most are accidents of a passage.
+            good = [t for t in chosen if strength[t] >= _NO_THING * max(strength.values())]
+            kept.append(
+                _written(good + [t for t in chosen if t not in good][: max(0, _FEWEST - len(good))], book, config)
+            )
+            best = [t for t in chosen if t in telling] or [t for t in good if n_holding[t] > 1]
+            fit_for_names.append(_written(best, book, config))
+        named.append(TopicWords(*kept, *fit_for_names))
     return named
 
 
-def _choose(strength: Mapping[str, float], times: Mapping[str, int]) -> list[str]:
-    """Terms that stand for different things, strongest first."""
-    weighed = {t: s * (_PHRASE_GAIN if PHRASE_JOINT in t else 1.0) for t, s in strength.items()}
+class _Counts:
+    """How many passages hold each term."""
+
+    def __init__(self, groups: FittedGroups, terms: Sequence[Sequence[str]], documents: Sequence[str]) -> None:
+        self.terms, self.documents = [frozenset(words) for words in terms], documents
+        self.columns = [str(term) for term in groups.terms]
+        self.passages = Counter(term for words in self.terms for term in words)
+        self.languages = [next(iter(words), "").partition(LANGUAGE_JOINT)[0] for words in self.terms]
+        self.of_language = Counter(self.languages)
+
+
+def _strengths(
+    counts: _Counts,
+    rows: Sequence[int],
+    row: tuple[NDArray[np.integer], NDArray[np.floating]],
+    book: TermBook,
+    config: TopicsConfig,
+    vocabulary: Vocabulary | None,
+) -> tuple[dict[str, float], set[str]]:
+    """Strength of each term of a topic, and the terms that may stand in its name."""
+    inside = Counter(term for i in rows for term in counts.terms[i])
+    n_documents = Counter(term for term, _ in {(term, counts.documents[i]) for i in rows for term in counts.terms[i]})
+    several = min(2, len({counts.documents[i] for i in rows}))
+    of_language = Counter(counts.languages[i] for i in rows)
+    strength: dict[str, float] = {}
+    telling: set[str] = set()
+    for term, score in zip((counts.columns[i] for i in row[0]), row[1], strict=True):
+        language, _, lemmas = term.partition(LANGUAGE_JOINT)
+        n, n_everywhere, n_passages = inside[term], counts.passages[term], counts.of_language[language]
+        # A word that is everywhere names a topic only where most of its passages are the topic's.
+        common = PHRASE_JOINT not in lemmas and n_everywhere > config.common_share * n_passages
+        if common and n < n_everywhere / 2:
+            continue
+        factor = 1.0 if n > 1 and n_documents[term] >= several else _LONE
+        if not book.is_thing(term) or _is_name(term, book, vocabulary):
+            factor *= _NO_THING
+        elif factor == 1.0 and n >= _LEAST_SHARE * of_language[language]:
+            outside = n_passages - of_language[language]
+            if log_odds(n, of_language[language], n_everywhere - n, outside) >= _LEAST_SCORE:
+                telling.add(term)
+        strength[term] = float(score) * n / n_everywhere**0.5 * factor
+    return strength, telling
+
+
+def _is_name(term: str, book: TermBook, vocabulary: Vocabulary | None) -> bool:
+    return book.is_capitalised(term) or (vocabulary is not None and vocabulary.is_proper(book.written(term)))
+
+
+def _choose(strength: Mapping[str, float], times: Mapping[str, int], language: str) -> list[str]:
+    """Terms of one language that stand for different things, strongest first."""
+    weighed = {
+        t: s * (_PHRASE_GAIN if PHRASE_JOINT in t else 1.0)
+        for t, s in strength.items()
+        if t.startswith(language + LANGUAGE_JOINT)
+    }
     ranked = sorted(weighed, key=lambda term: (-weighed[term], term))[:_N_CANDIDATES]
     # A phrase that occurs once is an accident of one passage.
     phrases = [t for t in ranked if PHRASE_JOINT in t and times[t] > 1]
@@ -97,6 +181,6 @@ def _words(term: str) -> set[str]:
     return set(term.partition(LANGUAGE_JOINT)[2].split(PHRASE_JOINT))
 
 
-def _written(chosen: Sequence[str], book: TermBook, n_terms: int) -> tuple[str, ...]:
+def _written(chosen: Sequence[str], book: TermBook, config: TopicsConfig) -> tuple[str, ...]:
     """Chosen terms as written, each form once."""
-    return tuple(dict.fromkeys(book.written(term) for term in chosen))[:n_terms]
+    return tuple(dict.fromkeys(book.written(term) for term in chosen))[: config.n_terms]

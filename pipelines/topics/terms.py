@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from pipelines.domain.passages import Passage
 from pipelines.language.lemmas import lemma
-
-Language = Literal["nl", "en"]
+from pipelines.topics.noun_phrases import Language, is_plural, names_a_thing, opens
 
 #: A word, with inner hyphens, apostrophes and ampersands ("AI-systeem", "cao's", "O&O-fondsen").
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’&][^\W\d_]+)*")
@@ -41,6 +40,8 @@ class TermBook:
     def __init__(self) -> None:
         self._forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._first_forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._times: Counter[str] = Counter()
+        self._alone: Counter[str] = Counter()
 
     def read(self, passage: Passage) -> list[str]:
         """Terms of a passage in order of the text, repeated as often as they occur.
@@ -51,14 +52,32 @@ class TermBook:
         language = cast(Language, passage.language)
         found: list[str] = []
         for words in _unbroken(passage.text):
-            for start, stop in _phrases(words, language):
+            carries = [_carries(word, language) for word in words]
+            for start, stop in _phrases(words, carries):
                 lemmas = PHRASE_JOINT.join(_lemma(word, language) for word in words[start:stop])
                 term = f"{language}{LANGUAGE_JOINT}{lemmas}"
                 # A capital after punctuation says nothing about the word.
                 forms = self._forms if start else self._first_forms
                 forms[term][_JOIN.join(words[start:stop])] += 1
+                self._times[term] += 1
+                alone = opens(words, start, language) and (stop == len(words) or not carries[stop])
+                self._alone[term] += alone or (stop == start + 1 and is_plural(words[start], lemmas, language))
                 found.append(term)
         return found
+
+    def is_thing(self, term: str) -> bool:
+        """Whether the passages read so far use ``term`` as the name of a thing, and not as a verb or adjective."""
+        language, _, lemmas = term.partition(LANGUAGE_JOINT)
+        word = lemmas.rpartition(PHRASE_JOINT)[2]
+        head = f"{language}{LANGUAGE_JOINT}{word}"
+        if head != term and not self._alone[term]:
+            return False
+        return names_a_thing(word, self._alone[head], self._times[head], cast(Language, language))
+
+    def is_capitalised(self, term: str) -> bool:
+        """Whether ``term`` is a proper name: each of its words mostly has a capital that no sentence gave it."""
+        words = self.written(term).split(_JOIN)
+        return all(word[:1].isupper() and word[1:] == word[1:].lower() for word in words)
 
     def written(self, term: str) -> str:
         """The most frequent written form of ``term``, without the capital that a sentence's start gives."""
@@ -94,8 +113,7 @@ def _unbroken(text: str) -> Iterator[list[str]]:
         yield run
 
 
-def _phrases(words: list[str], language: Language) -> Iterator[tuple[int, int]]:
-    carries = [_carries(word, language) for word in words]
+def _phrases(words: list[str], carries: list[bool]) -> Iterator[tuple[int, int]]:
     for start, carrying in enumerate(carries):
         if carrying:
             yield start, start + 1

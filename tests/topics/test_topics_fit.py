@@ -19,12 +19,12 @@ SUBJECTS = {
             "De vakbonden overleggen met de werkgevers over nieuwe roosters.",
             "Volgens de vakbonden ontbreekt zeggenschap.",
         ),
-        "en": ("The trade unions bargain with employers about rosters.", "Trade unions ask for a say."),
+        "en": ("At the table of the trade unions are employers.", "A say for the trade unions."),
     },
     "care": {
         "nl": ("In het ziekenhuis leest de radioloog elke scan opnieuw.", "De radioloog in het ziekenhuis ziet meer."),
         "en": (
-            "At the hospital a radiologist checks every scan again.",
+            "Every scan is seen by a radiologist at the hospital.",
             "The radiologist in the hospital sees it.",
         ),
     },
@@ -32,7 +32,7 @@ SUBJECTS = {
         "nl": ("Het minimumloon en de uurlonen bleven achter.", "De uurlonen van jongeren en het minimumloon daalden."),
         "en": (
             "The minimum wage and hourly earnings lagged behind.",
-            "Hourly earnings and the minimum wage fell.",
+            "Hourly earnings fell. So did the minimum wage: a wage for the young.",
         ),
     },
 }
@@ -82,7 +82,7 @@ def test_each_subject_is_one_topic_in_both_languages(model: TopicModel) -> None:
     assert model.state == TopicsState.FITTED
     assert [(t.size, t.n_nl, t.n_en, t.n_documents) for t in model.topics] == [(24, 12, 12, 4)] * 3
     names = {(t.name_nl, t.name_en) for t in model.topics}
-    for nl, en in (("vakbond", "trade union"), ("radioloog", "radiologist"), ("minimumloon", "minimum wage")):
+    for nl, en in (("vakbond", "trade union"), ("radioloog", "radiologist"), ("uurlonen", "minimum wage")):
         assert any(nl in name_nl.lower() and en in name_en.lower() for name_nl, name_en in names), names
 
 
@@ -191,4 +191,4 @@ def test_wrong_input_is_refused() -> None:
 
 def test_smallest_topic_grows_with_the_scan() -> None:
     config = TopicsConfig()
-    assert [config.smallest_topic(n) for n in (50, 600, 1000, 4148, 40_000)] == [5, 5, 5, 10, 31]
+    assert [config.smallest_topic(n) for n in (50, 600, 1000, 4148, 40_000)] == [6, 6, 6, 13, 40]

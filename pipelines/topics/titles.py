@@ -1,0 +1,114 @@
+"""Names of topics in Dutch and English: concepts of the lexicon that mark a topic off, completed with its own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import NamedTuple
+
+from pipelines.language.lemmas import lemma
+from pipelines.topics.distinctive import MarkedConcept
+from pipelines.topics.naming import TopicWords
+from pipelines.topics.noun_phrases import Language
+from pipelines.topics.vocabulary import Vocabulary
+
+_SECOND_SCORE = 0.5
+"""A second concept must be at least this distinctive, beside the first."""
+_LONG_WORD = 12
+"""Letters of a word that says enough to stand beside a concept: *exportkredietverzekering*, not *systeem*."""
+_N_CONCEPTS = 2
+_JOIN = ", "
+_LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+
+class TopicName(NamedTuple):
+    """A name in both languages."""
+
+    nl: str
+    en: str
+
+
+def compose_names(
+    words: Sequence[TopicWords],
+    concepts: Sequence[Sequence[MarkedConcept]],
+    vocabulary: Vocabulary | None,
+    n_parts: int,
+) -> list[TopicName]:
+    """Names of topics, no two alike while there are parts to tell them apart.
+
+    Parameters
+    ----------
+    words
+        Terms of each topic.
+    concepts
+        Its distinctive concepts, most distinctive first; none without ``vocabulary``.
+    vocabulary
+        Has the names of the concepts.
+    n_parts
+        Parts of a name; one more where no concept is among them, and where a topic with the same name goes before.
+    """
+    names: list[TopicName] = []
+    taken: dict[Language, set[str]] = {"nl": set(), "en": set()}
+    for of_topic, of_lexicon in zip(words, concepts, strict=True):
+        shown = _choose_concepts(of_lexicon, vocabulary) if vocabulary else []
+        found: dict[Language, str] = {}
+        for language, names_taken in taken.items():
+            parts, spare = _parts(of_topic, shown, {m.concept for m in of_lexicon}, vocabulary, language)
+            found[language] = _distinct(parts, spare, n_parts if shown else n_parts + 1, names_taken)
+        # Better foreign than invented.
+        names.append(TopicName(found["nl"] or found["en"], found["en"] or found["nl"]))
+        taken["nl"].add(names[-1].nl)
+        taken["en"].add(names[-1].en)
+    return names
+
+
+def _choose_concepts(marked: Sequence[MarkedConcept], vocabulary: Vocabulary) -> list[str]:
+    """The same for both languages, so that the two names say the same; in neither a word twice."""
+    chosen: list[str] = []
+    used: set[str] = set()
+    for concept, _, score in marked:
+        names = vocabulary.names[concept]
+        words = {f"{language}:{word}" for language in _LANGUAGES for word in _lemmas(names[language], language)}
+        if len(chosen) < _N_CONCEPTS and score >= _SECOND_SCORE * marked[0].score and not words & used:
+            chosen.append(concept)
+            used |= words
+    return chosen
+
+
+def _parts(
+    words: TopicWords, shown: Sequence[str], marked: Set[str], vocabulary: Vocabulary | None, language: Language
+) -> tuple[list[str], list[str]]:
+    """Parts of a name, most telling first, and what may be added to tell it from another; no word twice."""
+    parts = [vocabulary.names[concept][language] for concept in shown] if vocabulary else []
+    used = {word for name in parts for word in _lemmas(name, language)}
+    spare: list[str] = []
+    # Where nothing in either language is fit for a name, the strongest terms do better than none.
+    nothing = not shown and not any(words.telling(x) for x in _LANGUAGES)
+    for term in words.of(language) if nothing else words.telling(language):
+        known = set(vocabulary.find([term], language)[0]) if vocabulary else set[str]()
+        if _lemmas(term, language) & used or (shown and known & marked):
+            continue
+        used |= _lemmas(term, language)
+        says_much = " " in term or len(term) >= _LONG_WORD
+        (parts if says_much or not shown else spare).append(term)
+    return parts, spare
+
+
+def _distinct(parts: Sequence[str], spare: Sequence[str], n_parts: int, taken: Set[str]) -> str:
+    """The first parts as a name, with more of them while another topic has it."""
+    name = _joined(parts[:n_parts])
+    for part in [*parts[n_parts:], *spare]:
+        if name not in taken:
+            break
+        name = _joined([name, part])
+    return name
+
+
+def _lemmas(text: str, language: Language) -> set[str]:
+    return {lemma(word, language) for word in text.replace(",", " ").split() if len(word) > 3 or word.isupper()}
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Parts as one name with a capital; later parts lose theirs unless they are abbreviations."""
+    rest = [part[:1].lower() + part[1:] if part[1:2].islower() else part for part in parts[1:]]
+    name = _JOIN.join([*parts[:1], *rest])
+    return name[:1].upper() + name[1:]
