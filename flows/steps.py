@@ -102,16 +102,27 @@ def group_passages(context: ScanContext, run_id: str) -> int:
 
 def model_topics(context: ScanContext, run_id: str) -> int:
     """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics."""
-    from pipelines.topics import TopicsConfig, cover_topics, fit_topics  # seconds to import
+    from pipelines.themes.lexicon import load_lexicon
+    from pipelines.topics import TopicsConfig, Vocabulary, cover_topics, fit_topics, on_subject  # seconds to import
+    from pipelines.topics.coverage import LEAST_ROW
 
-    workspace = context.workspace
+    workspace, kit = context.workspace, context.kit
     documents = {d.id: d for d in workspace.documents.summaries()}
     found = workspace.passages.find(documents, PassageFilter(run_id=run_id, labelled_only=True))
-    chosen = [p for p in found if p.group is None or p.group == p.passage.id]
-    matrix = passage_vectors(context, chosen)
-    passages = [p.passage for p in chosen]
-    model = fit_topics(passages, matrix, TopicsConfig(), encoder_version=context.kit.encoder.version)
-    rows = {p.passage.id: [m.id for m in p.labels.evidence.rows] for p in chosen if p.labels and p.labels.evidence.rows}
+    labelled = [(p, p.labels) for p in found if p.labels and (p.group is None or p.group == p.passage.id)]
+    chosen = [(p, labels) for p, labels in labelled if on_subject(labels.tags)]
+    metadata = [document.metadata for document in documents.values()]
+    model = fit_topics(
+        [p.passage for p, _ in chosen],
+        passage_vectors(context, [p for p, _ in chosen]),
+        TopicsConfig(),
+        vocabulary=Vocabulary(
+            load_lexicon(), kit.space.matcher, [n for m in metadata for n in (*m.authors, m.publisher) if n]
+        ),
+        encoder_version=kit.encoder.version,
+        n_off_subject=len(labelled) - len(chosen),
+    )
+    rows = {p.passage.id: [m.id for m in labels.evidence.rows if m.score >= LEAST_ROW] for p, labels in chosen}
     model = cover_topics(model, rows)
     workspace.runs.save_topics(run_id, model)
     return len(model.topics)
