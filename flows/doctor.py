@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from flows.context import ScanContext
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
+from pipelines.domain.documents import READABLE_STATES
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.strings import error_text
@@ -83,8 +84,9 @@ def _check_documents(settings: Settings) -> Finding:
     documents = workspace.documents.summaries()
     workspace.close()
     failed = sum(d.state.value == "failed" and d.stage == "done" for d in documents)
+    aside = sum(d.state not in READABLE_STATES for d in documents)
     key = "doctor.documents_failed" if failed else "doctor.documents"
-    return Finding("documents", not failed, key, {"count": len(documents), "failed": failed})
+    return Finding("documents", not failed, key, {"count": len(documents), "failed": failed, "aside": aside})
 
 
 def _check_runs(settings: Settings) -> Finding:

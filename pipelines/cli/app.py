@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from pipelines import __version__
@@ -27,4 +29,16 @@ def build_app(session: Session) -> click.Group:
     app = click.version_option(__version__, prog_name="kennisstand")(app)
     for module in (commands_scan, commands_library, commands_table, commands_models):
         module.add_commands(app, session)
+    _name_parts(app, session)
     return app
+
+
+def _name_parts(command: click.Command, session: Session) -> None:
+    """Name what the library names in English only (``[OPTIONS]``, ``COMMAND``); shorten the lists of commands."""
+    command.options_metavar = session.t("cli.part.options")
+    if command.help:
+        command.short_help = re.split(r"[;:,.(] ?", command.help, maxsplit=1)[0]
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = session.t("cli.part.command")
+        for part in command.commands.values():
+            _name_parts(part, session)

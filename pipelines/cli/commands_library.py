@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.commands_scan import run_scan
+from pipelines.cli.dates import Day
 from pipelines.cli.session import Session
 
 
@@ -111,7 +112,7 @@ def _add_passages(app: click.Group, session: Session) -> None:
     @click.option("--theme", type=_ThemeName(), help=t("cli.passages.theme"))
     @click.option("--row", help=t("cli.passages.row"))
     @click.option("--flagged", is_flag=True, help=t("cli.passages.flagged"))
-    @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=t("cli.passages.since"))
+    @click.option("--since", type=Day(session), help=t("cli.passages.since"))
     @click.option("--language", type=click.Choice(["nl", "en", "other"]), help=t("cli.passages.language"))
     def passages(output: Path | None, row: str | None, **chosen: object) -> None:
         from flows.library import find_passages, passage_record, write_passages

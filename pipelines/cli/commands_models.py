@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pipelines.cli.dates import Day
 from pipelines.cli.session import Session
 
 _REPORT_FORMATS = ("docx", "html", "xlsx")
@@ -94,7 +95,7 @@ def _add_report(app: click.Group, session: Session) -> None:
     t = session.t
 
     @app.command("report", help=t("cli.report.help"))
-    @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=t("cli.report.since"))
+    @click.option("--since", type=Day(session), help=t("cli.report.since"))
     @click.option("--format", "formats", default="docx,html,xlsx", show_default=True, help=t("cli.report.format"))
     @click.option("--language", type=click.Choice(["nl", "en"]), help=t("cli.option.language"))
     @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))

@@ -71,7 +71,8 @@ def add_commands(app: click.Group, session: Session) -> None:
         if not changes:
             session.say("cli.table.same")
         for change in changes:
-            session.result(f"{t(f'cli.table.{change.kind}')}: {change.id}")
+            place = f" ({t(f'column.{change.column.value}')})" if change.column else ""
+            session.result(f"{t(f'cli.table.{change.kind}')}: {change.id}{place}")
             for mark, value in (("−", change.before), ("+", change.after)):
                 if value:
                     session.result(f"  {mark} {value}")

@@ -7,6 +7,7 @@ import io
 import locale
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +16,22 @@ from pipelines.cli.session import Session
 from pipelines.errors import KennisstandError
 from pipelines.strings import LANGUAGES, Language, error_text
 
-OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 _LOCALE = Path(__file__).resolve().parent.parent / "strings" / "locale"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit with 0 (done), 1 (something failed), 2 (wrong use) or 130 (interrupted)."""
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    """Run the command and exit with 0 (done), 1 (failed), 2 (wrong use), 130 (interrupted) or 143 (told to end)."""
+    told_to_end = False
+
+    def end(*_: object) -> None:
+        nonlocal told_to_end
+        told_to_end = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    status = run(list(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(TERMINATED if told_to_end and status == INTERRUPTED else status)
 
 
 def run(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -33,7 +34,7 @@ def rank_texts(
     if not texts or not query.strip():
         return []
     by_meaning = vectors @ query_vector
-    words = TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 6), sublinear_tf=True, min_df=1, dtype=np.float32)
+    words: Any = TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 6), sublinear_tf=True)
     try:
         matrix = words.fit_transform(texts)
     except ValueError:  # no text holds a word of four letters

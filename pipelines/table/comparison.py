@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
+from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
 from pipelines.domain.record import Record
 
 
@@ -13,6 +13,10 @@ class StatementChange(Record):
 
     id: str
     kind: Literal["added", "removed", "changed", "moved"]
+    row: str
+    """The row it stands in now, or stood in if it is gone."""
+    column: Column | None = None
+    """The same for the column; ``None`` for a row."""
     before: str = ""
     after: str = ""
 
@@ -29,9 +33,9 @@ def compare_tables(old: EvidenceTable, new: EvidenceTable) -> list[StatementChan
             changes += _compare_statement(old_statements.get(statement.id), row, statement)
     for row in old.rows:
         if row.id not in new_rows:
-            changes.append(StatementChange(id=row.id, kind="removed", before=_row_text(row)))
+            changes.append(StatementChange(id=row.id, row=row.id, kind="removed", before=_row_text(row)))
         changes += [
-            StatementChange(id=s.id, kind="removed", before=_text(row, s))
+            StatementChange(id=s.id, row=row.id, column=s.column, kind="removed", before=_text(s))
             for s in row.statements
             if s.id not in new_statements
         ]
@@ -39,31 +43,33 @@ def compare_tables(old: EvidenceTable, new: EvidenceTable) -> list[StatementChan
 
 
 def _row_text(row: TableRow) -> str:
-    return f"[{row.chapter.value}] {row.nl} / {row.en}"
+    return " / ".join(t for t in (row.nl, row.en) if t)
 
 
-def _text(row: TableRow, statement: Statement) -> str:
+def _text(statement: Statement) -> str:
     languages = " / ".join(t for t in (statement.nl, statement.en) if t)
     source = f" ({statement.source})" if statement.source else ""
-    return f"[{row.id} {statement.column.value}] {languages}{source}"
+    return f"{languages}{source}"
 
 
 def _compare_row(old: TableRow | None, new: TableRow) -> list[StatementChange]:
     if old is None:
-        return [StatementChange(id=new.id, kind="added", after=_row_text(new))]
-    if _row_text(old) != _row_text(new):
-        return [StatementChange(id=new.id, kind="changed", before=_row_text(old), after=_row_text(new))]
+        return [StatementChange(id=new.id, row=new.id, kind="added", after=_row_text(new))]
+    if (old.chapter, _row_text(old)) != (new.chapter, _row_text(new)):
+        kind = "moved" if old.chapter != new.chapter else "changed"
+        return [StatementChange(id=new.id, row=new.id, kind=kind, before=_row_text(old), after=_row_text(new))]
     return []
 
 
 def _compare_statement(
     old: tuple[TableRow, Statement] | None, row: TableRow, statement: Statement
 ) -> list[StatementChange]:
-    after = _text(row, statement)
+    place = {"id": statement.id, "row": row.id, "column": statement.column}
+    after = _text(statement)
     if old is None:
-        return [StatementChange(id=statement.id, kind="added", after=after)]
-    before = _text(*old)
-    if before == after:
-        return []
+        return [StatementChange(kind="added", after=after, **place)]
+    before = _text(old[1])
     moved = (old[0].id, old[1].column) != (row.id, statement.column)
-    return [StatementChange(id=statement.id, kind="moved" if moved else "changed", before=before, after=after)]
+    if before == after and not moved:
+        return []
+    return [StatementChange(kind="moved" if moved else "changed", before=before, after=after, **place)]

@@ -76,7 +76,7 @@ def test_without_anything_it_explains_itself(capsys: pytest.CaptureFixture[str])
         (["scan", "--weetniet"], "bestaat niet"),
         (["tag"], "Er ontbreekt"),
         (["passages", "--theme", "geen"], "is niet een van"),
-        (["passages", "--since", "gisteren"], "heeft niet de vorm"),
+        (["passages", "--since", "gisteren"], "schrijf hem als 2025-01-31"),
         (["report", "--format", "pdf"], "is geen formaat"),
         (["table", "diff", "een"], "Er ontbreekt"),
         (["--lang", "fr", "doctor"], "nl | en"),
