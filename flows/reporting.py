@@ -17,6 +17,7 @@ from pipelines.store import Workspace
 from pipelines.store.files import write_whole
 
 FORMATS = ("docx", "html", "xlsx")
+_PERIOD = {"nl": "periode", "en": "period"}
 _NAMES = {"nl": "signaleringen", "en": "findings"}
 
 
@@ -36,7 +37,7 @@ def write_report(
     dict
         Format -> path.
     """
-    material = gather(workspace, run, table, settings, since=since)
+    material = gather(workspace, run, table, since=since)
     language: Literal["nl", "en"] = "en" if run.language == "en" else "nl"
     report = compose_scan_report(material, language)
     renderers = {"docx": render_word, "html": render_html, "xlsx": render_excel}
@@ -49,9 +50,7 @@ def write_report(
     return paths
 
 
-def gather(
-    workspace: Workspace, run: Run, table: EvidenceTable, settings: Settings, *, since: datetime | None = None
-) -> ReportMaterial:
+def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datetime | None = None) -> ReportMaterial:
     """Everything that the report speaks of."""
     documents = workspace.documents.summaries()
     by_id = {d.id: d for d in documents}
@@ -59,10 +58,9 @@ def gather(
     assigned = {} if topics is None else topics.assignments
     if since is not None:
         new = frozenset(d.id for d in documents if d.first_seen >= since)
-    elif run.state is RunState.RUNNING or any(d.run_id == run.id for d in documents):
-        new = frozenset(d.id for d in documents if d.run_id == run.id)
     else:
-        new = frozenset(by_id)
+        # A scan that only labelled anew what was there reports on everything.
+        new = frozenset(d.id for d in documents if d.run_id == run.id) or frozenset(by_id)
     return ReportMaterial(
         run=run,
         date=_local_date(run),
@@ -71,7 +69,6 @@ def gather(
         table=table,
         topics=topics,
         new_documents=new,
-        settings={"batch_documents": settings.batch_documents, "workers": settings.workers},
     )
 
 
@@ -95,9 +92,9 @@ def period_report(
         if not workspace.documents.summaries():
             return {}
         context = ScanContext(settings, workspace)
-        run = workspace.runs.new(language or settings.language, context.versions()).model_copy(
-            update={"state": RunState.DONE}
-        )
+        run = workspace.runs.new(language or settings.language, context.versions())
+        # Not a scan: it has no number in the ledger, and its folder is named after the moment.
+        run = run.model_copy(update={"state": RunState.DONE, "id": f"{_PERIOD[run.language]}-{run.started:%H%M%S}"})
         return write_report(workspace, run, context.table, settings, since=since, formats=formats)
     finally:
         workspace.close()

@@ -61,12 +61,10 @@ class RunStore:
     def new(self, language: str, versions: dict[str, str]) -> Run:
         """Make the record of a run that begins now; it is stored with the documents it brings in.
 
-        The id is the time of its start, so that folders of reports sort by time.
+        The id is the number of the scan in this workspace, from ``scan-0001`` on.
         """
+        run_id = f"scan-{len(self.all()) + 1:04}"
         started = _now()
-        base = started.strftime("%Y%m%d-%H%M%S")
-        taken = {run.id for run in self.all()}
-        run_id = next(i for i in (base, *(f"{base}-{n}" for n in range(2, 1000))) if i not in taken)
         return Run(id=run_id, started=started, state=RunState.RUNNING, language=language, versions=versions)
 
     def finish(self, run_id: str, summary: dict[str, int | float | str]) -> None:
