@@ -86,15 +86,22 @@ def _map_plot(draft: Draft, topics: tuple[Topic, ...]) -> Plot:
     )
 
 
+def _off_subject(draft: Draft, model: TopicModel) -> str:
+    """How many passages had no part in the topics; empty where all had."""
+    n_left_out = int(model.settings.get("off_subject", 0))
+    return draft.count("topics.off_subject", n_left_out) if n_left_out else ""
+
+
 def _without_topics(draft: Draft, model: TopicModel | None) -> Paragraph:
     """Why there are no topics to show, in words."""
     if model is None:
         return paragraph(draft.say("topics.not_modelled"))
+    left_out = _off_subject(draft, model)
     found = draft.count("count.passage", model.n_passages)
     if model.state is TopicsState.TOO_FEW:
         minimum = number(model.minimum, draft.language)
-        return paragraph(draft.say("topics.too_few", found=found, minimum=minimum))
-    return paragraph(draft.say("topics.none_found", found=found))
+        return paragraph(draft.say("topics.too_few", found=found, minimum=minimum), left_out)
+    return paragraph(draft.say("topics.none_found", found=found), left_out)
 
 
 def topics_section(draft: Draft) -> Section:
@@ -113,7 +120,7 @@ def topics_section(draft: Draft) -> Section:
     )
     names = enumeration([f"‘{name}’" for name in novel], draft.language)
     items: list[Item] = [
-        paragraph(intro, draft.count("topics.novel", len(novel), names=names)),
+        paragraph(intro, _off_subject(draft, model), draft.count("topics.novel", len(novel), names=names)),
         _topic_table(draft, shown),
         _size_plot(draft, shown),
     ]

@@ -291,6 +291,9 @@ def test_advice_without_words_falls_back() -> None:
          "There are too few passages to recognise topics: 12 passages, while at least 50 are needed."),
         (TopicModel(state=TopicsState.FITTED, n_passages=61, minimum=50),
          "In 61 passages no topics were found that are large enough."),
+        (TopicModel(state=TopicsState.TOO_FEW, n_passages=12, minimum=50, settings={"off_subject": 1}),
+         "There are too few passages to recognise topics: 12 passages, while at least 50 are needed. "
+         "One other passage is not about AI and work according to the model and is left out here."),
     ],
 )  # fmt: skip
 def test_no_topics_is_said_in_words(model: TopicModel | None, told: str) -> None:

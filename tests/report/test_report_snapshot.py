@@ -80,7 +80,7 @@ def small_scan() -> ReportMaterial:
                      labels={"flag": 0.02, "themes": {}, "rows": (), "relation": None, "column": None}),
     )  # fmt: skip
     topics = TopicModel(
-        state=TopicsState.FITTED, n_passages=6, minimum=5,
+        state=TopicsState.FITTED, n_passages=6, minimum=5, settings={"off_subject": 2},
         topics=(
             Topic(id="t1", name_nl="banen en risico", name_en="jobs and risk", terms_nl=("banen", "risico"),
                   terms_en=("jobs",), size=3, n_documents=2, n_nl=3, n_en=0, rows=("D1",)),
