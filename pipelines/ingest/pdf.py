@@ -31,7 +31,7 @@ class PdfParser:
     stopped from outside, by the process that reads files under limits of time and memory.
     """
 
-    name = "pdf/1"
+    name = "pdf/2"
     media_types = ("application/pdf",)
 
     def parse(self, content: bytes, source: SourceReference, limits: IngestLimits) -> Document:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipelines.domain.documents import BlockKind, CellPlace
-from pipelines.ingest.pdf_blocks import MAX_LINES, LayoutBlock, block_of
+from pipelines.ingest.pdf_blocks import MAX_LINES, MAX_PITCH, LayoutBlock, block_of, group_lines
+from pipelines.ingest.pdf_columns import goes_on, is_running, part_columns
 from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_lines import Line
 
@@ -22,12 +23,18 @@ SHORT = 16
 millimetres) have 22."""
 TIGHT = 1.35
 """Lines of one cell stand at most this many type sizes apart (lines of a block in real reports: 1.1 to 1.4)."""
+AMID_SHARE = 0.5
+"""Share of the rows that meet a text in the middle of a sentence above which that text is no column of cells."""
 
 _NUMERIC = re.compile(r"[\d.,%€$£()+\-–—\s*<>=/x]*\d[\d.,%€$£()+\-–—\s*<>=/xa-z]{0,12}|[-–—.]|n\.?a\.?|n\.?v\.?t\.?")
 
 
-def take_aligned(lines: list[Line], rules: Sequence[Box], first_number: int) -> tuple[list[LayoutBlock], list[Line]]:
+def take_aligned(
+    lines: list[Line], rules: Sequence[Box], pitches: dict[int, float], first_number: int
+) -> tuple[list[LayoutBlock], list[Line]]:
     """Tables whose columns are made by alignment alone, and the lines that stand in none.
+
+    Columns of running text are looked at one by one: no table runs from one into the next.
 
     Parameters
     ----------
@@ -35,6 +42,8 @@ def take_aligned(lines: list[Line], rules: Sequence[Box], first_number: int) -> 
         Lines of a page that no ruled table took.
     rules
         Ruled lines of the page; level ones part the rows where a table has them.
+    pitches
+        Usual distance between lines of each type size in the document.
     first_number
         Number of the first table that is found.
     """
@@ -42,13 +51,15 @@ def take_aligned(lines: list[Line], rules: Sequence[Box], first_number: int) -> 
         return [], lines
     tables: list[LayoutBlock] = []
     taken: set[int] = set()
-    for run in _runs(_rows(lines)):
-        columns = _columns(run)
-        if not _is_table(run, columns):
-            continue
-        table = _table(run, columns, rules, first_number + len(tables))
-        tables.append(table)
-        taken |= {id(line) for cell in table.cells for line in cell.lines}
+    for part in part_columns(lines, pitches):
+        running = _ids_of_running(part, pitches)
+        for run in _runs(_rows(part)):
+            columns = _columns(run)
+            if not _is_table(run, columns) or _holds_running_text(run, columns, running):
+                continue
+            table = _table(run, columns, rules, first_number + len(tables))
+            tables.append(table)
+            taken |= {id(line) for cell in table.cells for line in cell.lines}
     return tables, [line for line in lines if id(line) not in taken]
 
 
@@ -127,6 +138,41 @@ def _is_table(run: list[list[Line]], columns: list[tuple[float, float]]) -> bool
     return n_narrow >= max(1, len(columns) // 2)
 
 
+def _ids_of_running(lines: list[Line], pitches: dict[int, float]) -> list[set[int]]:
+    """The lines of each running text."""
+    return [{id(line) for line in block.lines} for block in group_lines(lines, pitches) if is_running(block.lines)]
+
+
+def _holds_running_text(run: list[list[Line]], columns: list[tuple[float, float]], running: Sequence[set[int]]) -> bool:
+    """Whether a column of would-be cells is running text that merely stands beside short lines.
+
+    It is where a paragraph reaches beyond the rows, or where most rows meet it in the middle of a sentence. A cell
+    ends with its table, and a row of a table starts its cells together.
+    """
+    here = {id(line) for row in run for line in row}
+    if any(ids & here and not ids <= here for ids in running):
+        return True
+    n_rows = n_amid = 0
+    for column in range(len(columns)):
+        cells = [(row, line) for row in run for line in row if _column_of(line, columns) == column]
+        if not is_running([line for _, line in cells]):
+            continue
+        for (_, above), (row, line) in pairwise(cells):
+            if all(other is line or _goes_on_beside(other, run, columns) for other in row):
+                continue
+            n_rows += 1
+            near = line.box.bottom - above.box.bottom <= MAX_PITCH * line.size
+            n_amid += near and goes_on(above, line)
+    return n_amid > AMID_SHARE * n_rows
+
+
+def _goes_on_beside(line: Line, run: list[list[Line]], columns: list[tuple[float, float]]) -> bool:
+    """Whether a line is itself the second or later line of a cell."""
+    column = _column_of(line, columns)
+    above = [o for row in run for o in row if o.middle < line.middle and _column_of(o, columns) == column]
+    return bool(above) and line.box.bottom - above[-1].box.bottom <= TIGHT * line.size and goes_on(above[-1], line)
+
+
 def _column_of(line: Line, columns: list[tuple[float, float]]) -> int:
     return next(i for i, (left, right) in enumerate(columns) if left - 0.1 <= line.box.left <= right + 0.1)
 
@@ -140,6 +186,8 @@ def _table(run: list[list[Line]], columns: list[tuple[float, float]], rules: Seq
         if rule.height < 3
         and top < rule.top < bottom
         and min(rule.right, right) - max(rule.left, left) > 0.5 * (right - left)
+        # The edges of the bars of a chart begin right of its labels.
+        and rule.left < columns[0][1]
     )
     cells: dict[tuple[int, int], list[Line]] = {}
     number_of_row = -1

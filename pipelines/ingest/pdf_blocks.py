@@ -29,7 +29,7 @@ LIST_MARK = re.compile(
     r"|(?:\(?\d{1,2}[.)]|\(?[a-z]\)|[a-z]\.|\(?[ivx]{1,4}[.)])\s+\S"
 )
 BULLET = re.compile(r"[•●▪■◦‣○□➢►▶✓✔❑\uf0a7\uf0b7\uf076\uf0d8\uf0fc]\s")
-_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
+SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
 
 
 @dataclass(slots=True)
@@ -162,7 +162,7 @@ def cut_paragraphs(block: LayoutBlock) -> list[LayoutBlock]:
     for above, line in pairwise(lines):
         indent = line.box.left - left
         room = right - above.box.right
-        ended = bool(_SENTENCE_END.search(above.text.rstrip()))
+        ended = bool(SENTENCE_END.search(above.text.rstrip()))
         fits = room > line.first_word + 0.35 * line.size
         starts = bool(LIST_MARK.match(line.text)) and (ended or fits or indent > 0.3 * line.size)
         starts = starts or bool(BULLET.match(line.text))
@@ -213,7 +213,7 @@ def _hangs(lines: list[Line], left: float) -> bool:
         return False
     same = Counter(round(line.box.left / 2) for line in inner).most_common(1)[0][1] >= 0.8 * len(inner)
     # In ordinary paragraphs the indented line is the exception and follows a line that ends a sentence.
-    after_end = sum(bool(_SENTENCE_END.search(above.text)) for above, line in pairwise(lines) if line in inner)
+    after_end = sum(bool(SENTENCE_END.search(above.text)) for above, line in pairwise(lines) if line in inner)
     return same and len(inner) >= 0.35 * len(lines) and after_end <= 0.3 * len(inner)
 
 

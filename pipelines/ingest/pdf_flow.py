@@ -63,7 +63,7 @@ def _order_page(page: PageCharacters, lines: list[Line], pitches: dict[int, floa
     level = [line for line in lines if line.angle == main]
     rules = [rule.turned(main, page.width, page.height) for rule in page.rules]
     tables, rest = take_tables(level, rules)
-    aligned, rest = take_aligned(rest, rules, len(tables))
+    aligned, rest = take_aligned(rest, rules, pitches, len(tables))
     tables += aligned
     ordered: list[LayoutBlock] = []
     for block in reading_order(group_lines(rest, pitches) + tables):

@@ -12,6 +12,9 @@ GUTTER_REACH = 75.0
 GUTTER_ROWS = 3
 """So many other lines with white at the same place make it a column gap."""
 
+FLUSH = 2.0
+"""Points by which the ends of justified lines differ at most."""
+
 
 class Walls:
     """Upright ruled lines, which no line of text crosses."""
@@ -54,6 +57,16 @@ class Gutters:
         reach = 2.8 * max(right.height, 1.0)
         n_crossing = self._crossing(x, y, reach)
         return n_crossing >= 2 and n_crossing > self._white(x, y, reach)
+
+    def ends_of_full_line(self, left: Box, right: Box) -> bool:
+        """Whether a line above or below runs from where one box starts to where the other one ends."""
+        y = (right.top + right.bottom) / 2
+        reach = 2.8 * max(right.height, 1.0)
+        low, high = bisect_left(self._middles, y - reach), bisect_right(self._middles, y + reach)
+        return any(
+            abs(box.left - left.left) <= FLUSH and abs(box.right - right.right) <= FLUSH
+            for box in self._boxes[low:high]
+        )
 
     def _white(self, x: float, y: float, reach: float) -> int:
         return sum(a < x < b and 2.0 < abs(middle - y) < reach for a, b, middle in self._gaps)
