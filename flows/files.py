@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from flows.label import load_label_kit, tag_lines
+from flows.label import load_label_kit
+from flows.tagging import tag_lines
 from pipelines.errors import KennisstandError
 from pipelines.language.static_encoder import load_encoder
 from pipelines.settings import Settings

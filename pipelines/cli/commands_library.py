@@ -115,7 +115,8 @@ def _add_passages(app: click.Group, session: Session) -> None:
     @click.option("--since", type=Day(session), help=t("cli.passages.since"))
     @click.option("--language", type=click.Choice(["nl", "en", "other"]), help=t("cli.passages.language"))
     def passages(output: Path | None, row: str | None, **chosen: object) -> None:
-        from flows.library import find_passages, passage_record, write_passages
+        from flows.exporting import write_passages
+        from flows.library import find_passages, passage_record
         from flows.workspace import open_settings_workspace
         from pipelines.errors import KennisstandError
         from pipelines.store.passages import PassageFilter

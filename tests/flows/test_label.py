@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flows.label import LabelKit, label_passages, load_label_kit, tag_lines
+from flows.label import LabelKit, label_passages, load_label_kit
+from flows.tagging import tag_lines
 from flows.tagging_figures import Prediction, figures
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
 from pipelines.domain.themes import Theme

@@ -1,0 +1,55 @@
+"""Passages to files for other programs: CSV, Parquet, JSON Lines, Excel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import KennisstandError
+from pipelines.store.files import write_whole
+
+EXPORT_FORMATS = (".csv", ".parquet", ".jsonl", ".xlsx")
+#: Spreadsheets run text that begins so as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_passages(records: list[dict[str, Any]], path: Path) -> None:
+    """Write records to a file; its suffix decides the format.
+
+    Raises
+    ------
+    KennisstandError
+        The suffix is none of ``EXPORT_FORMATS``, or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in EXPORT_FORMATS:
+        raise KennisstandError("error.format_unknown", format=suffix or path.name, choices=", ".join(EXPORT_FORMATS))
+    write_whole(path.resolve(), _encode(records, suffix))
+
+
+def _encode(records: list[dict[str, Any]], suffix: str) -> bytes:
+    import io
+    import json
+
+    if suffix == ".jsonl":
+        return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
+    import pandas as pd  # half a second
+
+    frame = pd.DataFrame([{k: _flat(v) for k, v in record.items()} for record in records])
+    buffer = io.BytesIO()
+    if suffix == ".parquet":
+        frame.to_parquet(buffer, index=False)
+    elif suffix == ".csv":
+        safe = frame.map(lambda v: "'" + v if isinstance(v, str) and v.startswith(_FORMULA_STARTS) else v)
+        buffer.write(safe.to_csv(index=False).encode("utf-8-sig"))
+    else:
+        options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+        with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs=options) as writer:
+            frame.to_excel(writer, index=False, sheet_name="passages", freeze_panes=(1, 0))
+    return buffer.getvalue()
+
+
+def _flat(value: Any) -> Any:
+    import json
+
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
