@@ -58,7 +58,7 @@ def _add_documents(app: click.Group, session: Session) -> None:
         from flows.start import retry_ids
         from flows.workspace import open_settings_workspace
 
-        workspace = open_settings_workspace(session.settings())
+        workspace = open_settings_workspace(session.existing())
         chosen = retry_ids(workspace, ids)
         workspace.close()
         if not chosen:
@@ -73,7 +73,7 @@ def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> Non
     from flows.workspace import open_settings_workspace
     from pipelines.domain.documents import READABLE_STATES
 
-    workspace = open_settings_workspace(session.settings())
+    workspace = open_settings_workspace(session.existing())
     documents = [d for d in workspace.documents.summaries() if not only_failed or d.state not in READABLE_STATES]
     workspace.close()
     if as_json:
@@ -121,7 +121,7 @@ def _add_passages(app: click.Group, session: Session) -> None:
         from pipelines.errors import KennisstandError
         from pipelines.store.passages import PassageFilter
 
-        workspace = open_settings_workspace(session.settings())
+        workspace = open_settings_workspace(session.existing())
         table = workspace.tables.current()
         if row is not None and table is not None and row.upper() not in {r.id for r in table.rows}:
             raise KennisstandError("error.row_unknown", row=row)
@@ -151,7 +151,7 @@ def _add_search(app: click.Group, session: Session) -> None:
         from flows.library import search as find
         from flows.workspace import open_settings_workspace
 
-        settings = session.settings()
+        settings = session.existing()
         context = ScanContext(settings, open_settings_workspace(settings))
         hits = find(context, " ".join(query), number)
         context.workspace.close()

@@ -64,7 +64,7 @@ def _add_topics(app: click.Group, session: Session) -> None:
         from flows.topic_list import list_topics
         from pipelines.domain.topics import TopicsState
 
-        model, records = list_topics(session.settings())
+        model, records = list_topics(session.existing())
         if as_json:
             session.result_json({"topics": records})
             return
@@ -106,7 +106,7 @@ def _add_report(app: click.Group, session: Session) -> None:
         for name in wanted:
             if name not in _REPORT_FORMATS:
                 raise click.UsageError(t("cli.report.bad_format", format=name))
-        paths = period_report(session.settings(), since, wanted, language)
+        paths = period_report(session.existing(), since, wanted, language)
         if not paths:
             session.say("cli.report.nothing")
             return 1
@@ -144,7 +144,7 @@ def _add_doctor(app: click.Group, session: Session) -> None:
     def doctor(as_json: bool) -> int:
         from flows.doctor import examine
 
-        findings = examine(session.settings())
+        findings = examine(session.existing())
         bad = [f for f in findings if not f.good]
         if as_json:
             records = [{"check": f.check, "good": f.good, "detail": t(f.key, **f.values)} for f in findings]

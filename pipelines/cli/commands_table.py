@@ -29,7 +29,7 @@ def add_commands(app: click.Group, session: Session) -> None:
     def export_table(file: Path, version: str | None, language: str | None) -> None:
         from flows.tables import export_table as export
 
-        stored = export(session.settings(), file, version, language or session.language)
+        stored = export(session.existing(), file, version, language or session.language)
         session.say("cli.table.exported", version=stored.version, path=file)
 
     @table.command("show", help=t("cli.table.show_help"))
@@ -38,7 +38,7 @@ def add_commands(app: click.Group, session: Session) -> None:
     def show(version: str | None, as_json: bool) -> None:
         from flows.tables import stored_table
 
-        stored = stored_table(session.settings(), version)
+        stored = stored_table(session.existing(), version)
         if as_json:
             session.result_json(table_record(stored))
         else:
@@ -49,7 +49,7 @@ def add_commands(app: click.Group, session: Session) -> None:
     def history(as_json: bool) -> None:
         from flows.tables import table_history
 
-        lines = table_history(session.settings())
+        lines = table_history(session.existing())
         named = [(v, when, t(o) if o == "cli.table.origin_shipped" else o) for v, when, o in lines]
         if as_json:
             session.result_json({"versions": [{"version": v, "stored": w, "origin": o} for v, w, o in named]})
@@ -64,7 +64,7 @@ def add_commands(app: click.Group, session: Session) -> None:
     def diff(old: str, new: str, as_json: bool) -> None:
         from flows.tables import compare_versions
 
-        changes = compare_versions(session.settings(), old, new)
+        changes = compare_versions(session.existing(), old, new)
         if as_json:
             session.result_json({"changes": [c.model_dump(mode="json") for c in changes]})
             return
@@ -88,7 +88,7 @@ def _add_import(table: click.Group, session: Session, as_json: object) -> None:
     def import_table(file: Path, dry_run: bool, as_json: bool) -> None:
         from flows.tables import import_table as read
 
-        stored, is_new = read(session.settings(), file, store=not dry_run)
+        stored, is_new = read(session.existing(), file, store=not dry_run)
         counts = {"rows": len(stored.rows), "statements": sum(len(r.statements) for r in stored.rows)}
         if as_json:
             session.result_json(table_record(stored))

@@ -36,6 +36,21 @@ class Session:
         """A string of the catalogue in the language of the user."""
         return text(key, self.language, **values)
 
+    def existing(self) -> Settings:
+        """Settings of this call for a command that looks into a workspace.
+
+        Raises
+        ------
+        SettingsError
+            There is no such folder (a mistyped name must not make a new workspace), or a variable is wrong.
+        """
+        from pipelines.errors import SettingsError
+
+        settings = self.settings()
+        if not settings.workspace.is_dir():
+            raise SettingsError("error.workspace_missing", workspace=str(settings.workspace))
+        return settings
+
     def settings(self, **changes: Any) -> Settings:
         """Settings of this call.
 

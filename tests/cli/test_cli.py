@@ -100,6 +100,7 @@ def test_wrong_use_ends_with_2_and_says_why(
         (["passages", "-o", "uit.doc"], "is onbekend"),
         (["passages", "--row", "Z9"], "geen rij"),
         (["documents", "retry", "abc"], "geen document"),
+        (["documents", "--workspace", "verschreven"], "bestaat niet"),
     ],
 )
 def test_what_fails_ends_with_1_and_says_why(
@@ -229,3 +230,9 @@ def test_every_key_in_the_code_is_in_the_catalogue() -> None:
                     missing.add((path.name, node.value))
     begun = {(name, key) for name, key in missing if not any(k.startswith(key) for k in known)}  # f"cli.x.{name}"
     assert begun == set()
+
+
+def test_a_mistyped_workspace_is_not_made(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["documents"], ["topics"], ["table", "show"], ["doctor"], ["passages"]):
+        assert run([*command, "--workspace", "verschreven"]) == FAILED
+    assert not Path("verschreven").exists()
