@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,22 @@ from pipelines.topics.titles import TopicName, compose_names
 from pipelines.topics.vocabulary import Vocabulary, concept_vectors
 
 
+class PassageRows(NamedTuple):
+    """Rows of the table that passages bear on."""
+
+    titles: Mapping[str, TopicName]
+    """Of the rows, by id."""
+    of_passage: Mapping[str, Sequence[str]]
+    """Passage id -> ids of rows; passages that bear on none may be absent."""
+
+
 def fit_topics(
     passages: Sequence[Passage],
     vectors: FloatArray,
     config: TopicsConfig | None = None,
     *,
     vocabulary: Vocabulary | None = None,
+    rows: PassageRows | None = None,
     encoder_version: str = "",
     n_off_subject: int = 0,
 ) -> TopicModel:
@@ -46,6 +57,8 @@ def fit_topics(
         Settings; the measured ones where ``None``.
     vocabulary
         Concepts that tell passages apart and name topics; without it their vectors and words do.
+    rows
+        Rows of the table that the passages bear on: name topics that no concept marks off.
     encoder_version
         Kept in the model's settings.
     n_off_subject
@@ -88,7 +101,8 @@ def fit_topics(
     members = [np.flatnonzero(groups.labels == topic) for topic in range(len(words))]
     general = vocabulary.general if vocabulary else frozenset[str]()
     marked = [distinctive_concepts(found, documents, rows.tolist(), general) for rows in members]
-    names = compose_names(words, marked, vocabulary, config.n_name_parts)
+    of_table = _name_by_rows(passages, documents, members, rows)
+    names = compose_names(words, marked, of_table, vocabulary, config.n_name_parts)
     topics = _topics(passages, centred, members, words, names, config)
     assignments = {passages[i].id: topic.id for rows, topic in zip(members, topics, strict=True) for i in rows}
     return TopicModel(
@@ -108,6 +122,20 @@ def _check(passages: Sequence[Passage], vectors: FloatArray) -> None:
         raise ValueError("ids of passages are unique")
     if any(p.language not in ("nl", "en") or p.boilerplate is not None for p in passages):
         raise ValueError("topics are made of running text in Dutch and English")
+
+
+def _name_by_rows(
+    passages: Sequence[Passage],
+    documents: Sequence[str],
+    members: Sequence[NDArray[np.integer]],
+    rows: PassageRows | None,
+) -> list[TopicName | None]:
+    """Title of the most distinctive row of each topic; ``None`` where it has none."""
+    if rows is None:
+        return [None for _ in members]
+    found = [Counter(set(rows.of_passage.get(passage.id, ()))) for passage in passages]
+    marked = [distinctive_concepts(found, documents, of_topic.tolist(), frozenset()) for of_topic in members]
+    return [rows.titles.get(of_topic[0].concept) if of_topic else None for of_topic in marked]
 
 
 def _topics(

@@ -20,10 +20,9 @@ from pipelines.topics.vocabulary import Vocabulary
 _PHRASE_SHARE = 0.5
 #: What a second and third word add to the score of a phrase: phrases are rarer than words and say more.
 _PHRASE_GAIN = 1.5
-#: Brings verbs, adjectives and proper names behind the names of things.
-_NO_THING = 1e-3
-#: Brings a term of a single document behind those of several.
-_LONE = 1e-6
+#: How good a term is, before its strength: the name of a thing that several documents speak of; that several passages
+#: of one document do, where the topic has more documents; that one passage does; a verb, adjective or proper name.
+_BEST, _GOOD, _LONE, _NO_THING = 1.0, 1e-3, 1e-6, 1e-9
 #: A term stands in a name when this share of the topic's passages in its language hold it, and when it is surely (19
 #: times in 20) more frequent there than elsewhere.
 _LEAST_SHARE = 0.2
@@ -65,8 +64,8 @@ def find_words(
 
     A term's strength is its c-TF-IDF times the geometric mean of how many of the topic's passages hold it and which
     share of all passages that hold it are the topic's: neither one passage that repeats a word names the topic, nor a
-    word that is everywhere. Verbs and adjectives come after names of things, and terms of a single passage, or of a
-    single document where the topic has several, after all others.
+    word that is everywhere. Terms of a single document come after those of several where the topic has several, then
+    those of a single passage, and last verbs, adjectives and proper names.
 
     Parameters
     ----------
@@ -85,20 +84,17 @@ def find_words(
     named: list[TopicWords] = []
     for topic in range(groups.n_topics):
         rows = np.flatnonzero(groups.labels == topic).tolist()
-        strength, telling = _strengths(counts, rows, groups.row(topic), book, config, vocabulary)
+        judged = _judge(counts, rows, groups.row(topic), book, config, vocabulary)
         times = Counter(term for i in rows for term in terms[i])
-        n_holding = Counter(term for i in rows for term in counts.terms[i])
         kept: list[tuple[str, ...]] = []
         fit_for_names: list[tuple[str, ...]] = []
         for language in ("nl", "en"):
-            chosen = _choose(strength, times, language)
+            chosen = _choose({t: j.strength * j.quality for t, j in judged.items()}, times, language)
+            good = [t for t in chosen if judged[t].quality >= _GOOD]
             # Few good words say more than eight of which most are accidents of a passage.
-            good = [t for t in chosen if strength[t] >= _NO_THING * max(strength.values())]
-            kept.append(
-                _written(good + [t for t in chosen if t not in good][: max(0, _FEWEST - len(good))], book, config)
-            )
-            best = [t for t in chosen if t in telling] or [t for t in good if n_holding[t] > 1]
-            fit_for_names.append(_written(best, book, config))
+            weak = [t for t in chosen if judged[t].quality < _GOOD][: max(0, _FEWEST - len(good))]
+            kept.append(_written(good + weak, book, config))
+            fit_for_names.append(_written([t for t in good if judged[t].tells] or good, book, config))
         named.append(TopicWords(*kept, *fit_for_names))
     return named
 
@@ -114,37 +110,46 @@ class _Counts:
         self.of_language = Counter(self.languages)
 
 
-def _strengths(
+class _Judged(NamedTuple):
+    strength: float
+    quality: float
+    tells: bool
+    """Whether the term is surely more frequent in the topic, so that it may stand in its name."""
+
+
+def _judge(
     counts: _Counts,
     rows: Sequence[int],
     row: tuple[NDArray[np.integer], NDArray[np.floating]],
     book: TermBook,
     config: TopicsConfig,
     vocabulary: Vocabulary | None,
-) -> tuple[dict[str, float], set[str]]:
-    """Strength of each term of a topic, and the terms that may stand in its name."""
+) -> dict[str, _Judged]:
+    """What each term of a topic is worth."""
     inside = Counter(term for i in rows for term in counts.terms[i])
     n_documents = Counter(term for term, _ in {(term, counts.documents[i]) for i in rows for term in counts.terms[i]})
     several = min(2, len({counts.documents[i] for i in rows}))
     of_language = Counter(counts.languages[i] for i in rows)
-    strength: dict[str, float] = {}
-    telling: set[str] = set()
+    judged: dict[str, _Judged] = {}
     for term, score in zip((counts.columns[i] for i in row[0]), row[1], strict=True):
         language, _, lemmas = term.partition(LANGUAGE_JOINT)
-        n, n_everywhere, n_passages = inside[term], counts.passages[term], counts.of_language[language]
+        n, n_topic = inside[term], of_language[language]
+        n_everywhere, n_passages = counts.passages[term], counts.of_language[language]
         # A word that is everywhere names a topic only where most of its passages are the topic's.
         common = PHRASE_JOINT not in lemmas and n_everywhere > config.common_share * n_passages
         if common and n < n_everywhere / 2:
             continue
-        factor = 1.0 if n > 1 and n_documents[term] >= several else _LONE
         if not book.is_thing(term) or _is_name(term, book, vocabulary):
-            factor *= _NO_THING
-        elif factor == 1.0 and n >= _LEAST_SHARE * of_language[language]:
-            outside = n_passages - of_language[language]
-            if log_odds(n, of_language[language], n_everywhere - n, outside) >= _LEAST_SCORE:
-                telling.add(term)
-        strength[term] = float(score) * n / n_everywhere**0.5 * factor
-    return strength, telling
+            quality = _NO_THING
+        else:
+            quality = _LONE if n == 1 else _BEST if n_documents[term] >= several else _GOOD
+        tells = (
+            quality == _BEST
+            and n >= _LEAST_SHARE * n_topic
+            and log_odds(n, n_topic, n_everywhere - n, n_passages - n_topic) >= _LEAST_SCORE
+        )
+        judged[term] = _Judged(float(score) * n / n_everywhere**0.5, quality, tells)
+    return judged
 
 
 def _is_name(term: str, book: TermBook, vocabulary: Vocabulary | None) -> bool:

@@ -26,10 +26,15 @@ class TopicName(NamedTuple):
     nl: str
     en: str
 
+    def of(self, language: Language) -> str:
+        """Name in ``language``."""
+        return self.nl if language == "nl" else self.en
+
 
 def compose_names(
     words: Sequence[TopicWords],
     concepts: Sequence[Sequence[MarkedConcept]],
+    rows: Sequence[TopicName | None],
     vocabulary: Vocabulary | None,
     n_parts: int,
 ) -> list[TopicName]:
@@ -41,6 +46,9 @@ def compose_names(
         Terms of each topic.
     concepts
         Its distinctive concepts, most distinctive first; none without ``vocabulary``.
+    rows
+        Its distinctive row of the table, if any: the head of the name where no concept is, or only one that goes with
+        any subject.
     vocabulary
         Has the names of the concepts.
     n_parts
@@ -48,8 +56,12 @@ def compose_names(
     """
     names: list[TopicName] = []
     taken: dict[Language, set[str]] = {"nl": set(), "en": set()}
-    for of_topic, of_lexicon in zip(words, concepts, strict=True):
+    for of_topic, of_lexicon, row in zip(words, concepts, rows, strict=True):
         shown = _choose_concepts(of_lexicon, vocabulary) if vocabulary else []
+        if row and vocabulary and len(shown) == 1 and of_lexicon[0].concept in vocabulary.general:
+            shown = [row, *shown] if row != shown[0] else shown
+        elif row and not shown:
+            shown = [row]
         found: dict[Language, str] = {}
         for language, names_taken in taken.items():
             parts, spare = _parts(of_topic, shown, {m.concept for m in of_lexicon}, vocabulary, language)
@@ -61,24 +73,24 @@ def compose_names(
     return names
 
 
-def _choose_concepts(marked: Sequence[MarkedConcept], vocabulary: Vocabulary) -> list[str]:
+def _choose_concepts(marked: Sequence[MarkedConcept], vocabulary: Vocabulary) -> list[TopicName]:
     """The same for both languages, so that the two names say the same; in neither a word twice."""
-    chosen: list[str] = []
+    chosen: list[TopicName] = []
     used: set[str] = set()
     for concept, _, score in marked:
-        names = vocabulary.names[concept]
-        words = {f"{language}:{word}" for language in _LANGUAGES for word in _lemmas(names[language], language)}
+        name = TopicName(**vocabulary.names[concept])
+        words = {f"{language}:{word}" for language in _LANGUAGES for word in _lemmas(name.of(language), language)}
         if len(chosen) < _N_CONCEPTS and score >= _SECOND_SCORE * marked[0].score and not words & used:
-            chosen.append(concept)
+            chosen.append(name)
             used |= words
     return chosen
 
 
 def _parts(
-    words: TopicWords, shown: Sequence[str], marked: Set[str], vocabulary: Vocabulary | None, language: Language
+    words: TopicWords, shown: Sequence[TopicName], marked: Set[str], vocabulary: Vocabulary | None, language: Language
 ) -> tuple[list[str], list[str]]:
     """Parts of a name, most telling first, and what may be added to tell it from another; no word twice."""
-    parts = [vocabulary.names[concept][language] for concept in shown] if vocabulary else []
+    parts = [name.of(language) for name in shown]
     used = {word for name in parts for word in _lemmas(name, language)}
     spare: list[str] = []
     # Where nothing in either language is fit for a name, the strongest terms do better than none.

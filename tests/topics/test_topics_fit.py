@@ -19,7 +19,7 @@ SUBJECTS = {
             "De vakbonden overleggen met de werkgevers over nieuwe roosters.",
             "Volgens de vakbonden ontbreekt zeggenschap.",
         ),
-        "en": ("At the table of the trade unions are employers.", "A say for the trade unions."),
+        "en": ("At the table of the trade unions are employers.", "A say for the unions, the trade unions."),
     },
     "care": {
         "nl": ("In het ziekenhuis leest de radioloog elke scan opnieuw.", "De radioloog in het ziekenhuis ziet meer."),
