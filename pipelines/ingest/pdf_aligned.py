@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipelines.domain.documents import BlockKind, CellPlace
@@ -52,11 +52,8 @@ def take_aligned(
     tables: list[LayoutBlock] = []
     taken: set[int] = set()
     for part in part_columns(lines, pitches):
-        running = _ids_of_running(part, pitches)
-        for run in _runs(_rows(part)):
-            columns = _columns(run)
-            if not _is_table(run, columns) or _holds_running_text(run, columns, running):
-                continue
+        running = [block.lines for block in group_lines(part, pitches) if is_running(block.lines)]
+        for run, columns in _find(part, running):
             table = _table(run, columns, rules, first_number + len(tables))
             tables.append(table)
             taken |= {id(line) for cell in table.cells for line in cell.lines}
@@ -138,20 +135,23 @@ def _is_table(run: list[list[Line]], columns: list[tuple[float, float]]) -> bool
     return n_narrow >= max(1, len(columns) // 2)
 
 
-def _ids_of_running(lines: list[Line], pitches: dict[int, float]) -> list[set[int]]:
-    """The lines of each running text."""
-    return [{id(line) for line in block.lines} for block in group_lines(lines, pitches) if is_running(block.lines)]
+def _find(
+    lines: list[Line], running: Sequence[list[Line]]
+) -> Iterator[tuple[list[list[Line]], list[tuple[float, float]]]]:
+    """Rows and columns of each table; a paragraph that reaches beyond the rows beside it is no part of them."""
+    for run in _runs(_rows(lines)):
+        here = {id(line) for row in run for line in row}
+        reaching = {id(line) for text in running for line in text if not here.issuperset(map(id, text))}
+        if here & reaching:
+            yield from _find([line for row in run for line in row if id(line) not in reaching], [])
+            continue
+        columns = _columns(run)
+        if _is_table(run, columns) and not _holds_running_text(run, columns):
+            yield run, columns
 
 
-def _holds_running_text(run: list[list[Line]], columns: list[tuple[float, float]], running: Sequence[set[int]]) -> bool:
-    """Whether a column of would-be cells is running text that merely stands beside short lines.
-
-    It is where a paragraph reaches beyond the rows, or where most rows meet it in the middle of a sentence. A cell
-    ends with its table, and a row of a table starts its cells together.
-    """
-    here = {id(line) for row in run for line in row}
-    if any(ids & here and not ids <= here for ids in running):
-        return True
+def _holds_running_text(run: list[list[Line]], columns: list[tuple[float, float]]) -> bool:
+    """Whether most rows meet a text in the middle of a sentence: a row of a table starts its cells together."""
     n_rows = n_amid = 0
     for column in range(len(columns)):
         cells = [(row, line) for row in run for line in row if _column_of(line, columns) == column]

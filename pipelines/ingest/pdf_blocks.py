@@ -31,6 +31,9 @@ LIST_MARK = re.compile(
 BULLET = re.compile(r"[•●▪■◦‣○□➢►▶✓✔❑\uf0a7\uf0b7\uf076\uf0d8\uf0fc]\s")
 SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
 
+_YEAR_END = re.compile(r"\((?:19|20)\d\d[a-z]?\)\.$")
+"""Authors and year of a reference: the title comes next, so this full stop ends nothing."""
+
 
 @dataclass(slots=True)
 class LayoutBlock:
@@ -162,7 +165,7 @@ def cut_paragraphs(block: LayoutBlock) -> list[LayoutBlock]:
     for above, line in pairwise(lines):
         indent = line.box.left - left
         room = right - above.box.right
-        ended = bool(SENTENCE_END.search(above.text.rstrip()))
+        ended = bool(SENTENCE_END.search(above.text.rstrip())) and not _YEAR_END.search(above.text.rstrip())
         fits = room > line.first_word + 0.35 * line.size
         starts = bool(LIST_MARK.match(line.text)) and (ended or fits or indent > 0.3 * line.size)
         starts = starts or bool(BULLET.match(line.text))

@@ -39,7 +39,7 @@ _NAMED = re.compile(
 _CONTENTS_NAME = re.compile(r"(?:inhoud(?:sopgave)?|(?:table of )?contents)", re.IGNORECASE)
 REFERENCES_NAME = re.compile(
     r"(?:(?:\d{1,2}(?:\.\d{1,2})*|[a-z])\.?\s+)?(?:bijlage \w+:?\s+)?(?:literatuur(?:lijst|verwijzingen)?|referenties"
-    r"|references|bibliography|bibliografie|bronnen(?:lijst)?|works cited|geraadpleegde (?:literatuur|bronnen)"
+    r"|references|bibliography|bibliografie|bronnen(?:lijst)?|sources|works cited|geraadpleegde (?:literatuur|bronnen)"
     r"|literature(?: cited)?|reference list)",
     re.IGNORECASE,
 )

@@ -19,7 +19,7 @@ WIDTH, HEIGHT = A4
 LIMITS = IngestLimits()
 
 
-def make(*pages: Callable[[Canvas], None], title: str | None = None, **options) -> bytes:
+def make(*pages: Callable[[Canvas], object], title: str | None = None, **options) -> bytes:
     """A PDF with one page for each function that draws one."""
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=A4, invariant=1, **options)

@@ -11,7 +11,7 @@ from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 
-from pipelines.domain.documents import BlockKind, DocumentState
+from pipelines.domain.documents import DocumentState
 from pipelines.errors import DocumentError
 from pipelines.ingest.parser import IngestLimits
 
@@ -165,50 +165,6 @@ def test_contents_lists_captions_items_and_references_are_told_apart():
     assert kinds["caption"] == ["Figuur 2: Aantal beantwoorde vragen per uur"]
     assert any(text.startswith("Figuur 2 laat zien") for text in kinds["paragraph"])
     assert kinds["reference"][0].startswith("Verzonnen, A.")
-
-
-def test_cells_of_a_ruled_table_stand_in_rows_and_columns():
-    cells = [["Sector", "2022", "2023"], ["Zorg in de regio", "12%", "18%"], ["Bouw", "4%", "9%"]]
-
-    def draw(canvas):
-        write(canvas, 60, 780, ["Een inleidende zin die boven de tabel staat en er niet bij hoort."])
-        xs, ys = [60, 160, 260, 360], [740, 715, 690, 665]
-        canvas.grid(xs, ys)
-        canvas.setFont("Helvetica", 9)
-        for row, values in enumerate(cells):
-            for column, value in enumerate(values):
-                canvas.drawString(xs[column] + 5, ys[row + 1] + 9, value)
-
-    document = read(make(draw))
-    placed = [
-        (b.cell.row, b.cell.column, document.block_text(b))
-        for b in document.blocks
-        if b.kind == BlockKind.TABLE_CELL and b.cell
-    ]
-    assert placed == [(r, c, value) for r, row in enumerate(cells) for c, value in enumerate(row)]
-    assert blocks(document)[0][0] == "paragraph"
-
-
-def test_a_table_without_lines_is_read_by_rows():
-    rows = [("Sector", "2022", "2023", "Toelichting"), ("Zorg", "12%", "18%", "alleen"), ("Bouw", "4%", "9%", "geheel")]
-
-    def draw(canvas):
-        write(canvas, 60, 780, LEFT[:4])
-        write(canvas, 60, 715, ["Tabel 1: Gebruik van hulpmiddelen naar sector"], size=9, font="Helvetica-Bold")
-        for number, row in enumerate(rows):
-            for x, value in zip((60, 200, 260, 320), row, strict=True):
-                write(canvas, x, 695 - 16 * number, [value], size=9)
-        write(canvas, 320, 695 - 16 * 2 - 11, ["landelijk"], size=9)
-        write(canvas, 60, 600, RIGHT[:3])
-
-    document = read(make(draw))
-    placed = [(b.cell.row, b.cell.column, document.block_text(b)) for b in document.blocks if b.cell]
-    assert placed == [
-        (r, c, "geheel landelijk" if value == "geheel" else value)
-        for r, row in enumerate(rows)
-        for c, value in enumerate(row)
-    ]
-    assert [kind for kind, _ in blocks(document) if kind != "table_cell"] == ["paragraph", "caption", "paragraph"]
 
 
 BODY = ["Een gewone alinea die iedereen kan lezen en die gaat over het werk in een verzonnen bedrijf."]
