@@ -103,8 +103,9 @@ def group_passages(context: ScanContext, run_id: str) -> int:
 def model_topics(context: ScanContext, run_id: str) -> int:
     """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics."""
     from pipelines.themes.lexicon import load_lexicon
-    from pipelines.topics import TopicsConfig, Vocabulary, cover_topics, fit_topics, on_subject  # seconds to import
+    from pipelines.topics import PassageRows, Vocabulary, cover_topics, fit_topics, on_subject  # seconds to import
     from pipelines.topics.coverage import LEAST_ROW
+    from pipelines.topics.titles import TopicName
 
     workspace, kit = context.workspace, context.kit
     documents = {d.id: d for d in workspace.documents.summaries()}
@@ -112,17 +113,18 @@ def model_topics(context: ScanContext, run_id: str) -> int:
     labelled = [(p, p.labels) for p in found if p.labels and (p.group is None or p.group == p.passage.id)]
     chosen = [(p, labels) for p, labels in labelled if on_subject(labels.tags)]
     metadata = [document.metadata for document in documents.values()]
+    titles = {row.id: TopicName(row.title("nl"), row.title("en")) for row in context.table.rows}
+    rows = {p.passage.id: [m.id for m in labels.evidence.rows if m.score >= LEAST_ROW] for p, labels in chosen}
     model = fit_topics(
         [p.passage for p, _ in chosen],
         passage_vectors(context, [p for p, _ in chosen]),
-        TopicsConfig(),
         vocabulary=Vocabulary(
             load_lexicon(), kit.space.matcher, [n for m in metadata for n in (*m.authors, m.publisher) if n]
         ),
+        rows=PassageRows(titles, rows),
         encoder_version=kit.encoder.version,
         n_off_subject=len(labelled) - len(chosen),
     )
-    rows = {p.passage.id: [m.id for m in labels.evidence.rows if m.score >= LEAST_ROW] for p, labels in chosen}
     model = cover_topics(model, rows)
     workspace.runs.save_topics(run_id, model)
     return len(model.topics)
