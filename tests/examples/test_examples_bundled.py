@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -14,7 +18,13 @@ import pytest
 from docx import Document
 from lxml import etree, html
 
+from pipelines.domain.documents import Block, BlockKind, SourceReference
+from pipelines.domain.documents import Document as ReadDocument
 from pipelines.examples import copy_examples, example_documents
+from pipelines.examples.build import WRITING
+from pipelines.examples.written import Part, Written, plain, read_written
+from pipelines.ingest.parser import IngestLimits
+from pipelines.ingest.pdf import PdfParser
 
 ENDINGS = {".pdf": 6, ".docx": 2, ".odt": 1, ".html": 2, ".md": 1}
 
@@ -178,3 +188,90 @@ def test_copy_makes_the_folder_and_leaves_files_of_the_user_alone(tmp_path: Path
     again = copy_examples(folder)
     assert mine not in again and mine.read_bytes() == b"mine"
     assert len(again) == len(copied) - 1
+
+
+def printed() -> list[Written]:
+    """Sources of the bundled PDF files that have text."""
+    return [source for source in map(read_written, sorted(WRITING.glob("*.md"))) if source.front["format"] == "pdf"]
+
+
+@cache
+def parsed(name: str) -> ReadDocument:
+    content = by_name(name).read_bytes()
+    source = SourceReference(path=name, checksum=hashlib.sha256(content).hexdigest(), n_bytes=len(content))
+    return PdfParser().parse(content, source, IngestLimits())
+
+
+def squeezed(text: str) -> str:
+    """Letters and figures alone: line ends and hyphens of a printed text do not count."""
+    return re.sub(r"\W+", "", text)
+
+
+def running_parts(parts: tuple[Part, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[Part, tuple[str, ...]]]:
+    """Paragraphs, items, headings, tables and figures in order, each with the headings that it stands under."""
+    for part in parts:
+        if part.kind == "heading":
+            path = path[: part.level - 1]
+        if part.kind in ("summary", "references", "colophon", "box"):
+            yield from running_parts(part.parts, path if part.kind == "box" else ())
+        else:
+            yield part, path
+        if part.kind == "heading":
+            path = (*path, part.text)
+
+
+def texts(source: Written) -> list[str]:
+    return [plain(part.text) for part, _ in running_parts(source.parts) if part.kind in ("paragraph", "item")]
+
+
+PRINTED = pytest.mark.parametrize("source", printed(), ids=lambda source: source.name)
+
+
+def test_four_pdf_files_have_text_and_two_of_them_have_two_columns():
+    assert len(printed()) == 4
+    assert sum(source.front["layout"] in ("paper", "two_columns") for source in printed()) == 2
+
+
+@PRINTED
+def test_our_reader_gives_paragraphs_in_the_order_in_which_they_were_written(source: Written):
+    document = parsed(source.front["file"])
+    read = [squeezed(document.block_text(b)) for b in document.blocks if b.kind != BlockKind.CONTENTS]
+    whole = "|".join(read)
+    at = [whole.find(squeezed(text)[:60]) for text in texts(source)]
+    assert min(at) >= 0
+    assert sum(one < other for one, other in pairwise(at)) >= 0.97 * (len(at) - 1)
+    # A paragraph that a page end cuts after a full stop is read as two; so may be one or two a file.
+    n_whole = sum(any(block.endswith(squeezed(text)) for block in read) for text in texts(source))
+    assert n_whole >= 0.95 * len(at)
+
+
+@PRINTED
+def test_our_reader_finds_all_headings_and_what_stands_under_them(source: Written):
+    document = parsed(source.front["file"])
+    headings = [(squeezed(document.block_text(b)), b.section) for b in document.blocks if b.kind == BlockKind.HEADING]
+    blocks = [(squeezed(document.block_text(b)), b) for b in document.blocks if b.kind != BlockKind.CONTENTS]
+    for part, path in running_parts(source.parts):
+        if part.kind == "heading":
+            assert (squeezed(part.text), path) in headings
+        elif part.kind in ("paragraph", "item") and path:
+            (block,) = [block for text, block in blocks if squeezed(plain(part.text))[:60] in text]
+            # The title of a box is a heading of its own, below the one that the box stands under.
+            assert block.section[: len(path)] == path
+
+
+@PRINTED
+def test_our_reader_takes_cells_from_tables_and_no_running_text(source: Written):
+    document = parsed(source.front["file"])
+    tables: dict[int, list[Block]] = {}
+    for block in document.blocks:
+        if block.cell is not None:
+            tables.setdefault(block.cell.table, []).append(block)
+    found = [
+        {(b.cell.row, b.cell.column): document.block_text(b) for b in blocks if b.cell} for blocks in tables.values()
+    ]
+    parts = [part for part, _ in running_parts(source.parts) if part.kind in ("table", "figure")]
+    for part in parts:
+        cells = {(r, c): plain(cell) for r, row in enumerate(part.rows) for c, cell in enumerate(row)}
+        assert part.kind == "figure" or cells in found
+    written = {plain(cell) for part in parts for row in part.rows for cell in row}
+    assert {text for table in found for text in table.values()} <= written
