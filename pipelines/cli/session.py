@@ -47,7 +47,7 @@ class Session:
         from pipelines.errors import SettingsError
 
         settings = self.settings()
-        if not settings.workspace.is_dir():
+        if not settings.workspace.exists():
             raise SettingsError("error.workspace_missing", workspace=str(settings.workspace))
         return settings
 
