@@ -1,4 +1,4 @@
-"""Prepares Prefect: no telemetry, no noise, a folder in the workspace. Call before anything imports ``prefect``."""
+"""Prepares Prefect: no telemetry, no noise, a folder in the workspace."""
 
 from __future__ import annotations
 
@@ -39,19 +39,17 @@ def log_to_file(workspace: Path) -> Path:
     return path
 
 
-def prepare_prefect(workspace: Path) -> None:
-    """Set what Prefect reads from the environment when it is imported; what the user set himself stays."""
+def prefect_settings(workspace: Path) -> dict[str, str]:
+    """Variables that Prefect has to find in the environment; those that the user has set himself are left out."""
     home = workspace / "data" / "processed" / "prefect"
     defaults = {
         "PREFECT_HOME": str(home),
         # Its own handlers would print on the screen; ours (log_to_file) gets the records as well.
         "PREFECT_LOGGING_SETTINGS_PATH": str(Path(__file__).resolve().parent / "logging.yaml"),
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
         "PREFECT_FLOWS_DEFAULT_RETRIES": "0",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_SERVER_MEMO_STORE_PATH": str(home / "memo_store.toml"),
     }
-    for name, value in defaults.items():
-        os.environ.setdefault(name, value)
+    return {name: value for name, value in defaults.items() if name not in os.environ}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -96,8 +97,12 @@ def _unread(request: Request, reason: Reason) -> Document:
     )
 
 
-def _limit_memory() -> None:
-    """Bound what a worker may take, so that a hostile file ends its worker and not the machine."""
+def _begin_worker() -> None:
+    """Bound what a worker may take, so that a hostile file ends its worker and not the machine.
+
+    Ctrl-C goes to all processes of a terminal, but it is for the scan, which then ends its workers.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         import resource
     except ImportError:  # not on Windows, which has no such limit
@@ -105,6 +110,13 @@ def _limit_memory() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     bound = _MOST_WORKER_BYTES if hard == resource.RLIM_INFINITY else min(hard, _MOST_WORKER_BYTES)
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+def _load_libraries() -> None:
+    from pipelines.ingest import registry
+    from pipelines.passages import duplicates, splitting
+
+    del registry, duplicates, splitting
 
 
 class Reader:
@@ -118,13 +130,19 @@ class Reader:
         rules: PassageRules,
         read: Callable[[Request, IngestLimits, PassageRules], Reading] = read_file,
     ) -> None:
+        self._workers = workers
         self._read = read
         self._timeout_seconds = timeout_seconds
         self._limits = limits
         self._rules = rules
         # spawn: a forked child would share the threads and locks of the orchestrator.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=workers, context=context, initializer=_limit_memory)
+        self._pool = ProcessPool(max_workers=workers, context=context, initializer=_begin_worker)
+
+    def begin(self) -> None:
+        """Start the workers, so that they load their libraries while the scan itself still prepares."""
+        for _ in range(self._workers):
+            self._pool.schedule(_load_libraries)
 
     def read(self, requests: Iterable[Request]) -> Iterator[Reading]:
         """Outcomes in the order of ``requests``; never raises for a file."""
@@ -146,11 +164,12 @@ class Reader:
 
     @staticmethod
     def _failed(request: Request, reason: Reason, seconds: float) -> Reading:
-        return Reading(_unread(request, reason), request.paths[0] if request.paths else None, seconds={"read": seconds})
+        path, _ = _expected_bytes(request)
+        return Reading(_unread(request, reason), path, seconds={"read": seconds})
 
     def close(self) -> None:
-        """End the workers."""
-        self._pool.close()
+        """End the workers, also in the middle of a file: what is not stored by now is read by the next scan."""
+        self._pool.stop()
         self._pool.join()
 
 

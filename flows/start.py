@@ -9,13 +9,14 @@ from pathlib import Path
 
 from flows.context import ScanContext, shared
 from flows.discovery import Found, find_files
-from flows.orchestrator import log_to_file, prepare_prefect
+from flows.orchestrator import log_to_file
 from flows.outcome import ScanOutcome, SetAside, set_aside
 from flows.progress import progress
+from flows.server import PrefectServer
 from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.runs import Run
-from pipelines.errors import StoreError
+from pipelines.errors import KennisstandError, StoreError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.passages import PassageFilter
@@ -56,18 +57,15 @@ def start_scan(
     workspace = open_settings_workspace(settings)
     context = ScanContext(settings, workspace)
     log_to_file(settings.workspace)
+    server = PrefectServer(settings.workspace)
     try:
         with workspace.scanning():
-            work = _prepare(context, paths, retry, language or settings.language)
+            work = _prepare(context, server, paths, retry, language or settings.language)
             find_seconds = round(time.perf_counter() - begun, 3)
             if work.run is None:
                 return _outcome(workspace, work, None, {"find": find_seconds}, begun)
-            prepare_prefect(settings.workspace)
-            progress().begin("start", None)
-            from flows.scan import scan
-
-            with shared(work.run.id, context):
-                stage_seconds = {"find": find_seconds, **scan(str(settings.workspace), work.run.id)}
+            stage_seconds = {"find": find_seconds, **_run(context, server, work.run.id)}
+            server.end()
             stage_seconds |= workspace.documents.seconds_by_stage(work.run.id)
             outcome = _outcome(workspace, work, work.run.id, stage_seconds, begun)
             summary = outcome.model_dump(
@@ -77,7 +75,22 @@ def start_scan(
             return outcome
     finally:
         context.close()
+        server.close()
         workspace.close()
+
+
+def _run(context: ScanContext, server: PrefectServer, run_id: str) -> dict[str, float]:
+    import httpx
+
+    progress().begin("start", None)
+    server.wait()
+    from flows.scan import scan  # after the address of the server is known
+
+    try:
+        with shared(run_id, context):
+            return scan(str(context.settings.workspace), run_id)
+    except httpx.HTTPError as error:
+        raise KennisstandError("error.orchestrator_lost") from error
 
 
 def was_interrupted(settings: Settings) -> bool:
@@ -89,7 +102,9 @@ def was_interrupted(settings: Settings) -> bool:
         workspace.close()
 
 
-def _prepare(context: ScanContext, paths: Sequence[Path], retry: Sequence[str] | None, language: str) -> _Work:
+def _prepare(
+    context: ScanContext, server: PrefectServer, paths: Sequence[Path], retry: Sequence[str] | None, language: str
+) -> _Work:
     settings, workspace = context.settings, context.workspace
     places = list(paths) or ([] if retry is not None else [settings.raw_dir])
     progress().begin("find", None)
@@ -100,6 +115,9 @@ def _prepare(context: ScanContext, paths: Sequence[Path], retry: Sequence[str] |
     seen = {d.id for d in workspace.documents.summaries()}
     n_new = len({f.document_id for f in found.files} - seen)
     changed = [f for f in found.files if f.path not in known or known[f.path].document_id != f.document_id]
+    if n_new or retry or interrupted:
+        server.begin()  # both take seconds, in which the models are loaded
+        context.reader.begin()
     outdated = bool(seen) and bool(workspace.passages.outdated(context.kit.version, context.table.version))
     if not (n_new or retry or interrupted or outdated):
         if changed:  # known content under a new name: remember the name

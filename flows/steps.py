@@ -15,6 +15,7 @@ from flows.reporting import write_report
 from flows.vectors import passage_vectors
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.evidence import Labels
+from pipelines.domain.ids import file_checksum
 from pipelines.domain.passages import Passage
 from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
@@ -50,10 +51,6 @@ def _labelled(context: ScanContext, reading: Reading) -> ReadDocument:
     begun = time.perf_counter()
     labels = label_and_keep_vectors(context, reading.document.id, reading.passages, reading.document.metadata.title)
     seconds = {**reading.seconds, "labels": time.perf_counter() - begun} if reading.passages else reading.seconds
-    file = None
-    if reading.path is not None:
-        content = reading.path.read_bytes()
-        file = keep_original(content, reading.document.source.checksum, reading.path, context.workspace.root)
     return ReadDocument(
         document=reading.document,
         passages=reading.passages,
@@ -61,8 +58,23 @@ def _labelled(context: ScanContext, reading: Reading) -> ReadDocument:
         labels=labels,
         seconds=seconds,
         versions={**reading.versions, "labels": context.kit.version},
-        file=file,
+        file=_keep(context.workspace.root, reading),
     )
+
+
+def _keep(root: Path, reading: Reading) -> str | None:
+    """Where the bytes are kept; ``None`` where the file disappeared or changed while it was read."""
+    if reading.path is None:
+        return None
+    checksum = reading.document.source.checksum
+    try:
+        content = reading.path.read_bytes()
+    except OSError:
+        content = b""
+    if file_checksum(content) != checksum:
+        logger.warning("document %s disappeared or changed after it was read", reading.document.id)
+        return None
+    return keep_original(content, checksum, reading.path, root)
 
 
 def label_and_keep_vectors(

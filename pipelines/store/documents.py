@@ -115,10 +115,12 @@ class DocumentStore:
         document = read.document
         with self._engine.begin() as connection:
             _delete_passages(connection, document.id)
+            # A document that could not be read this time may have been kept before.
+            file = func.coalesce(read.file, schema.documents.c.file)
             connection.execute(
                 update(schema.documents)
                 .where(schema.documents.c.id == document.id)
-                .values(**_document_values(document), file=read.file, stage=DONE)
+                .values(**_document_values(document), file=file, stage=DONE)
             )
             if read.passages:
                 connection.execute(
