@@ -113,7 +113,10 @@ def group_passages(context: ScanContext, run_id: str) -> int:
 
 
 def model_topics(context: ScanContext, run_id: str) -> int:
-    """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics."""
+    """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics.
+
+    A run that brought no documents (it labelled anew what was there) gets the topics of the whole workspace.
+    """
     from pipelines.themes.lexicon import load_lexicon
     from pipelines.topics import PassageRows, Vocabulary, cover_topics, fit_topics, on_subject  # seconds to import
     from pipelines.topics.coverage import LEAST_ROW
@@ -121,7 +124,9 @@ def model_topics(context: ScanContext, run_id: str) -> int:
 
     workspace, kit = context.workspace, context.kit
     documents = {d.id: d for d in workspace.documents.summaries()}
-    found = workspace.passages.find(documents, PassageFilter(run_id=run_id, labelled_only=True))
+    brought = any(document.run_id == run_id for document in documents.values())
+    chosen_run = PassageFilter(run_id=run_id if brought else None, labelled_only=True)
+    found = workspace.passages.find(documents, chosen_run)
     labelled = [(p, p.labels) for p in found if p.labels and (p.group is None or p.group == p.passage.id)]
     chosen = [(p, labels) for p, labels in labelled if on_subject(labels.tags)]
     metadata = [document.metadata for document in documents.values()]
