@@ -96,11 +96,13 @@ def _parts(
     # Where nothing in either language is fit for a name, the strongest terms do better than none.
     nothing = not shown and not any(words.telling(x) for x in _LANGUAGES)
     for term in words.of(language) if nothing else words.telling(language):
-        known = set(vocabulary.find([term], language)[0]) if vocabulary else set[str]()
-        if _lemmas(term, language) & used or (shown and known & marked):
+        if _lemmas(term, language) & used:
+            continue
+        says_much = " " in term or len(term) >= _LONG_WORD
+        # "AI-geletterdheid" beside the concept that holds it says more; "bonden" beside "Vakbonden" does not.
+        if shown and not says_much and vocabulary and marked & vocabulary.find([term], language)[0].keys():
             continue
         used |= _lemmas(term, language)
-        says_much = " " in term or len(term) >= _LONG_WORD
         (parts if says_much or not shown else spare).append(term)
     return parts, spare
 

@@ -154,6 +154,13 @@ def test_a_phrase_completes_a_concept_and_a_general_word_does_not(vocabulary: Vo
     assert name == ("Werkdruk, digitale roosters", "Workload")
 
 
+def test_a_long_word_of_the_same_concept_says_more_and_a_short_one_does_not(vocabulary: Vocabulary) -> None:
+    words = [_words(("werkdruk", "werkdrukmetingen"), ("workload",)), _words(("loon", "uurlonenonderzoek"), ())]
+    concepts = [_marked("job_quality.workload"), _marked("employment.wages")]
+    names = compose_names(words, concepts, [None, None], vocabulary, 2)
+    assert names == [("Werkdruk, werkdrukmetingen", "Workload"), ("Lonen, uurlonenonderzoek", "Wages")]
+
+
 def test_topics_with_the_same_concept_get_different_names(vocabulary: Vocabulary) -> None:
     words = [_words(("ploeg",), ("crew",)), _words(("zieken",), ("ward",)), _words(("kas",), ("till",))]
     names = compose_names(words, [_marked("job_quality.workload")] * 3, [None] * 3, vocabulary, 2)
