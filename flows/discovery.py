@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +52,9 @@ def find_files(paths: Sequence[Path], known: Mapping[str, KnownPath], raw_dir: P
     files: list[FoundFile] = []
     unreadable: list[Unreadable] = []
     for path in sorted(set(_walk(paths, raw_dir, unreadable))):
+        if (name := _as_text(path)) != str(path):
+            unreadable.append(Unreadable(name, Reason(key="reason.name_unusable")))
+            continue
         try:
             status = path.stat()
             earlier = known.get(str(path))
@@ -70,26 +74,54 @@ def find_files(paths: Sequence[Path], known: Mapping[str, KnownPath], raw_dir: P
 def _walk(paths: Iterable[Path], raw_dir: Path, unreadable: list[Unreadable]) -> Iterable[Path]:
     kept = raw_dir.resolve() / KEPT_FOLDER
     for given in paths:
-        path = given.expanduser().resolve()
-        if path.is_file():
-            yield path
-        elif path.is_dir():
-            problems: list[OSError] = []
-            for folder, folders, names in os.walk(path, onerror=problems.append):
-                here = Path(folder)
-                folders[:] = sorted(f for f in folders if not f.startswith(".") and here / f != kept)
-                for name in names:
-                    passed_over = name.startswith((".", "~$")) or name in _PASSED_OVER
-                    if not passed_over and (here / name).is_file():
-                        yield here / name
-            unreadable += [_unreadable(path, problem) for problem in problems]
-        else:
-            unreadable.append(Unreadable(str(given), Reason(key="reason.path_missing")))
+        try:
+            path = given.expanduser().resolve()
+            if path.is_file():
+                yield path
+            elif path.is_dir():
+                yield from _walk_folder(path, kept, unreadable)
+            else:
+                unreadable.append(Unreadable(_as_text(given), Reason(key="reason.path_missing")))
+        except (OSError, RuntimeError) as error:  # links in a circle, a folder that may not be entered
+            unreadable.append(_unreadable(given, error))
 
 
-def _unreadable(path: Path, error: OSError) -> Unreadable:
-    reason = Reason(key="reason.unreadable_path", values={"detail": error.strerror or type(error).__name__})
-    return Unreadable(str(error.filename or path), reason)
+def _walk_folder(top: Path, kept: Path, unreadable: list[Unreadable]) -> Iterator[Path]:
+    """Files under ``top``, also behind links, each folder once however many links lead to it."""
+    status = top.stat()
+    entered = {(status.st_dev, status.st_ino)}
+    problems: list[OSError] = []
+    for folder, folders, names in os.walk(top, onerror=problems.append, followlinks=True):
+        here = Path(folder)
+        inside: list[str] = []
+        for name in sorted(f for f in folders if not f.startswith(".") and here / f != kept):
+            status = (here / name).stat()
+            if (status.st_dev, status.st_ino) not in entered:
+                entered.add((status.st_dev, status.st_ino))
+                inside.append(name)
+        folders[:] = inside
+        for name in sorted(names):
+            if name.startswith((".", "~$")) or name in _PASSED_OVER:
+                continue
+            try:
+                mode = (here / name).stat().st_mode
+            except OSError as error:
+                unreadable.append(_unreadable(here / name, error))
+                continue
+            if stat.S_ISREG(mode):
+                yield here / name
+    unreadable += [_unreadable(top, problem) for problem in problems]
+
+
+def _unreadable(path: Path, error: OSError | RuntimeError) -> Unreadable:
+    detail = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    named = error.filename if isinstance(error, OSError) else None
+    return Unreadable(_as_text(Path(named or path)), Reason(key="reason.unreadable_path", values={"detail": detail}))
+
+
+def _as_text(path: Path) -> str:
+    """The path with a mark for every byte that is no character: old archives hold names in other encodings."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def _checksum(path: Path) -> str:

@@ -27,6 +27,8 @@ class ScanOutcome(Record):
     documents: int
     """Different documents; two copies of one file are one document."""
     new_documents: int
+    relabelled: int = 0
+    """Documents of earlier scans that were labelled anew, since models or table have changed."""
     failed: tuple[SetAside, ...]
     passages: int
     """Passages of running text in Dutch or English."""

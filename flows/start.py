@@ -30,6 +30,8 @@ class _Work:
     found: Found
     n_new: int
     continued: bool
+    n_relabelled: int = 0
+    """Documents that were read before and are labelled with newer models or a newer table."""
 
 
 def start_scan(
@@ -118,7 +120,7 @@ def _prepare(
     if n_new or retry or interrupted:
         server.begin()  # both take seconds, in which the models are loaded
         context.reader.begin()
-    outdated = bool(seen) and bool(workspace.passages.outdated(context.kit.version, context.table.version))
+    outdated = workspace.passages.outdated(context.kit.version, context.table.version) if seen else []
     if not (n_new or retry or interrupted or outdated):
         if changed:  # known content under a new name: remember the name
             last = workspace.runs.latest()
@@ -129,7 +131,8 @@ def _prepare(
     workspace.documents.register(run, found.files)
     if retry:
         workspace.documents.reopen(retry, run)
-    return _Work(run, found, n_new, continued=interrupted is not None)
+    n_relabelled = len(set(outdated) - set(retry or ()))
+    return _Work(run, found, n_new, continued=interrupted is not None, n_relabelled=n_relabelled)
 
 
 def _outcome(
@@ -157,6 +160,7 @@ def _outcome(
         files=len(work.found.files) + len(work.found.unreadable),
         documents=len(documents),
         new_documents=work.n_new,
+        relabelled=work.n_relabelled,
         failed=tuple(failed),
         passages=len(passages),
         flagged=sum(p.labels is not None and p.labels.evidence.flagged for p in passages),

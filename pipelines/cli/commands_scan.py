@@ -87,6 +87,8 @@ def run_scan(
             topics=outcome.topics,
             seconds=f"{outcome.seconds:.0f}",
         )
+    if outcome.relabelled:
+        session.say("cli.scan.relabelled", documents=outcome.relabelled)
     if outcome.failed:
         session.say("cli.scan.set_aside", count=len(outcome.failed))
         for item in outcome.failed[:_SHOWN_SET_ASIDE]:
