@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flows.model_version import remember_version, remembered_version
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.evidence_table import EvidenceTable
@@ -40,7 +41,15 @@ class ScanContext:
         """Encoder and models."""
         from flows.label import load_label_kit
 
-        return load_label_kit(self.settings.shipped_models_dir, self.settings.models_dir, self.table)
+        kit = load_label_kit(self.settings.shipped_models_dir, self.settings.models_dir, self.table)
+        remember_version(self.settings, kit.version)
+        return kit
+
+    @property
+    def model_version(self) -> str:
+        """Version of the models; they are loaded only where it is not known from before."""
+        known = None if "kit" in self.__dict__ else remembered_version(self.settings)
+        return known or self.kit.version
 
     @cached_property
     def reader(self) -> Reader:

@@ -95,22 +95,26 @@ def _walk_folder(top: Path, kept: Path, unreadable: list[Unreadable]) -> Iterato
         here = Path(folder)
         inside: list[str] = []
         for name in sorted(f for f in folders if not f.startswith(".") and here / f != kept):
-            status = (here / name).stat()
-            if (status.st_dev, status.st_ino) not in entered:
+            status = _status(here / name, unreadable)
+            if status is not None and (status.st_dev, status.st_ino) not in entered:
                 entered.add((status.st_dev, status.st_ino))
                 inside.append(name)
         folders[:] = inside
         for name in sorted(names):
             if name.startswith((".", "~$")) or name in _PASSED_OVER:
                 continue
-            try:
-                mode = (here / name).stat().st_mode
-            except OSError as error:
-                unreadable.append(_unreadable(here / name, error))
-                continue
-            if stat.S_ISREG(mode):
+            status = _status(here / name, unreadable)
+            if status is not None and stat.S_ISREG(status.st_mode):
                 yield here / name
     unreadable += [_unreadable(top, problem) for problem in problems]
+
+
+def _status(path: Path, unreadable: list[Unreadable]) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError as error:
+        unreadable.append(_unreadable(path, error))
+        return None
 
 
 def _unreadable(path: Path, error: OSError | RuntimeError) -> Unreadable:

@@ -120,7 +120,7 @@ def _prepare(
     if n_new or retry or interrupted:
         server.begin()  # both take seconds, in which the models are loaded
         context.reader.begin()
-    outdated = workspace.passages.outdated(context.kit.version, context.table.version) if seen else []
+    outdated = workspace.passages.outdated(context.model_version, context.table.version) if seen else []
     if not (n_new or retry or interrupted or outdated):
         if changed:  # known content under a new name: remember the name
             last = workspace.runs.latest()
