@@ -88,3 +88,49 @@ def test_files_are_found_in_order_and_not_read_twice(tmp_path: Path, monkeypatch
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("a known file was read"))
     again = find_files([tmp_path], known, raw_dir=tmp_path)
     assert [f.document_id for f in again.files] == [f.document_id for f in found.files]
+
+
+def test_links_are_followed_once_and_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    top, elsewhere = tmp_path / "in", tmp_path / "elsewhere"
+    for path in (top / "a.txt", elsewhere / "b.txt"):
+        path.parent.mkdir()
+        path.write_text(path.name, encoding="utf-8")
+    (top / "folder").symlink_to(elsewhere)
+    (top / "folder again").symlink_to(elsewhere)
+    (top / "circle").symlink_to(top)
+    (top / "itself").symlink_to(top / "itself")
+    (top / "nowhere.txt").symlink_to(top / "weg.txt")
+    (top / "a2.txt").symlink_to(top / "a.txt")
+    os.mkfifo(top / "pipe.txt")
+    found = find_files([top, top / "itself"], {}, raw_dir=tmp_path)
+    assert [str(Path(f.path).relative_to(top)) for f in found.files] == ["a.txt", "a2.txt", "folder/b.txt"]
+    assert {Path(u.path).name for u in found.unreadable} == {"itself", "nowhere.txt"}
+    assert {u.reason.key for u in found.unreadable} == {"reason.unreadable_path"}
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/jaarverslag-\xe9.txt")).write_bytes(b"tekst")
+    found = find_files([tmp_path], {}, raw_dir=tmp_path)
+    assert found.files == ()
+    assert [u.reason.key for u in found.unreadable] == ["reason.name_unusable"]
+    assert found.unreadable[0].path.encode("utf-8").endswith("jaarverslag-\ufffd.txt".encode())
+
+
+def test_a_folder_that_may_be_listed_but_not_entered_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("a", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("b", encoding="utf-8")
+    whole = Path.stat
+
+    def refuse(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if self.name == "b.txt":
+            raise PermissionError(13, "Permission denied", str(self))
+        return whole(self, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    found = find_files([tmp_path], {}, raw_dir=tmp_path / "raw")
+    assert [Path(f.path).name for f in found.files] == ["a.txt"]
+    assert [(Path(u.path).name, u.reason.values["detail"]) for u in found.unreadable] == [
+        ("b.txt", "Permission denied")
+    ]
