@@ -101,7 +101,7 @@ def fit_topics(
     members = [np.flatnonzero(groups.labels == topic) for topic in range(len(words))]
     general = vocabulary.general if vocabulary else frozenset[str]()
     marked = [distinctive_concepts(found, documents, rows.tolist(), general) for rows in members]
-    of_table = _name_by_rows(passages, documents, members, rows)
+    of_table = _name_by_rows(passages, members, rows)
     names = compose_names(words, marked, of_table, vocabulary, config.n_name_parts)
     topics = _topics(passages, centred, members, words, names, config)
     assignments = {passages[i].id: topic.id for rows, topic in zip(members, topics, strict=True) for i in rows}
@@ -125,15 +125,14 @@ def _check(passages: Sequence[Passage], vectors: FloatArray) -> None:
 
 
 def _name_by_rows(
-    passages: Sequence[Passage],
-    documents: Sequence[str],
-    members: Sequence[NDArray[np.integer]],
-    rows: PassageRows | None,
+    passages: Sequence[Passage], members: Sequence[NDArray[np.integer]], rows: PassageRows | None
 ) -> list[TopicName | None]:
     """Title of the most distinctive row of each topic; ``None`` where it has none."""
     if rows is None:
         return [None for _ in members]
     found = [Counter(set(rows.of_passage.get(passage.id, ()))) for passage in passages]
+    # Documents do not count here: unlike a word, a row is no habit of one author.
+    documents = ["" for _ in passages]
     marked = [distinctive_concepts(found, documents, of_topic.tolist(), frozenset()) for of_topic in members]
     return [rows.titles.get(of_topic[0].concept) if of_topic else None for of_topic in marked]
 

@@ -257,3 +257,15 @@ def test_concepts_tell_passages_apart_and_name_them(vocabulary: Vocabulary) -> N
 
 def test_passages_left_out_are_told(vocabulary: Vocabulary) -> None:
     assert _fit(vocabulary)[0].settings["off_subject"] == 7
+
+
+def test_rows_of_passages_name_what_the_lexicon_does_not_know(vocabulary: Vocabulary) -> None:
+    passages = _two_subjects(30)
+    vectors = np.repeat(np.eye(3, 16, dtype=np.float32)[None], 30, axis=0).reshape(-1, 16)
+    forest = [passage.id for passage in passages[2::3]]
+    rows = PassageRows({"E1": TopicName("Publieke waarden", "Public values")}, {i: ["E1"] for i in forest[:20]})
+    named = fit_topics(passages, vectors, vocabulary=vocabulary, rows=rows)
+    (topic,) = [t for t in named.topics if t.name_nl.startswith("Publieke waarden")]
+    assert {p for p, t in named.assignments.items() if t == topic.id} == set(forest)
+    assert topic.name_en == "Public values"
+    assert {t.name_nl for t in named.topics} >= {"Werkdruk", "Lonen"}
