@@ -14,7 +14,8 @@ from pipelines.topics.vocabulary import Vocabulary
 _SECOND_SCORE = 0.5
 """A second concept must be at least this distinctive, beside the first."""
 _LONG_WORD = 12
-"""Letters of a word that says enough to stand beside a concept: *exportkredietverzekering*, not *systeem*."""
+"""Letters of a Dutch word that says enough to stand beside a concept: *exportkredietverzekering*, not *systeem*. Long
+English words are no compounds (*organisations*)."""
 _N_CONCEPTS = 2
 _JOIN = ", "
 _LANGUAGES: tuple[Language, ...] = ("nl", "en")
@@ -98,7 +99,7 @@ def _parts(
     for term in words.of(language) if nothing else words.telling(language):
         if _lemmas(term, language) & used:
             continue
-        says_much = " " in term or len(term) >= _LONG_WORD
+        says_much = " " in term or (language == "nl" and len(term) >= _LONG_WORD)
         # "AI-geletterdheid" beside the concept that holds it says more; "bonden" beside "Vakbonden" does not.
         if shown and not says_much and vocabulary and marked & vocabulary.find([term], language)[0].keys():
             continue
