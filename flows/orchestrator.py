@@ -36,6 +36,7 @@ def log_to_file(workspace: Path) -> Path:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a full disk must not fill the screen with tracebacks of the log
     return path
 
 

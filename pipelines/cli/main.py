@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
+    logging.lastResort = None  # what is logged is for the log of a scan, not for the screen
     status = run(list(sys.argv[1:] if arguments is None else arguments))
     sys.exit(TERMINATED if told_to_end and status == INTERRUPTED else status)
 
