@@ -9,6 +9,12 @@ from pipelines.errors import KennisstandError
 from pipelines.store.files import write_whole
 
 EXPORT_FORMATS = (".csv", ".parquet", ".jsonl", ".xlsx")
+PASSAGE_FIELDS = (
+    *("id", "document", "path", "title", "publisher", "year", "language", "section", "pages", "span", "text"),
+    *("boilerplate", "group", "topic", "decision", "themes", "rows", "statements", "flag", "relation", "column"),
+    *("evidence", "direction", "recommendation", "level", "terms", "key_sentence", "figures", "model", "table"),
+)
+"""Columns of a file without a single passage, so that programs that read it find what they expect."""
 #: Spreadsheets run text that begins so as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,7 +41,11 @@ def _encode(records: list[dict[str, Any]], suffix: str) -> bytes:
         return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode("utf-8")
     import pandas as pd  # half a second
 
-    frame = pd.DataFrame([{k: _flat(v) for k, v in record.items()} for record in records])
+    frame = (
+        pd.DataFrame(columns=list(PASSAGE_FIELDS))
+        if not records
+        else pd.DataFrame([{k: _flat(v) for k, v in record.items()} for record in records])
+    )
     buffer = io.BytesIO()
     if suffix == ".parquet":
         frame.to_parquet(buffer, index=False)

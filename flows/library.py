@@ -35,7 +35,7 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
     record: dict[str, Any] = {
         "id": passage.id,
         "document": document.id,
-        "path": document.paths[0] if document.paths else "",
+        "path": document.paths[0] if document.paths else document.file or "",
         "title": document.metadata.title,
         "publisher": document.metadata.publisher,
         "year": document.metadata.year,
@@ -115,7 +115,7 @@ def document_record(document: DocumentSummary, reason: str | None) -> dict[str, 
     """A document as other programs read it."""
     return {
         "id": document.id,
-        "path": document.paths[0] if document.paths else "",
+        "path": document.paths[0] if document.paths else document.file or "",
         "paths": list(document.paths),
         "state": document.state.value,
         "reason": reason,

@@ -103,7 +103,7 @@ def _add_report(app: click.Group, session: Session) -> None:
         from flows.reporting import period_report
 
         wanted = [f.strip().lower() for f in formats.split(",") if f.strip()]
-        for name in wanted:
+        for name in wanted or [formats]:
             if name not in _REPORT_FORMATS:
                 raise click.UsageError(t("cli.report.bad_format", format=name))
         paths = period_report(session.existing(), since, wanted, language)

@@ -107,6 +107,8 @@ def _language(wanted: str | None) -> Language:
         value = os.environ.get(name, "")
         if value:
             return "en" if value.startswith("en") else "nl"
+    if sys.platform != "win32":  # elsewhere an empty environment would count as American
+        return "nl"
     return "en" if (locale.getlocale()[0] or "").startswith(("en", "English")) else "nl"
 
 

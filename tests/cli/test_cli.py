@@ -10,10 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
 import pipelines
+from flows.exporting import PASSAGE_FIELDS
 from pipelines.cli.main import FAILED, OK, WRONG_USE, run, take_globals
 from pipelines.cli.session import printable
 from pipelines.strings import LANGUAGES, keys, text
@@ -78,6 +80,7 @@ def test_without_anything_it_explains_itself(capsys: pytest.CaptureFixture[str])
         (["passages", "--theme", "geen"], "is niet een van"),
         (["passages", "--since", "gisteren"], "schrijf hem als 2025-01-31"),
         (["report", "--format", "pdf"], "is geen formaat"),
+        (["report", "--format", ","], "is geen formaat"),
         (["table", "diff", "een"], "Er ontbreekt"),
         (["--lang", "fr", "doctor"], "nl | en"),
     ],
@@ -121,6 +124,14 @@ def test_a_new_workspace_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -
     assert "kennisstand scan" in capsys.readouterr().err
     assert run(["scan"]) == FAILED
     assert "geen bestanden" in capsys.readouterr().err
+
+
+def test_an_export_without_passages_has_all_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("leeg.csv", "leeg.parquet", "leeg.xlsx"):
+        assert run(["passages", "-o", name]) == OK
+    capsys.readouterr()
+    assert Path("leeg.csv").read_text(encoding="utf-8-sig").strip().split(",") == list(PASSAGE_FIELDS)
+    assert list(pd.read_parquet("leeg.parquet").columns) == list(PASSAGE_FIELDS)
 
 
 def test_the_table_goes_out_and_comes_in(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from flows.exporting import PASSAGE_FIELDS
 from pipelines.store import open_workspace
 
 pytestmark = pytest.mark.slow
@@ -103,6 +104,7 @@ def test_the_trail_goes_from_passage_to_document(
     _folder, workspace, _ = scanned
     lines = _run("passages", "--workspace", str(workspace), "--flagged").stdout.splitlines()
     records = [json.loads(line) for line in lines]
+    assert all(tuple(record) == PASSAGE_FIELDS for record in records)
     assert records and all(r["flag"] >= 0.5 for r in records)
     opened = open_workspace(workspace, f"sqlite:///{workspace}/data/processed/kennisstand.db")
     for record in records:
