@@ -23,6 +23,7 @@ _COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
 #: Columns that tell time or name a run after its time.
 _TIMES = frozenset({"started", "finished", "first_seen", "run_id", "created", "seconds", "modified_ns"})
 _RUN_COLUMNS = frozenset({"id", "started", "finished", "summary"})
+_SUMMARY = "select json_remove(summary, '$.seconds') from runs"
 
 
 def write_documents(folder: Path, n_documents: int, n_passages: int = 12) -> None:
@@ -92,6 +93,7 @@ def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
         left_out = _TIMES | (_RUN_COLUMNS if table == "runs" else frozenset())
         kept = ", ".join(f'"{name}"' for name in names if name not in left_out)
         content[table] = sorted(connection.execute(f"select {kept} from {table}"), key=repr)
+    content["runs.summary"] = list(connection.execute(_SUMMARY))
     connection.close()
     return content
 

@@ -114,8 +114,10 @@ def _prepare(
     found = find_files(places, known, settings.raw_dir)
     progress().end("find")
     interrupted = workspace.runs.open()
-    seen = {d.id for d in workspace.documents.summaries()}
-    n_new = len({f.document_id for f in found.files} - seen)
+    seen = {d.id: d.run_id for d in workspace.documents.summaries()}
+    # What the interrupted part of a run brought in is new in that run still.
+    before = {i for i, run_id in seen.items() if interrupted is None or run_id != interrupted.id}
+    n_new = len({f.document_id for f in found.files} - before)
     changed = [f for f in found.files if f.path not in known or known[f.path].document_id != f.document_id]
     if n_new or retry or interrupted:
         server.begin()  # both take seconds, in which the models are loaded
