@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.records import label_record
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.store import Workspace
 from pipelines.store.passages import PassageFilter
@@ -50,31 +51,9 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
         "decision": None,
     }
     if item.labels is not None:
-        record |= label_record(item)
+        evidence = item.labels.evidence
+        record |= label_record(item.labels) | {"model": evidence.model_version, "table": evidence.table_version}
     return record
-
-
-def label_record(item: LabelledPassage) -> dict[str, Any]:
-    """The labels of a passage as plain values."""
-    assert item.labels is not None
-    tags, evidence = item.labels.tags, item.labels.evidence
-    return {
-        "themes": {theme.value: round(p, 4) for theme, p in tags.probabilities.items()},
-        "rows": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.rows],
-        "statements": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.statements],
-        "flag": round(evidence.flag, 4),
-        "relation": evidence.relation,
-        "column": evidence.column,
-        "evidence": evidence.kind,
-        "direction": evidence.direction,
-        "recommendation": round(evidence.recommendation, 4),
-        "level": evidence.level,
-        "terms": list(dict.fromkeys(t.text for t in (*tags.terms, *evidence.terms))),
-        "key_sentence": evidence.key_sentence.text if evidence.key_sentence else None,
-        "figures": [f.model_dump(include={"value", "unit", "text", "measures"}) for f in evidence.figures],
-        "model": evidence.model_version,
-        "table": evidence.table_version,
-    }
 
 
 def search(context: ScanContext, query: str, number: int) -> list[tuple[float, LabelledPassage]]:

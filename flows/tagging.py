@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from flows.label import BATCH_PASSAGES, LabelKit, label_passages
+from flows.records import label_record
 from pipelines.domain.evidence import Labels
 from pipelines.domain.ids import content_id
 from pipelines.domain.passages import Passage, Sentence
@@ -74,22 +75,6 @@ def _read_line(number: int, value: dict[str, Any]) -> tuple[_Line, Passage, str]
 
 
 def _line_of(line: _Line, detected: str, labels: Labels) -> dict[str, Any]:
-    tags, evidence = labels.tags, labels.evidence
-    return {
-        "doc": line.doc,
-        "n": line.n,
-        "language": detected,
-        "themes": {theme.value: round(p, 4) for theme, p in tags.probabilities.items()},
-        "rows": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.rows],
-        "flag": round(evidence.flag, 6),
-        "relation": evidence.relation,
-        "column": evidence.column,
-        "evidence": evidence.kind,
-        "direction": evidence.direction,
-        "recommendation": round(evidence.recommendation, 4),
-        "level": evidence.level,
-        "statements": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.statements],
-        "terms": list(dict.fromkeys(t.text for t in (*tags.terms, *evidence.terms))),
-        "figures": [f.model_dump(include={"value", "unit", "text", "measures"}) for f in evidence.figures],
-        "key_sentence": evidence.key_sentence.text if evidence.key_sentence else None,
-    }
+    # Lines are ranked by their flag: four decimals would make ties.
+    flag = round(labels.evidence.flag, 6)
+    return {"doc": line.doc, "n": line.n, "language": detected, **label_record(labels), "flag": flag}
