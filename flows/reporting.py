@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Literal
 
 from flows.context import ScanContext
@@ -98,8 +97,3 @@ def period_report(
         return write_report(workspace, run, context.table, settings, since=since, formats=formats)
     finally:
         workspace.close()
-
-
-def report_folder(paths: dict[str, str]) -> Path | None:
-    """Folder of the files of one report."""
-    return Path(next(iter(paths.values()))).parent if paths else None

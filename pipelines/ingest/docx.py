@@ -17,7 +17,7 @@ from pipelines.ingest.html_blocks import parse_html, read_blocks
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.safe_xml import Element, local_name, parse_xml
 from pipelines.ingest.sniff import DOCX
-from pipelines.ingest.structure import RoughBlock, finish_blocks
+from pipelines.ingest.structure import RoughBlock, add_furniture, finish_blocks
 
 # The standard has two spellings of its names; the strict one is read by rewriting it to the other.
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -144,7 +144,6 @@ def _furniture(
 ) -> list[DraftBlock]:
     """Headers and footers, each text once: sections repeat them."""
     drafts: list[DraftBlock] = []
-    seen: set[tuple[BlockKind, str]] = set()
     for relation in relations.values():
         kind = {"header": BlockKind.PAGE_HEADER, "footer": BlockKind.PAGE_FOOTER}.get(relation.kind)
         root = _optional_part(archive, relation.target, missing) if kind else None
@@ -152,11 +151,7 @@ def _furniture(
             continue
         walk = BodyWalk(styles)
         walk.read(root, kind)
-        for block in walk.blocks:
-            text = clean_text(block.text)
-            if text and (kind, text) not in seen and any(char.isalpha() for char in text):
-                seen.add((kind, text))
-                drafts.append(DraftBlock(kind, text))
+        add_furniture(drafts, walk.blocks, kind)
     return drafts
 
 

@@ -13,7 +13,7 @@ from pipelines.ingest.compose import DraftBlock, clean_text, compose_document
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.safe_xml import Element, local_name, parse_xml
 from pipelines.ingest.sniff import ODT
-from pipelines.ingest.structure import RoughBlock, finish_blocks, is_raised_mark
+from pipelines.ingest.structure import RoughBlock, add_furniture, finish_blocks, is_raised_mark
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -268,7 +268,6 @@ def _bounded(value: str, low: int, high: int) -> int:
 
 def _furniture(root: Element | None, styles: _Styles) -> list[DraftBlock]:
     drafts: list[DraftBlock] = []
-    seen: set[tuple[BlockKind, str]] = set()
     kinds = {"header": BlockKind.PAGE_HEADER, "footer": BlockKind.PAGE_FOOTER}
     for master in root.iter(f"{_STYLE}master-page") if root is not None else ():
         for part in master:
@@ -277,11 +276,7 @@ def _furniture(root: Element | None, styles: _Styles) -> list[DraftBlock]:
                 continue
             walk = _Walk(styles)
             walk.read(part, kind)
-            for block in walk.blocks:
-                text = clean_text(block.text)
-                if text and (kind, text) not in seen and any(char.isalpha() for char in text):
-                    seen.add((kind, text))
-                    drafts.append(DraftBlock(kind, text))
+            add_furniture(drafts, walk.blocks, kind)
     return drafts
 
 

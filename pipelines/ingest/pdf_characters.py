@@ -92,11 +92,6 @@ class PageCharacters:
     n_paths: int = 0
 
     @property
-    def picture_share(self) -> float:
-        """Part of the page under its largest picture, 0 to 1."""
-        return max((p.area for p in self.pictures), default=0.0) / max(self.width * self.height, 1.0)
-
-    @property
     def pictured_share(self) -> float:
         """Part of the page under all its pictures together, 0 to 1; overlaps count twice."""
         return min(sum(p.area for p in self.pictures) / max(self.width * self.height, 1.0), 1.0)

@@ -205,3 +205,11 @@ def _mark_title(blocks: list[RoughBlock]) -> None:
     alone = sum((b.level or 1) == top for b in headings) == 1
     if (first.level or 1) == top == 1 and alone and (first.marked or len(headings) > 1 or blocks[0] is first):
         first.kind, first.level = BlockKind.TITLE, None
+
+
+def add_furniture(drafts: list[DraftBlock], blocks: Sequence[RoughBlock], kind: BlockKind) -> None:
+    """Add headers or footers to ``drafts``, each text with letters once: parts of a document repeat them."""
+    for block in blocks:
+        draft = DraftBlock(kind, clean_text(block.text))
+        if any(char.isalpha() for char in draft.text) and draft not in drafts:
+            drafts.append(draft)

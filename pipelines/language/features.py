@@ -159,12 +159,6 @@ class FeatureSpace:
             concepts,
         )
 
-    def text_terms(self, texts: Sequence[str]) -> csr_matrix:
-        """Words and pieces of bare texts (statements), shape (n_texts, n_words + n_letters), unit length."""
-        tokens = [[token for token, _, _ in tokenise(text)] for text in texts]
-        words, letters = self.spaces["words"].transform(tokens), self.spaces["letters"].transform(tokens)
-        return csr_matrix(hstack([np.sqrt(WORDS_WEIGHT) * words, np.sqrt(PIECES_WEIGHT) * letters], format="csr"))
-
     def _transform(
         self, space: str, of_texts: Sequence[Sequence[str]], of_headings: Sequence[Sequence[str]]
     ) -> tuple[csr_matrix, csr_matrix]:

@@ -48,10 +48,6 @@ class LinearHeads:
         """Shape (n_texts, n_outputs); about -1 for no and 1 for yes."""
         return (features @ self.weights + nearness @ self.pull + self.bias).astype(np.float32)
 
-    def weight_of(self, name: str) -> FloatArray:
-        """Weights of one output, shape (n_features,)."""
-        return self.weights[:, self.names.index(name)]
-
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Plain arrays for a model file: eight bits a weight, one scale an output."""
         weights, scales = _eight_bits(self.weights)
