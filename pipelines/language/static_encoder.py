@@ -6,10 +6,7 @@ How they are made: :mod:`pipelines.language.encoder_training`; what they are wor
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import os
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -21,12 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from pipelines.errors import ModelError
 from pipelines.language.encoder import Encoder, FloatArray
+from pipelines.language.model_files import TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 
-TOKENIZER_FILE = "tokenizer.json"
 VECTORS_FILE = "vectors.npz"
-CARD_FILE = "card.json"
 
 BATCH_TEXTS = 1024
 """Texts cut into pieces at a time, so that the pieces of a whole corpus are never in memory together."""
@@ -61,7 +56,7 @@ class StaticEncoder:
         """
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for start in range(0, len(texts), BATCH_TEXTS):
-            batch = [_valid_unicode(text) for text in texts[start : start + BATCH_TEXTS]]
+            batch = [valid_unicode(text) for text in texts[start : start + BATCH_TEXTS]]
             vectors[start : start + len(batch)] = self._sums(batch)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.divide(vectors, norms, out=vectors, where=norms > 0)
@@ -75,11 +70,6 @@ class StaticEncoder:
         return csr_matrix((ones, pieces, ends), shape=(len(texts), len(self._table))) @ self._table
 
 
-def _valid_unicode(text: str) -> str:
-    """Text with lone surrogates (from damaged files) replaced, which the tokenizer refuses."""
-    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
-
-
 def load_encoder(folder: Path) -> Encoder:
     """The encoder in ``folder`` (``tokenizer.json``, ``vectors.npz``, ``card.json``).
 
@@ -88,51 +78,18 @@ def load_encoder(folder: Path) -> Encoder:
     ModelError
         A file is missing, cannot be read, or is not the file that the card was written for.
     """
-    # The tokenizer's own threads warn at every fork of a worker process and gain nothing beside the workers.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from tokenizers import Tokenizer
-
-    contents = {name: _read(folder / name) for name in (TOKENIZER_FILE, VECTORS_FILE, CARD_FILE)}
-    card = _read_card(folder / CARD_FILE, contents[CARD_FILE])
-    for name in (TOKENIZER_FILE, VECTORS_FILE):
-        if hashlib.sha256(contents[name]).hexdigest() != card["files"].get(name):
-            raise ModelError("error.model_changed", file=str(folder / name))
-    try:
-        tokenizer = Tokenizer.from_buffer(contents[TOKENIZER_FILE])
-    except (ValueError, TypeError) as error:
-        raise ModelError("error.model_damaged", file=str(folder / TOKENIZER_FILE)) from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    vectors, scales = _read_vectors(folder / VECTORS_FILE, contents[VECTORS_FILE])
+    files = read_model_files(folder, (TOKENIZER_FILE, VECTORS_FILE))
+    tokenizer = files.tokenizer()
+    vectors, scales = _read_vectors(files)
     if vectors.ndim != 2 or scales.shape != vectors.shape[:1] or tokenizer.get_vocab_size() != len(vectors):
-        raise ModelError("error.model_damaged", file=str(folder / VECTORS_FILE))
-    digest = hashlib.sha256("".join(sorted(card["files"].values())).encode()).hexdigest()[:12]
-    return StaticEncoder(tokenizer, vectors, scales, f"{card['name']}-{digest}")
+        raise files.damaged(VECTORS_FILE)
+    return StaticEncoder(tokenizer, vectors, scales, files.version)
 
 
-def _read(path: Path) -> bytes:
+def _read_vectors(files: ModelFiles) -> tuple[NDArray[np.int8], FloatArray]:
     try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise ModelError("error.model_missing", file=str(path)) from error
-    except OSError as error:
-        raise ModelError("error.model_unreadable", file=str(path)) from error
-
-
-def _read_card(path: Path, content: bytes) -> dict[str, Any]:
-    try:
-        card = json.loads(content)
-    except ValueError as error:
-        raise ModelError("error.model_damaged", file=str(path)) from error
-    if not isinstance(card, dict) or not isinstance(card.get("files"), dict) or not isinstance(card.get("name"), str):
-        raise ModelError("error.model_damaged", file=str(path))
-    return card
-
-
-def _read_vectors(path: Path, content: bytes) -> tuple[NDArray[np.int8], FloatArray]:
-    try:
-        stored = np.load(io.BytesIO(content), allow_pickle=False)
+        stored = np.load(io.BytesIO(files.contents[VECTORS_FILE]), allow_pickle=False)
         return stored["vectors"], stored["scales"]
     # IndexError: a plain array in place of a collection of arrays.
     except (ValueError, KeyError, IndexError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError("error.model_damaged", file=str(path)) from error
+        raise files.damaged(VECTORS_FILE) from error

@@ -1,0 +1,76 @@
+"""Tiny encoders in folders of their own: a network of a few numbers in place of a trained one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+WORDS = ("werk", "baan", "loon", "work", "job", "wage", "algoritme", "algorithm", "toezicht", "monitoring")
+MAX_TOKENS = 12
+DIMENSIONS = 8
+
+
+def build_contextual_folder(folder: Path, *, seed: int = 0, name: str = "tiny") -> Path:
+    """An encoder with the files of the contextual one, for :data:`WORDS`.
+
+    Its network scales by the largest number of the whole batch, as networks of eight bits do: texts that go through it
+    together change one another.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    build_tokenizer().save(str(folder / "tokenizer.json"))
+    n_tokens = 4 + len(WORDS)
+    table = np.random.default_rng(seed).normal(size=(n_tokens, DIMENSIONS)).astype(np.float32)
+    table[3 + len(WORDS)] *= 9  # one loud word
+    (folder / "model.onnx").write_bytes(build_network(table).SerializeToString())
+    write_card(folder, {"name": name, "max_tokens": MAX_TOKENS})
+    return folder
+
+
+def write_card(folder: Path, card: dict[str, object]) -> None:
+    """A card with the checksums of the files as they are now."""
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in ("tokenizer.json", "model.onnx")}
+    (folder / "card.json").write_text(json.dumps({**card, "files": files}), encoding="utf-8")
+
+
+def build_tokenizer() -> Tokenizer:
+    """Whole words, lower case, between ``[CLS]`` and ``[SEP]``."""
+    pieces = {piece: i for i, piece in enumerate(("[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS))}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()  # type: ignore[assignment]
+    tokenizer.post_processor = processors.TemplateProcessing(  # type: ignore[assignment]
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return tokenizer
+
+
+def build_network(table: np.ndarray) -> onnx.ModelProto:
+    """Rows of ``table`` in eight bits with one scale, averaged over the tokens under the mask, unit length."""
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])
+    mask = helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["texts", "tokens"])
+    vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", table.shape[1]])
+    nodes = [
+        helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
+        helper.make_node("DynamicQuantizeLinear", ["rows"], ["bytes", "scale", "zero"]),
+        helper.make_node("DequantizeLinear", ["bytes", "scale", "zero"], ["states"]),
+        helper.make_node("Cast", ["attention_mask"], ["counted"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["counted", "last"], ["weights"]),
+        helper.make_node("Mul", ["states", "weights"], ["weighted"]),
+        helper.make_node("ReduceSum", ["weighted", "second"], ["sums"], keepdims=0),
+        helper.make_node("ReduceSum", ["weights", "second"], ["counts"], keepdims=0),
+        helper.make_node("Div", ["sums", "counts"], ["means"]),
+        helper.make_node("LpNormalization", ["means"], ["vectors"], axis=-1, p=2),
+    ]
+    constants = [
+        numpy_helper.from_array(table, "table"),
+        numpy_helper.from_array(np.array([-1], dtype=np.int64), "last"),
+        numpy_helper.from_array(np.array([1], dtype=np.int64), "second"),
+    ]
+    graph = helper.make_graph(nodes, "tiny", [ids, mask], [vectors], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
