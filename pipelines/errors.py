@@ -50,5 +50,9 @@ class LexiconError(KennisstandError):
     """The concept lexicon breaks its own rules."""
 
 
+class DictionaryError(KennisstandError):
+    """The dictionary of the field breaks its own rules."""
+
+
 class StoreError(KennisstandError):
     """The database or an artefact cannot be used."""
