@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flows.encoders import chosen_version, load_chosen_encoder, shipped_choice
 from flows.model_version import remember_version, remembered_version
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
@@ -18,6 +19,7 @@ from pipelines.store import Workspace
 if TYPE_CHECKING:  # models and readers take seconds to import, and not every command needs them
     from flows.label import LabelKit
     from flows.reading import Reader
+    from pipelines.language.encoder import Encoder
 
 _MEGABYTE = 2**20
 
@@ -38,7 +40,7 @@ class ScanContext:
 
     @cached_property
     def kit(self) -> LabelKit:
-        """Encoder and models."""
+        """The models for labels, with the static encoder that they were trained with."""
         from flows.label import load_label_kit
 
         kit = load_label_kit(self.settings.shipped_models_dir, self.settings.models_dir, self.table)
@@ -52,6 +54,18 @@ class ScanContext:
         return known or self.kit.version
 
     @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that search and topics stand on."""
+        if shipped_choice(self.settings) == "static" and "kit" in self.__dict__:
+            return self.kit.encoder
+        return load_chosen_encoder(self.settings)
+
+    @cached_property
+    def encoder_version(self) -> str:
+        """Version of :attr:`encoder`, without loading it."""
+        return chosen_version(self.settings)
+
+    @cached_property
     def reader(self) -> Reader:
         """Worker processes that read files."""
         from flows.reading import Reader
@@ -62,14 +76,15 @@ class ScanContext:
         return Reader(self.settings.workers, self.settings.parse_timeout_seconds, limits, PassageRules())
 
     def versions(self) -> dict[str, str]:
-        """All that the outcome of a scan depends on."""
+        """All that the outcome of a scan depends on; loads all models, so that one that fails is told at once."""
         from flows.reading import passages_version
         from pipelines.passages.rules import PassageRules
 
+        kit, encoder = self.kit, self.encoder
         return {
             "program": __version__,
-            "encoder": self.kit.encoder.version,
-            "model": self.kit.version,
+            "encoder": encoder.version,
+            "model": kit.version,
             "table": self.table.version,
             "passages": passages_version(PassageRules()),
         }

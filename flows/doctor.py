@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flows.context import ScanContext
+from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.documents import READABLE_STATES
@@ -40,7 +41,8 @@ def examine(settings: Settings) -> list[Finding]:
         _check_telemetry(),
     ]
     if findings[1].good:
-        findings += [_guarded("documents", settings, _check_documents), _guarded("runs", settings, _check_runs)]
+        for name, check in (("vectors", _check_vectors), ("documents", _check_documents), ("runs", _check_runs)):
+            findings.append(_guarded(name, settings, check))
     return findings
 
 
@@ -72,6 +74,18 @@ def _check_models(settings: Settings) -> Finding:
     return Finding(
         "models", True, "doctor.models", {"model": context.kit.version, "encoder": context.kit.encoder.version}
     )
+
+
+def _check_vectors(settings: Settings) -> Finding:
+    context = ScanContext(settings, open_settings_workspace(settings))
+    try:
+        encoder = context.encoder.version  # loads it: a model that is there may still be unusable
+        count = sum(context.workspace.passages.n_labelled().values())
+        missing = sum(documents_without_vectors(context).values())
+    finally:
+        context.workspace.close()
+    key = "doctor.vectors_missing" if missing else "doctor.vectors"
+    return Finding("vectors", not missing, key, {"encoder": encoder, "count": count, "missing": missing})
 
 
 def _check_telemetry() -> Finding:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from flows.encoders import Shipped, load_shipped_encoder
 from flows.label import load_label_kit
 from flows.tagging import tag_lines
 from pipelines.errors import KennisstandError
-from pipelines.language.static_encoder import load_encoder
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
 from pipelines.table.starting import starting_table
@@ -57,19 +57,19 @@ def _json_lines(content: str) -> Iterator[dict[str, Any]]:
         yield value
 
 
-def encode_file(settings: Settings, source: Path, target: Path) -> tuple[int, int]:
+def encode_file(settings: Settings, source: Path, target: Path, model: Shipped = "static") -> tuple[int, int]:
     """Encode the lines of a text file as a NumPy array of float32; returns its shape.
 
     Raises
     ------
     KennisstandError
-        The file cannot be read or written.
+        The file cannot be read or written, or the model cannot be loaded.
     """
     text = _read_text(source)
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    encoder = load_encoder(settings.shipped_models_dir / "encoder")
+    encoder = load_shipped_encoder(settings, model)
     vectors = encoder.encode([line.rstrip("\r") for line in lines])
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)

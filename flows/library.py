@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.encoders import shipped_choice
 from flows.records import label_record
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.store import Workspace
@@ -59,15 +60,16 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
 def search(context: ScanContext, query: str, number: int) -> list[tuple[float, LabelledPassage]]:
     """The ``number`` passages that fit a query best, by words and by meaning, best first."""
     from flows.vectors import passage_vectors
-    from pipelines.language.search import rank_texts  # seconds
+    from pipelines.language.search import LEAST_COSINE, rank_texts  # seconds
 
     workspace = context.workspace
     documents = {d.id: d for d in workspace.documents.summaries()}
     items = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
     if not items:
         return []
-    asked = context.kit.encoder.encode([query])[0]
-    ranked = rank_texts(query, [i.passage.text for i in items], asked, passage_vectors(context, items))
+    vectors = passage_vectors(context, items)
+    least = LEAST_COSINE if shipped_choice(context.settings) == "static" else None
+    ranked = rank_texts(query, [i.passage.text for i in items], context.encoder.encode([query])[0], vectors, least)
     return _one_a_group([(score, items[index]) for index, score in ranked], number)
 
 

@@ -29,6 +29,12 @@ class ScanOutcome(Record):
     new_documents: int
     relabelled: int = 0
     """Documents of earlier scans that were labelled anew, since models or table have changed."""
+    encoder: str
+    """Version of the encoder that the topics stand on."""
+    encoder_changed: bool = False
+    """Whether the topics of the scan before stood on another encoder."""
+    reencoded: int = 0
+    """Passages of earlier scans that got new vectors, since the encoder has changed or theirs were gone."""
     failed: tuple[SetAside, ...]
     passages: int
     """Passages of running text in Dutch or English."""

@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import steps
 from flows.context import context_for, context_of
 from flows.progress import progress
+from flows.vectors import documents_without_vectors, encode_documents
 from pipelines.settings import Settings
 
 
@@ -25,6 +26,12 @@ def read_batch(run_id: str, document_ids: Sequence[str]) -> int:
 def relabel_batch(run_id: str, document_ids: Sequence[str]) -> int:
     """Label the passages of some documents with the models and the table as they are now."""
     return steps.relabel_documents(context_of(run_id), document_ids)
+
+
+@task(name="encode-batch", cache_policy=NO_CACHE, persist_result=False)
+def encode_batch(run_id: str, document_ids: Sequence[str]) -> int:
+    """Make vectors for documents that have none of the chosen encoder."""
+    return encode_documents(context_of(run_id), document_ids)
 
 
 @task(name="group-duplicates", cache_policy=NO_CACHE, persist_result=False)
@@ -67,6 +74,9 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
         _in_batches("read", read_batch, run_id, context.workspace.documents.pending(), size)
         outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
         _in_batches("relabel", relabel_batch, run_id, outdated, size)
+        begun = time.perf_counter()
+        _in_batches("vectors", encode_batch, run_id, list(documents_without_vectors(context)), size)
+        seconds["vectors"] = round(time.perf_counter() - begun, 3)
         for stage, step in (("groups", group_duplicates), ("topics", model_topics), ("report", write_report)):
             begun = time.perf_counter()
             progress().begin(stage, None)

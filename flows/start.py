@@ -13,6 +13,7 @@ from flows.orchestrator import log_to_file
 from flows.outcome import ScanOutcome, SetAside, set_aside
 from flows.progress import progress
 from flows.server import PrefectServer
+from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.runs import Run
@@ -32,6 +33,10 @@ class _Work:
     continued: bool
     n_relabelled: int = 0
     """Documents that were read before and are labelled with newer models or a newer table."""
+    n_reencoded: int = 0
+    """Passages that were read before and have no vectors of the chosen encoder."""
+    encoder_changed: bool = False
+    """Whether the topics of the latest run stand on another encoder."""
 
 
 def start_scan(
@@ -65,11 +70,11 @@ def start_scan(
             work = _prepare(context, server, paths, retry, language or settings.language)
             find_seconds = round(time.perf_counter() - begun, 3)
             if work.run is None:
-                return _outcome(workspace, work, None, {"find": find_seconds}, begun)
+                return _outcome(context, work, None, {"find": find_seconds}, begun)
             stage_seconds = {"find": find_seconds, **_run(context, server, work.run.id)}
             server.end()
             stage_seconds |= workspace.documents.seconds_by_stage(work.run.id)
-            outcome = _outcome(workspace, work, work.run.id, stage_seconds, begun)
+            outcome = _outcome(context, work, work.run.id, stage_seconds, begun)
             summary = outcome.model_dump(
                 include={"files", "documents", "new_documents", "passages", "flagged", "topics"}
             )
@@ -123,23 +128,41 @@ def _prepare(
         server.begin()  # both take seconds, in which the models are loaded
         context.reader.begin()
     outdated = workspace.passages.outdated(context.model_version, context.table.version) if seen else []
-    if not (n_new or retry or interrupted or outdated):
+    without = documents_without_vectors(context) if seen else {}
+    encoder_changed = bool(seen) and _topics_of_other_encoder(context)
+    if not (n_new or retry or interrupted or outdated or without or encoder_changed):
         if changed:  # known content under a new name: remember the name
             last = workspace.runs.latest()
             assert last is not None  # documents are only stored with a run
             workspace.documents.register(last, changed)
         return _Work(None, found, 0, continued=False)
-    run = interrupted or workspace.runs.new(language, context.versions())
+    versions = context.versions()
+    run = interrupted or workspace.runs.new(language, versions)
     workspace.documents.register(run, found.files)
     if retry:
         workspace.documents.reopen(retry, run)
-    n_relabelled = len(set(outdated) - set(retry or ()))
-    return _Work(run, found, n_new, continued=interrupted is not None, n_relabelled=n_relabelled)
+    read_again = set(retry or ())
+    return _Work(
+        run,
+        found,
+        n_new,
+        continued=interrupted is not None,
+        n_relabelled=len(set(outdated) - read_again),
+        n_reencoded=sum(n for document_id, n in without.items() if document_id in before - read_again),
+        encoder_changed=encoder_changed,
+    )
+
+
+def _topics_of_other_encoder(context: ScanContext) -> bool:
+    last = context.workspace.runs.latest()
+    model = None if last is None else context.workspace.runs.topics(last.id)
+    return model is not None and model.settings.get("encoder") != context.encoder_version
 
 
 def _outcome(
-    workspace: Workspace, work: _Work, run_id: str | None, stage_seconds: dict[str, float], begun: float
+    context: ScanContext, work: _Work, run_id: str | None, stage_seconds: dict[str, float], begun: float
 ) -> ScanOutcome:
+    workspace = context.workspace
     chosen = {f.document_id for f in work.found.files}
     everything = workspace.documents.summaries()
     if not work.found.files:
@@ -163,6 +186,9 @@ def _outcome(
         documents=len(documents),
         new_documents=work.n_new,
         relabelled=work.n_relabelled,
+        encoder=context.encoder_version,
+        encoder_changed=work.encoder_changed,
+        reencoded=work.n_reencoded,
         failed=tuple(failed),
         passages=len(passages),
         flagged=sum(p.labels is not None and p.labels.evidence.flagged for p in passages),

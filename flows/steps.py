@@ -80,13 +80,18 @@ def _keep(root: Path, reading: Reading) -> str | None:
 def label_and_keep_vectors(
     context: ScanContext, document_id: str, passages: Sequence[Passage], title: str | None
 ) -> list[Labels]:
-    """Labels of the running text in Dutch and English; their vectors go to the store."""
+    """Labels of the running text in Dutch and English; their vectors go to the store.
+
+    Labels stand on the static encoder that they were trained with. Vectors of another encoder are made later on
+    (:func:`flows.vectors.encode_documents`): that can take hours, and labels need not wait for it.
+    """
     chosen = [p for p in passages if p.boilerplate is None and p.language in _READ_LANGUAGES]
     if not chosen:
         return []
     encoder = context.kit.encoder
     vectors = encoder.encode([p.text for p in chosen])
-    context.workspace.vectors.save(encoder.version, document_id, [p.id for p in chosen], vectors)
+    if context.encoder_version == encoder.version:
+        context.workspace.vectors.save(encoder.version, document_id, [p.id for p in chosen], vectors)
     return label_passages(context.kit, chosen, [title] * len(chosen), vectors=vectors)
 
 
@@ -139,7 +144,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
             load_lexicon(), kit.space.matcher, [n for m in metadata for n in (*m.authors, m.publisher) if n]
         ),
         rows=PassageRows(titles, rows),
-        encoder_version=kit.encoder.version,
+        encoder_version=context.encoder_version,
         n_off_subject=len(labelled) - len(chosen),
     )
     model = cover_topics(model, rows)

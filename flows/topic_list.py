@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flows.encoders import chosen_version
 from flows.workspace import open_settings_workspace
 from pipelines.domain.topics import TopicModel
+from pipelines.errors import ModelError
 from pipelines.settings import Settings
 
 
@@ -48,3 +50,11 @@ def list_topics(settings: Settings) -> tuple[TopicModel | None, list[dict[str, A
             }
         )
     return latest, records
+
+
+def encoder_now(settings: Settings) -> str | None:
+    """Version of the encoder that the settings choose; ``None`` where it cannot be used, as ``doctor`` explains."""
+    try:
+        return chosen_version(settings)
+    except ModelError:
+        return None

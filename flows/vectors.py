@@ -1,13 +1,16 @@
-"""Vectors of stored passages; those that are missing or damaged are made again."""
+"""Vectors of stored passages: which are missing, and making them. Those of two encoders never meet."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.progress import progress
 from pipelines.domain.runs import LabelledPassage
 from pipelines.errors import StoreError
+from pipelines.store.passages import PassageFilter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,29 +21,69 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Made:
+    """Vectors of the labelled passages of one document, shape (n_passages, dimensions)."""
+
+    document_id: str
+    passage_ids: tuple[str, ...]
+    vectors: NDArray[np.float32]
+
+
+def documents_without_vectors(context: ScanContext) -> dict[str, int]:
+    """Documents without vectors of the chosen encoder, with the number of their passages, in order of arrival."""
+    present = context.workspace.vectors.documents(context.encoder_version)
+    labelled = context.workspace.passages.n_labelled()
+    return {document_id: n for document_id, n in labelled.items() if document_id not in present}
+
+
+def encode_documents(context: ScanContext, document_ids: Sequence[str]) -> int:
+    """Make and store the vectors of some documents, one after the other; returns the number of their passages.
+
+    Raises
+    ------
+    StoreError
+        They cannot be stored.
+    """
+    n_passages = 0
+    for made in _make(context, document_ids):
+        context.workspace.vectors.save(context.encoder.version, made.document_id, made.passage_ids, made.vectors)
+        n_passages += len(made.passage_ids)
+        progress().advance("vectors")
+    return n_passages
+
+
 def passage_vectors(context: ScanContext, items: Sequence[LabelledPassage]) -> NDArray[np.float32]:
-    """Vectors of shape (n_items, dimensions), in order.
+    """Vectors of shape (n_items, dimensions) by the chosen encoder, in order.
 
     A vector follows from its text, so a file that was deleted or damaged costs time and nothing else.
     """
     import numpy as np
 
     if not items:
-        return np.zeros((0, context.kit.encoder.dimensions), dtype=np.float32)
-    encoder, store = context.kit.encoder, context.workspace.vectors
-    by_document: dict[str, list[LabelledPassage]] = {}
-    for item in items:
-        by_document.setdefault(item.document.id, []).append(item)
-    found = dict(store.load(encoder.version, list(by_document)))
-    for document_id, own in by_document.items():
-        if all(i.passage.id in found and len(found[i.passage.id]) == encoder.dimensions for i in own):
-            continue
-        logger.info("vectors of document %s are made again", document_id)
-        vectors = encoder.encode([i.passage.text for i in own])
-        ids = [i.passage.id for i in own]
-        found.update(zip(ids, vectors, strict=True))
-        try:
-            store.save(encoder.version, document_id, ids, vectors)
-        except StoreError as error:  # they serve now all the same
-            logger.warning("vectors of document %s cannot be kept: %s", document_id, error)
-    return np.stack([found[i.passage.id] for i in items])
+        return np.zeros((0, 0), dtype=np.float32)
+    store, version = context.workspace.vectors, context.encoder_version
+    document_ids = list(dict.fromkeys(item.document.id for item in items))
+    found = dict(store.load(version, document_ids))
+    lacking = list(dict.fromkeys(item.document.id for item in items if item.passage.id not in found))
+    if lacking:
+        progress().begin("vectors", len(lacking))
+        for made in _make(context, lacking):
+            found.update(zip(made.passage_ids, made.vectors, strict=True))
+            try:
+                store.save(version, made.document_id, made.passage_ids, made.vectors)
+            except StoreError as error:  # they serve now all the same
+                logger.warning("vectors of document %s cannot be kept: %s", made.document_id, error)
+            progress().advance("vectors")
+        progress().end("vectors")
+    return np.stack([found[item.passage.id] for item in items])
+
+
+def _make(context: ScanContext, document_ids: Sequence[str]) -> Iterator[_Made]:
+    """Of whole documents, also where only some passages are asked for: a file holds all that anybody may need."""
+    for summary in context.workspace.documents.summaries(document_ids):
+        chosen = PassageFilter(document_ids=[summary.id], labelled_only=True)
+        passages = [item.passage for item in context.workspace.passages.find({summary.id: summary}, chosen)]
+        logger.info("document %s: %s vectors are made by %s", summary.id, len(passages), context.encoder.version)
+        vectors = context.encoder.encode([passage.text for passage in passages])
+        yield _Made(summary.id, tuple(passage.id for passage in passages), vectors)

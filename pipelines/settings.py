@@ -1,13 +1,20 @@
-"""One object with all settings, from ``KENNISSTAND_*`` variables and the command line. Importing this does no work."""
+"""One object with all settings: from the command line, ``KENNISSTAND_*`` variables and the workspace's own file.
+
+Importing this does no work.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.errors import SettingsError
+
+SETTINGS_FILE = "kennisstand.toml"
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -16,8 +23,32 @@ def _shipped_models() -> Path:
     return in_checkout if in_checkout.is_dir() else _PACKAGE / "shipped_models"
 
 
+def _read_file(path: Path, known: set[str]) -> dict[str, Any]:
+    """Settings in ``path``; a misspelt one must not go unnoticed.
+
+    Raises
+    ------
+    SettingsError
+        The file is there but cannot be read, or names something that is no setting.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:  # also characters that are no UTF-8, and what is no TOML
+        raise SettingsError("error.settings_file", file=str(path), detail=str(error)[:200]) from error
+    for name in values:
+        if name not in known:
+            raise SettingsError("error.settings_name", file=str(path), name=name, choices=", ".join(sorted(known)))
+    return values
+
+
 class Settings(BaseSettings):
-    """Settings of one workspace; every field can be set as ``KENNISSTAND_<FIELD>``. Documented in docs/settings.md."""
+    """Settings of one workspace, documented in docs/settings.md.
+
+    Every field can be set as ``KENNISSTAND_<FIELD>``, and all but ``workspace`` as ``<field>`` in ``kennisstand.toml``
+    in the workspace; the variable goes before the file.
+    """
 
     model_config = SettingsConfigDict(env_prefix="KENNISSTAND_", frozen=True, extra="ignore")
 
@@ -34,6 +65,26 @@ class Settings(BaseSettings):
     max_file_megabytes: int = Field(default=200, ge=1)
     parse_timeout_seconds: int = Field(default=300, ge=5)
     """After so long a single file is given up."""
+    encoder: str = ""
+    """Whose vectors search and topics stand on: ``static`` (also when empty), ``contextual``, or the name or folder
+    (relative to the workspace) of a sentence-transformers model. Labels always stand on the static one."""
+    encoder_download: bool = False
+    """Whether a model of others that is not on this computer may be fetched from its hub."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the library gives it)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, the first to have one wins: arguments, environment, file of the workspace."""
+        given = {**env_settings(), **init_settings()}
+        folder = Path(given.get("workspace") or Path.cwd()).expanduser()
+        known = set(settings_cls.model_fields) - {"workspace"}
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _read_file(folder / SETTINGS_FILE, known))
 
     @property
     def raw_dir(self) -> Path:

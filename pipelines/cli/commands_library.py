@@ -149,11 +149,17 @@ def _add_search(app: click.Group, session: Session) -> None:
         from flows.context import ScanContext
         from flows.library import name_of, passage_record
         from flows.library import search as find
+        from flows.progress import told_to
+        from flows.vectors import documents_without_vectors
         from flows.workspace import open_settings_workspace
+        from pipelines.cli.terminal_progress import TerminalProgress
 
         settings = session.existing()
         context = ScanContext(settings, open_settings_workspace(settings))
-        hits = find(context, " ".join(query), number)
+        if without := sum(documents_without_vectors(context).values()):
+            session.say("cli.vectors.first", passages=without, encoder=context.encoder_version)
+        with TerminalProgress(session, session.messages) as bars, told_to(bars):
+            hits = find(context, " ".join(query), number)
         context.workspace.close()
         if as_json:
             session.result_json({"results": [{"score": round(s, 5), **passage_record(item)} for s, item in hits]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -48,10 +49,17 @@ def _add_encode(app: click.Group, session: Session) -> None:
     @app.command("encode", help=session.t("cli.encode.help"))
     @click.argument("file", type=click.Path(path_type=Path))
     @_output(session)  # type: ignore[operator]
-    def encode(file: Path, output: Path) -> None:
+    @click.option(
+        "--model",
+        type=click.Choice(["static", "contextual"]),
+        default="static",
+        show_default=True,
+        help=session.t("cli.encode.model"),
+    )
+    def encode(file: Path, output: Path, model: Literal["static", "contextual"]) -> None:
         from flows.files import encode_file
 
-        count, dimensions = encode_file(session.settings(), file, output)
+        count, dimensions = encode_file(session.settings(), file, output, model)
         session.say("cli.encode.done", count=count, dimensions=dimensions, path=output)
 
 
@@ -61,10 +69,15 @@ def _add_topics(app: click.Group, session: Session) -> None:
     @app.command("topics", help=t("cli.topics.help"))
     @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
     def topics(as_json: bool) -> None:
-        from flows.topic_list import list_topics
+        from flows.topic_list import encoder_now, list_topics
         from pipelines.domain.topics import TopicsState
 
-        model, records = list_topics(session.existing())
+        settings = session.existing()
+        model, records = list_topics(settings)
+        made_with = "" if model is None else str(model.settings.get("encoder", ""))
+        encoder = encoder_now(settings)
+        if made_with and encoder is not None and made_with != encoder:
+            session.say("cli.vectors.topics_of_other", made_with=made_with, encoder=encoder)
         if as_json:
             session.result_json({"topics": records})
             return

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.session import Session
+
+if TYPE_CHECKING:
+    from flows.outcome import ScanOutcome
 
 _SHOWN_SET_ASIDE = 20
 
@@ -49,6 +53,15 @@ def _demo_folder(session: Session, folder: Path | None) -> Path:
     return next(base.resolve() / name for name in names if not (base.resolve() / name).exists())
 
 
+def _tell_what_was_made_anew(session: Session, outcome: ScanOutcome) -> None:
+    if outcome.relabelled:
+        session.say("cli.scan.relabelled", documents=outcome.relabelled)
+    if outcome.reencoded:
+        session.say("cli.vectors.anew", passages=outcome.reencoded, encoder=outcome.encoder)
+    elif outcome.encoder_changed:
+        session.say("cli.vectors.topics_anew", encoder=outcome.encoder)
+
+
 def run_scan(
     session: Session,
     paths: Sequence[Path],
@@ -72,7 +85,7 @@ def run_scan(
         failed = [{**s.model_dump(exclude={"reason"}), "reason": session.reason(s.reason)} for s in outcome.failed]
         session.result_json({**outcome.model_dump(exclude={"failed"}), "failed": failed})
         return 1 if missing else 0
-    if outcome.files == 0 and retry is None:
+    if outcome.files == 0 and retry is None and outcome.nothing_new:
         session.say("cli.scan.no_files", folder=settings.raw_dir)
         return 1
     if outcome.nothing_new:
@@ -87,8 +100,7 @@ def run_scan(
             topics=outcome.topics,
             seconds=f"{outcome.seconds:.0f}",
         )
-    if outcome.relabelled:
-        session.say("cli.scan.relabelled", documents=outcome.relabelled)
+    _tell_what_was_made_anew(session, outcome)
     if outcome.failed:
         session.say("cli.scan.set_aside", count=len(outcome.failed))
         for item in outcome.failed[:_SHOWN_SET_ASIDE]:

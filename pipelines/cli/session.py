@@ -88,6 +88,8 @@ class Session:
             return self.t(
                 "error.setting_choice", choices=str(bounds["expected"]).replace("'", "").replace(" or ", ", ")
             )
+        if kind.startswith("bool"):
+            return self.t("error.setting_yes_no")
         return self.t("error.setting_number") if kind.startswith("int") else str(problem["msg"])
 
     def reason(self, reason: Reason) -> str:

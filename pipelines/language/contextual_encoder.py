@@ -104,7 +104,7 @@ def load_contextual_encoder(folder: Path) -> Encoder:
 
 def _open_network(files: ModelFiles, tokenizer: Any) -> ContextualEncoder:
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as problems
+    import onnxruntime.capi.onnxruntime_pybind11_state as problems  # pyright: ignore[reportMissingImports]
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()

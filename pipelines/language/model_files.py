@@ -27,8 +27,7 @@ class ModelFiles:
     @property
     def version(self) -> str:
         """Name of the model and hash of its files."""
-        digest = hashlib.sha256("".join(sorted(self.card["files"].values())).encode()).hexdigest()[:12]
-        return f"{self.card['name']}-{digest}"
+        return _version(self.card)
 
     def damaged(self, name: str) -> ModelError:
         """What to raise where the file ``name`` holds something else than it should."""
@@ -69,6 +68,22 @@ def read_model_files(folder: Path, names: Sequence[str]) -> ModelFiles:
         if hashlib.sha256(contents[name]).hexdigest() != card["files"].get(name):
             raise ModelError("error.model_changed", file=str(folder / name))
     return ModelFiles(folder, card, contents)
+
+
+def read_model_version(folder: Path) -> str:
+    """Version of the model in ``folder`` by its card alone, without reading the model.
+
+    Raises
+    ------
+    ModelError
+        There is no card, or it is damaged.
+    """
+    return _version(_read_card(folder / CARD_FILE, _read(folder / CARD_FILE)))
+
+
+def _version(card: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256("".join(sorted(card["files"].values())).encode()).hexdigest()[:12]
+    return f"{card['name']}-{digest}"
 
 
 def valid_unicode(text: str) -> str:

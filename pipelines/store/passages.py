@@ -111,6 +111,18 @@ class PassageStore:
             if left:
                 connection.execute(update(schema.passages).where(columns.group_id.in_(left)).values(group_id=None))
 
+    def n_labelled(self) -> dict[str, int]:
+        """Labelled passages of each document that has any, in order of arrival."""
+        query = (
+            select(schema.documents.c.id, func.count())
+            .join(schema.passages, schema.passages.c.document_id == schema.documents.c.id)
+            .join(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
+            .group_by(schema.documents.c.id, schema.documents.c.sequence)
+            .order_by(schema.documents.c.sequence)
+        )
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def outdated(self, model_version: str, table_version: str) -> list[str]:
         """Ids of documents with labels of another model or table version, in order of arrival."""
         query = (

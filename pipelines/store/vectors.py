@@ -1,4 +1,7 @@
-"""Vectors of passages as Parquet, a file a document, apart per encoder."""
+"""Vectors of passages as Parquet, a file a document, apart per encoder.
+
+A change of encoder therefore leaves the vectors of the former one where they are, and a change back finds them again.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,25 @@ if TYPE_CHECKING:  # half a second to import, and most commands need no vectors
 logger = logging.getLogger(__name__)
 
 
+_ENCODER = b"encoder"
+
+
 class VectorStore:
-    """Vectors in ``data/processed/vectors/<encoder>/<document>.parquet`` with columns ``passage`` and ``vector``."""
+    """Vectors in ``data/processed/vectors/<encoder>/<document>.parquet`` with columns ``passage`` and ``vector``.
+
+    A file names its encoder once more inside, since a version may hold characters that names of folders cannot.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def _path(self, encoder: str, document_id: str) -> Path:
-        return self._folder / re.sub(r"[^A-Za-z0-9._-]", "_", encoder) / f"{document_id}.parquet"
+    def _of(self, encoder: str) -> Path:
+        return self._folder / re.sub(r"[^A-Za-z0-9._-]", "_", encoder)
+
+    def documents(self, encoder: str) -> frozenset[str]:
+        """Ids of the documents that have vectors of ``encoder``."""
+        folder = self._of(encoder)
+        return frozenset(path.stem for path in folder.glob("[!.]*.parquet")) if folder.is_dir() else frozenset()
 
     def save(self, encoder: str, document_id: str, passage_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Store vectors of shape (n_passages, dimensions) of one document, replacing earlier ones."""
@@ -39,28 +53,35 @@ class VectorStore:
             pa.FixedSizeListArray.from_arrays(flat, max(dimensions, 1)) if n else pa.array([], pa.list_(pa.float32()))
         )
         table = pa.table({"passage": pa.array(list(passage_ids), pa.string()), "vector": column})
+        table = table.replace_schema_metadata({_ENCODER: encoder.encode("utf-8", "surrogateescape")})
         buffer = io.BytesIO()
         pq.write_table(table, buffer, compression="zstd")
-        write_whole(self._path(encoder, document_id), buffer.getvalue())
+        write_whole(self._of(encoder) / f"{document_id}.parquet", buffer.getvalue())
 
     def load(self, encoder: str, document_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         """Vectors by passage id; documents without a readable file are left out, so that they are made again."""
         found: dict[str, NDArray[np.float32]] = {}
         for document_id in document_ids:
-            path = self._path(encoder, document_id)
+            path = self._of(encoder) / f"{document_id}.parquet"
             if path.exists():
-                found.update(_read(path))
+                found.update(_read(path, encoder))
         return found
 
 
-def _read(path: Path) -> dict[str, NDArray[np.float32]]:
+def _read(path: Path, encoder: str) -> dict[str, NDArray[np.float32]]:
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         table = pq.read_table(path)
-        vectors = np.asarray(table["vector"].to_pylist(), dtype=np.float32)
+        made_by = (table.schema.metadata or {}).get(_ENCODER)
+        if made_by is not None and made_by != encoder.encode("utf-8", "surrogateescape"):
+            logger.warning("vectors of document %s are of another encoder", path.stem)
+            return {}
+        # As one array: a list of lists takes thirty times as long.
+        flat = np.asarray(table["vector"].combine_chunks().flatten(), dtype=np.float32)
+        vectors = flat.reshape(table.num_rows, -1) if table.num_rows else flat.reshape(0, 0)
         return dict(zip(table["passage"].to_pylist(), vectors, strict=True))
     except (pa.ArrowException, KeyError, ValueError, OSError) as error:
         logger.warning("vectors of document %s cannot be read: %s", path.stem, type(error).__name__)
