@@ -1,4 +1,4 @@
-"""Splits Dutch compounds into the words they are made of: *arbeidsproductiviteitsgroei* is arbeid, productiviteit, groei.
+"""Splits Dutch compounds into their words: *arbeidsproductiviteitsgroei* is arbeid, productiviteit, groei.
 
 The words come from the dictionary of the field (:mod:`pipelines.language.dictionary`), which also says how its own
 compounds fall apart; a word that it holds without parts is taken as a whole (*werknemer*, *maatregel*). Other words are
@@ -8,7 +8,6 @@ writes them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,94 +20,27 @@ from pipelines.language.lemmas import lemma
 _CACHED_WORDS = 100_000
 _SHORTEST_COMPOUND = 6
 _SHORTEST_PART = 3
-_SHORTEST_OTHER = 5
+_SHORTEST_LOOSE = 9
+_SHORTEST_OTHER = 4
 """Fewest letters of a part that the dictionary does not hold; shorter ones are found in other words by accident."""
 
 # Costs, chosen on the first half of tests/language/compounds.tsv (2026-11); the second half measures them.
-_WORD, _STEM, _OTHER = 1.0, 1.1, 1.9
+_WORD, _STEM, _OTHER = 1.0, 1.1, 1.6
 _SHORT = 0.5
 """More for a word of three letters."""
 _LINKS = {"": 0.0, "s": 0.1, "en": 0.3, "n": 0.3, "e": 0.4}
-_WHOLE_KNOWN, _WHOLE_UNKNOWN = 2.15, 3.6
+_WHOLE_KNOWN, _WHOLE_UNKNOWN = 3.0, 4.2
 """Of no cut: a word that simplemma knows, and one that it does not."""
 
 # Prepositions and prefixes: words that begin so are derived (*aandrang*), not put together.
-_NEVER = frozenset(
-    [
-        "aan",
-        "achter",
-        "als",
-        "bij",
-        "binnen",
-        "boven",
-        "buiten",
-        "door",
-        "een",
-        "het",
-        "hun",
-        "ige",
-        "in",
-        "langs",
-        "maar",
-        "met",
-        "mee",
-        "na",
-        "naar",
-        "niet",
-        "nog",
-        "om",
-        "onder",
-        "ook",
-        "op",
-        "over",
-        "per",
-        "samen",
-        "sinds",
-        "tegen",
-        "ten",
-        "toe",
-        "tot",
-        "tussen",
-        "uit",
-        "van",
-        "via",
-        "vol",
-        "voor",
-        "vooraf",
-        "weg",
-        "weer",
-        "zonder",
-        "baar",
-        "lijk",
-        "loos",
-        "zaam",
-        "heid",
-        "ing",
-        "schap",
-        "teit",
-        "isme",
-        "ster",
-        "eren",
-        "elijk",
-        "rijk",
-        "vrij",
-        "den",
-        "der",
-        "des",
-        "die",
-        "dit",
-        "dat",
-        "wat",
-        "wie",
-        "hoe",
-        "was",
-        "ons",
-        "zijn",
-    ]
-)
-_JOINED_PREFIXES = frozenset(["co", "ex", "non", "pre", "re", "anti", "semi", "oud", "niet", "pro", "sub", "e"])
-_VERB_PREFIX = re.compile("(be|ge|her|ont|ver|er|aan|af|bij|door|in|mee|mis|na|om|onder|op|over|toe|uit|voor|weer).{3}")
-
+_DERIVING = """
+    aan achter als bij binnen boven buiten door een het hun ige in langs maar met mee na naar niet nog om onder ook op
+    over per samen sinds tegen ten toe tot tussen uit van via vol voor vooraf weg weer zonder baar lijk loos zaam heid
+    ing schap teit isme ster eren elijk rijk vrij den der des die dit dat wat wie hoe was ons zijn
+    terug matig
+"""
+_NEVER = frozenset(_DERIVING.split())
+_JOINED_PREFIXES = frozenset({"co", "ex", "non", "pre", "re", "anti", "semi", "oud", "niet", "pro", "sub", "e"})
 
 _PART_KINDS = frozenset({"noun", "verb", "adjective"})
 
@@ -120,6 +52,8 @@ class _Vocabulary(NamedTuple):
     """Stem of a verb to the verb: *leer* to *leren*."""
     parts: dict[str, tuple[str, ...]]
     """Compounds of the dictionary with their parts."""
+    variants: frozenset[str]
+    """Words that are only a variant: the dictionary does not say whether they fall apart."""
 
 
 def split_compound(word: str) -> tuple[str, ...]:
@@ -146,27 +80,34 @@ def build_vocabulary(entries: Iterable[DictionaryEntry]) -> _Vocabulary:
     entries = [entry for entry in entries if entry.kind in _PART_KINDS]
     nouns = {term.lower() for entry in entries if entry.kind == "noun" for term in (entry.nl, *entry.variants_nl)}
     words: dict[str, str] = {}
-    # A word can be a form of one entry and the term of another (eisen, jongeren): the noun in its own form wins.
-    for entry in sorted(entries, key=lambda entry: entry.kind != "noun"):
-        for form in entry.forms_nl:
-            words.setdefault(form.lower(), entry.nl.lower())
-    for term in (term.lower() for entry in entries for term in (entry.nl, *entry.variants_nl)):
-        singular = lemma(term, "nl") if term in nouns else term
-        if words.get(term) not in nouns or term == singular:
-            words[term] = singular if singular in nouns else term
+    # A word can be a form of one entry and the term of another (eisen, besturen): the noun in its own form wins.
+    for entry in entries:
+        if entry.kind == "noun":
+            words.update((form.lower(), entry.nl.lower()) for form in entry.forms_nl)
+    for term in sorted(nouns - set(words)):
+        singular = next((s for s in (lemma(term, "nl"), term[:-1]) if s in nouns), term)
+        words[term] = singular if term.endswith(("en", "s")) else term
+    for entry in entries:
+        # Of verbs the infinitive and the participle, which is a word of its own within compounds (datagedreven).
+        for term in (entry.nl, *entry.variants_nl, *(entry.forms_nl[2:] if entry.kind == "verb" else ())):
+            words.setdefault(term.lower(), term.lower())
+        if entry.kind == "adjective":
+            words.update((form.lower(), entry.nl.lower()) for form in entry.forms_nl if form.lower() not in words)
     stems = {stem: entry.nl for entry in entries if entry.kind == "verb" and (stem := _stem(entry)) is not None}
     parts = {entry.nl.lower(): entry.parts for entry in entries if entry.parts}
     fit = {w: base for w, base in words.items() if w not in _NEVER and len(w) >= _SHORTEST_PART and " " not in w}
-    return _Vocabulary(fit, stems, parts)
+    heads = {entry.nl.lower() for entry in entries}
+    variants = {term.lower() for entry in entries for term in entry.variants_nl if len(term) >= _SHORTEST_LOOSE} - heads
+    return _Vocabulary(fit, stems, parts, frozenset(variants))
 
 
 def _stem(entry: DictionaryEntry) -> str | None:
-    """Stem of a verb that can begin a compound (*meetfout*); verbs with a prefix seldom do."""
+    """Stem of a verb that can begin a compound: *meet* in *meetfout*."""
     third = entry.forms_nl[0] if entry.forms_nl else ""
-    if " " in entry.nl or _VERB_PREFIX.match(entry.nl) or (entry.nl.endswith("eren") and len(entry.nl) > 6):
+    if " " in entry.nl or not third:
         return None
-    stem = third[:-1] if third.endswith("t") else third
-    return stem if len(stem) >= _SHORTEST_PART else None
+    stem = third[:-1] if third.endswith("t") and not entry.nl.endswith(("ten", "tten")) else third
+    return stem if len(stem) > _SHORTEST_PART else None
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
@@ -176,12 +117,12 @@ def _split_cached(word: str) -> tuple[str, ...]:
 
 def _split(word: str, vocabulary: _Vocabulary) -> tuple[str, ...]:
     lowered = word.lower().replace("’", "'").strip("-'")
-    given = vocabulary.parts.get(lowered) or vocabulary.parts.get(vocabulary.words.get(lowered, ""))
-    if given:
-        return given
-    base = vocabulary.words.get(lowered)
-    if base is not None:
-        return (base,)
+    for form in (lowered, lemma(lowered, "nl")):
+        base = vocabulary.words.get(form)
+        given = vocabulary.parts.get(base or form) or vocabulary.parts.get(form)
+        if given or base is not None:
+            found = _cheapest(form, vocabulary) if form in vocabulary.variants else None
+            return given or found or (base or form,)
     if "-" in lowered:
         return _split_hyphens(word.strip("-'"), vocabulary)
     if len(lowered) >= _SHORTEST_COMPOUND and lowered.isalpha():
@@ -232,15 +173,22 @@ def _readings(piece: str, last: bool, vocabulary: _Vocabulary) -> list[tuple[flo
         short = _SHORT if len(body) == _SHORTEST_PART else 0.0
         if base is not None:
             found.append((_WORD + extra + short, base))
-        elif len(body) >= _SHORTEST_OTHER and _is_other_word(body, last):
-            found.append((_OTHER + extra, lemmatize(body, lang="nl").lower()))
+        elif len(body) >= _SHORTEST_OTHER and (other := _other_word(body, last)) is not None:
+            few = _SHORT if len(body) == _SHORTEST_OTHER else 0.0
+            found.append((_OTHER + extra + few, other))
     if not last and piece in vocabulary.stems and piece not in vocabulary.words:
         found.append((_STEM, vocabulary.stems[piece]))
     return found
 
 
-def _is_other_word(body: str, last: bool) -> bool:
-    """A Dutch word that the dictionary does not hold; within a compound only in its own form."""
+def _other_word(body: str, last: bool) -> str | None:
+    """Dictionary form of a Dutch word that our dictionary does not hold; within a compound only a word in that form."""
     if not is_known(body, lang="nl"):
-        return False
-    return last or lemmatize(body, lang="nl").lower() == body
+        return None
+    base = lemmatize(body, lang="nl").lower()
+    if base.endswith("en") and not body.endswith("en"):
+        # A participle, as in mensgericht, mensgerichte.
+        base = body[:-1] if last and body.endswith("e") and is_known(body[:-1], lang="nl") else body
+    if base in _NEVER or (not last and base != body):
+        return None
+    return base
