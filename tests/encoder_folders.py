@@ -74,3 +74,12 @@ def build_network(table: np.ndarray) -> onnx.ModelProto:
     ]
     graph = helper.make_graph(nodes, "tiny", [ids, mask], [vectors], constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def build_transformer_folder(folder: Path, *, seed: int = 0, dimensions: int = 12) -> Path:
+    """A model for the stand-in of ``sentence_transformers`` in ``tests/standins``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {"seed": seed, "dimensions": dimensions}
+    (folder / "model.safetensors").write_text(json.dumps(weights), encoding="utf-8")
+    (folder / "modules.json").write_text("[]", encoding="utf-8")
+    return folder

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from encoder_folders import build_transformer_folder
 
 from flows.exporting import PASSAGE_FIELDS
 from pipelines.store import open_workspace
@@ -30,8 +32,8 @@ def _write(path: Path, title: str, passages: list[dict[str, Any]]) -> None:
     path.write_text(f"# {title}\n\n{body}\n", encoding="utf-8")
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LANG": "nl_NL.UTF-8", "LC_ALL": "nl_NL.UTF-8"}
+def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LANG": "nl_NL.UTF-8", "LC_ALL": "nl_NL.UTF-8", **variables}
     return subprocess.run(
         [*_COMMAND, *arguments], capture_output=True, text=True, cwd=_ROOT, env=environment, timeout=500, check=False
     )
@@ -121,6 +123,36 @@ def test_search_finds_by_meaning_in_both_languages(
     found = _run("search", "AI en de werkvloer", "--workspace", str(scanned[1]), "--json", "-n", "20")
     languages = {r["language"] for r in json.loads(found.stdout)["results"]}
     assert languages == {"nl", "en"}
+
+
+def test_another_encoder_gives_new_vectors_and_topics_and_the_same_labels(
+    scanned: tuple[Path, Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    folder, scanned_workspace, done = scanned
+    first = json.loads(done.stdout)
+    workspace = tmp_path / "copy"
+    shutil.copytree(scanned_workspace, workspace, ignore=shutil.ignore_patterns("prefect"))
+    variables = {
+        "KENNISSTAND_ENCODER": str(build_transformer_folder(tmp_path / "model")),
+        "PYTHONPATH": str(_ROOT / "tests" / "standins"),
+    }
+    flagged = _run("passages", "--workspace", str(workspace), "--flagged").stdout.splitlines()
+    again = _run("scan", str(folder), "--workspace", str(workspace), "--json", **variables)
+    assert again.returncode == 0, again.stderr
+    second = json.loads(again.stdout)
+    assert second["encoder_changed"] and second["encoder"].startswith("model-") and not second["nothing_new"]
+    assert (second["reencoded"], second["relabelled"]) == (first["passages"], 0)
+    assert (first["reencoded"], first["encoder_changed"]) == (0, False)
+    assert second["run"] != first["run"] and second["flagged"] == first["flagged"]
+    opened = open_workspace(workspace, f"sqlite:///{workspace}/data/processed/kennisstand.db")
+    topics = opened.runs.topics(second["run"])
+    opened.close()
+    assert topics is not None and topics.settings["encoder"] == second["encoder"]
+    labels = [{k: v for k, v in json.loads(line).items() if k != "topic"} for line in flagged]
+    now = _run("passages", "--workspace", str(workspace), "--flagged").stdout.splitlines()
+    assert [{k: v for k, v in json.loads(line).items() if k != "topic"} for line in now] == labels
+    third = json.loads(_run("scan", str(folder), "--workspace", str(workspace), "--json", **variables).stdout)
+    assert third["nothing_new"] and third["reencoded"] == 0
 
 
 def test_failed_documents_can_be_retried(scanned: tuple[Path, Path, subprocess.CompletedProcess[str]]) -> None:
