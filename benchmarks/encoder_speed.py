@@ -1,9 +1,10 @@
 """Texts per second of the encoder beside usual ways to turn texts into vectors, on the same texts in the same run.
 
-    python benchmarks/encoder_speed.py [--teacher FOLDER]
+    python benchmarks/encoder_speed.py [--contextual FOLDER] [--teacher FOLDER]
 
-TF-IDF with truncated SVD of scikit-learn (fitted beforehand, as many dimensions) is always measured; a
-sentence-transformers model in ``--teacher`` only where that package is installed.
+The static encoder and TF-IDF with truncated SVD of scikit-learn (fitted beforehand, as many dimensions) are always
+measured; the contextual encoder where it is; a sentence-transformers model in ``--teacher`` only where that package is
+installed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from pipelines.language.contextual_encoder import load_contextual_encoder  # noqa: E402
 from pipelines.language.static_encoder import load_encoder  # noqa: E402
+
+SLOW = ("contextual", "sentence-transformers")
+SLOW_SAMPLE = 300
+"""Texts that a transformer is given: it needs minutes for all of them. Taken evenly, so that both languages are in."""
 
 
 def read_texts() -> tuple[list[str], list[str]]:
@@ -48,6 +54,7 @@ def rate(encode: Callable[[Sequence[str]], object], texts: Sequence[str]) -> flo
 def main() -> None:
     """Measure and print a line per way: texts per second and the encoder's multiple of it."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contextual", type=Path, default=ROOT / "models" / "contextual_encoder")
     parser.add_argument("--teacher", type=Path)
     arguments = parser.parse_args()
     passages, sentences = read_texts()
@@ -67,14 +74,15 @@ def main() -> None:
 
     svd = TruncatedSVD(encoder.dimensions, random_state=0, n_iter=2)
     ways["TF-IDF and SVD"] = make_pipeline(TfidfVectorizer(), svd).fit(passages).transform
+    if (arguments.contextual / "card.json").exists():
+        ways["contextual"] = load_contextual_encoder(arguments.contextual).encode
     if arguments.teacher and importlib.util.find_spec("sentence_transformers"):
         from sentence_transformers import SentenceTransformer  # pyright: ignore[reportMissingImports]
 
         ways["sentence-transformers"] = SentenceTransformer(str(arguments.teacher), device="cpu").encode
     for kind, texts in (("sentences", sentences), ("passages", passages)):
         for name, encode in ways.items():
-            # A transformer needs minutes for all of them.
-            sample = texts[:500] if name == "sentence-transformers" else texts
+            sample = texts[:: len(texts) // SLOW_SAMPLE] if name in SLOW else texts
             per_second = own[kind] if name == "encoder" else rate(encode, sample)
             sys.stdout.write(f"{kind:10} {name:22} {per_second:9,.0f}/s   x{own[kind] / per_second:.1f}\n")
 

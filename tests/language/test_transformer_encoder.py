@@ -1,4 +1,4 @@
-"""Models of others: the same promises as our own, nothing over the network, and clear words where something is missing."""
+"""Models of others: the promises of our own, nothing over the network, and clear words where something is missing."""
 
 from __future__ import annotations
 
