@@ -153,6 +153,7 @@ def _add_search(app: click.Group, session: Session) -> None:
         from flows.vectors import documents_without_vectors
         from flows.workspace import open_settings_workspace
         from pipelines.cli.terminal_progress import TerminalProgress
+        from pipelines.language.widening import found_wordings, widen_query
 
         settings = session.existing()
         context = ScanContext(settings, open_settings_workspace(settings))
@@ -161,18 +162,29 @@ def _add_search(app: click.Group, session: Session) -> None:
         with TerminalProgress(session, session.messages) as bars, told_to(bars):
             hits = find(context, " ".join(query), number)
         context.workspace.close()
+        terms = widen_query(" ".join(query))
+        why = [found_wordings(terms, item.passage.text) for _, item in hits]
         if as_json:
-            session.result_json({"results": [{"score": round(s, 5), **passage_record(item)} for s, item in hits]})
+            records = [
+                {
+                    "score": round(score, 5),
+                    "why": [{"term": t.text, "found": w.text, "origin": w.origin} for t, w in found],
+                    **passage_record(item),
+                }
+                for (score, item), found in zip(hits, why, strict=True)
+            ]
+            session.result_json({"results": records})
             return
         if not hits:
             session.say("cli.search.nothing")
-        for _, item in hits:
+        for (_, item), found in zip(hits, why, strict=True):
             page = item.passage.page_first
             place = [name_of(item.document)]
             place += [str(item.document.metadata.year)] if item.document.metadata.year else []
             place += [f"{t('cli.search.page')} {page}"] if page else []
             session.result(", ".join(place))
             short = " ".join(item.passage.text.split())
-            session.result(
-                "  " + (short if len(short) <= _SHOWN_CHARACTERS else short[:_SHOWN_CHARACTERS] + "…") + "\n"
-            )
+            session.result("  " + (short if len(short) <= _SHOWN_CHARACTERS else short[:_SHOWN_CHARACTERS] + "…"))
+            # Words of the query itself can be seen; those of the dictionary say why a passage is there.
+            other = [t(f"cli.search.{w.origin}", found=w.text, term=q.text) for q, w in found if w.origin != "query"]
+            session.result((f"  {t('cli.search.why')} {'; '.join(other)}\n") if other else "")

@@ -137,15 +137,23 @@ def _add_lexicon(app: click.Group, session: Session) -> None:
 
     @app.command("lexicon", help=t("cli.lexicon.help"))
     @click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-    def lexicon(folder: Path | None) -> int:
-        from flows.lexicon_check import lexicon_problems
+    @click.option("--hints", is_flag=True, help=t("cli.lexicon.show_hints"))
+    def lexicon(folder: Path | None, hints: bool) -> int:
+        from flows.lexicon_check import dictionary_problems, lexicon_hints, lexicon_problems
 
-        problems, concepts, terms = lexicon_problems(folder, session.language)
-        for problem in problems:
+        in_lexicon, concepts, terms = lexicon_problems(folder, session.language)
+        in_dictionary, entries, pairs = dictionary_problems(session.language)
+        for problem in (*in_lexicon, *in_dictionary):
             session.result(problem)
-        if problems:
+        if in_lexicon or in_dictionary:
             return 1
         session.say("cli.lexicon.good", concepts=concepts, terms=terms)
+        session.say("cli.dictionary.good", entries=entries, pairs=pairs)
+        missing = lexicon_hints(folder, session.language)
+        for hint in missing if hints else ():
+            session.result(hint)
+        if missing and not hints:
+            session.say("cli.lexicon.hints", count=len(missing))
         return 0
 
 

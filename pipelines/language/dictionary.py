@@ -7,13 +7,16 @@ do not program. Each line is a pair of terms; its columns are described in ``doc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pipelines.domain.record import Record
 from pipelines.errors import DictionaryError
+from pipelines.language.lemmas import lemma
 
 Language = Literal["nl", "en"]
 
@@ -22,6 +25,9 @@ SHIPPED_DICTIONARY = Path(__file__).with_name("dictionary")
 
 COLUMNS = ("nl", "en", "kind", "forms_nl", "forms_en", "variants_nl", "variants_en", "parts")
 KINDS = ("noun", "verb", "adjective", "adverb", "number", "phrase", "sentence")
+
+TOKEN = re.compile(r"\w+(?:['’&-]\w+)*")
+"""A word of a term or a query."""
 
 BETWEEN = " | "
 """Stands between the values of a column that may hold several."""
@@ -121,3 +127,28 @@ def _pairs(entry: DictionaryEntry) -> Iterator[tuple[str, str]]:
     yield from ((variant, entry.en) for variant in entry.variants_nl)
     english = entry.forms_en or (entry.en,) * len(entry.forms_nl)
     yield from zip(entry.forms_nl, english, strict=False)
+
+
+def look_up(words: Sequence[str], language: Language) -> tuple[DictionaryEntry, ...]:
+    """Entries with a term in ``language`` that these words are, in whatever inflection; sentences left out."""
+    return _index()[language].get(_key(words, language), ())
+
+
+def _key(words: Iterable[str], language: Language) -> str:
+    return " ".join(lemma(word, language) for word in words)
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[Language, dict[str, tuple[DictionaryEntry, ...]]]:
+    """Entries by the dictionary forms of the words of their terms."""
+    return {"nl": _index_of("nl"), "en": _index_of("en")}
+
+
+def _index_of(language: Language) -> dict[str, tuple[DictionaryEntry, ...]]:
+    by_key: defaultdict[str, dict[DictionaryEntry, None]] = defaultdict(dict)
+    for entry in load_dictionary():
+        if entry.kind != "sentence":
+            forms = entry.forms_nl if language == "nl" else entry.forms_en
+            for term in (*entry.terms(language), *forms):
+                by_key[_key(TOKEN.findall(term), language)][entry] = None
+    return {key: tuple(entries) for key, entries in by_key.items()}
