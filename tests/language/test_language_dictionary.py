@@ -55,14 +55,6 @@ def test_pairs_hold_terms_variants_and_forms(tmp_path: Path) -> None:
     ]
 
 
-def test_the_list_of_pairs_for_training_is_that_of_the_dictionary() -> None:
-    path = Path(__file__).resolve().parents[2] / "pipelines/language/field_dictionary.tsv"
-    if not path.exists():
-        pytest.skip("pairs are read from the dictionary itself")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert [tuple(line.split("\t")) for line in lines] == read_field_dictionary()
-
-
 @pytest.mark.parametrize(
     ("words", "language", "expected"),
     [
