@@ -46,7 +46,7 @@ class StaticConfig:
     ridge: float = 0.05
     iterations: int = 12
     """Of conjugate gradients."""
-    epochs: int = 3
+    epochs: int = 4
     """Of gradient descent after the regression; 0 for regression alone."""
     batch: int = 512
     """Pairs drawn in turn; as many again are texts that the teacher finds alike."""

@@ -25,11 +25,14 @@ PROSE = (
 """Sources nearest to reports on work; the others are the words of programs, manuals and code lists."""
 
 OWN_SENTENCES, OWN_PASSAGES, OWN_STATEMENTS = "own sentences", "own passages", "own statements"
-OWN = (OWN_SENTENCES, OWN_PASSAGES, OWN_STATEMENTS)
+OWN_EVERYDAY = "own everyday sentences"
+OWN = (OWN_SENTENCES, OWN_PASSAGES, OWN_STATEMENTS, OWN_EVERYDAY)
 OWN_DICTIONARY, FREEDICT = "own dictionary", "freedict"
 
-WORD_WEIGHT = 0.3
-"""Weight of a dictionary entry against that of a pair of sentences (of the feasibility study)."""
+GENERAL = ("stsb-train", "ntrex", "flores-dev")
+"""Captions and news: there is little of it, and it is nearest to general language."""
+GENERAL_WEIGHT, PROGRAM_WEIGHT, WORD_WEIGHT = 2.0, 0.35, 0.3
+"""Weight against that of a pair of sentences of prose. That of words is the feasibility study's."""
 FREEDICT_WEIGHT = 0.15
 """Half of that: it lists rare senses beside common ones."""
 
@@ -63,16 +66,23 @@ def read_pairs(pairs: Path, training: Path, freedict: Path | None) -> list[Pair]
     freedict
         Folder with ``freedict-nld-eng`` and ``freedict-eng-nld`` (``.index`` and ``.dict.dz``), when there is one.
     """
-    found = [Pair(nl, en, source, 1.0) for nl, en, source in _read_table(pairs / "pairs.nl-en.tsv.gz")]
+    found = [Pair(nl, en, source, _weight(source)) for nl, en, source in _read_table(pairs / "pairs.nl-en.tsv.gz")]
     found += [Pair(nl, en, source, WORD_WEIGHT) for nl, en, source in _read_table(pairs / "dictionary.nl-en.tsv.gz")]
     found += read_own_dictionary()
     found += read_own_passages(training)
     found += [Pair(s.nl, s.en, OWN_STATEMENTS, 1.0) for s in read_statements(training)]
+    found += read_everyday(training)
     if freedict:
         words = set(read_dictd(freedict, "freedict-nld-eng"))
         words |= {(nl, en) for en, nl in read_dictd(freedict, "freedict-eng-nld")}
         found += [Pair(nl, en, FREEDICT, FREEDICT_WEIGHT) for nl, en in sorted(words)]
     return found
+
+
+def _weight(source: str) -> float:
+    if source in GENERAL:
+        return GENERAL_WEIGHT
+    return 1.0 if source in PROSE else PROGRAM_WEIGHT
 
 
 def _read_table(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -109,6 +119,13 @@ def read_statements(training: Path) -> list[Statement]:
     """The statements of ``models/training/statements.jsonl``, written blind to the evidence table."""
     path = training / "statements" / "statements.jsonl"
     return [Statement(line["nl"], line["en"], line["row"]) for line in _read_lines(path)] if path.exists() else []
+
+
+def read_everyday(training: Path) -> list[Pair]:
+    """The sentences of ``models/training/everyday/sentences.tsv``: general language, in families that differ little."""
+    path = training / "everyday" / "sentences.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [Pair(*line.split("\t"), OWN_EVERYDAY, GENERAL_WEIGHT) for line in lines]
 
 
 def _read_lines(path: Path) -> Iterator[dict]:

@@ -39,6 +39,7 @@ class Lesson(NamedTuple):
     targets: FloatArray
     """Teacher's unit vectors of the English side, shape (n_pairs, width)."""
     weights: FloatArray
+    """How often each is read in a round, on average."""
     same: NDArray[np.int64]
     """Number of the English text; equal texts are not held against each other."""
 
@@ -56,10 +57,10 @@ def tune_table(table: FloatArray, lesson: Lesson, subjects: Subjects | None, con
     draw = np.random.default_rng(config.seed)
     weight = torch.nn.Parameter(torch.from_numpy(table.astype(np.float32)))
     optimizer = torch.optim.Adam([weight], lr=config.learning_rate)
-    # Words by themselves have no neighbourhood worth learning.
-    wide = np.flatnonzero(np.diff(lesson.english.indptr) >= 4)
+    # Words by themselves have no neighbourhood worth learning, and programs are not what is to be told apart.
+    wide = np.flatnonzero((np.diff(lesson.english.indptr) >= 4) & (lesson.weights >= 1))
     near = nearest_texts(lesson.targets[wide], config.neighbours) if len(wide) else np.zeros((0, 1), dtype=np.int32)
-    n_steps = config.epochs * max(len(lesson.targets) // config.batch, 1)
+    n_steps = config.epochs * max(int(lesson.weights.sum()) // config.batch, 1)
     step = 0
     for epoch in range(config.epochs):
         total = 0.0
@@ -111,7 +112,8 @@ def nearest_texts(targets: FloatArray, n_neighbours: int, n_groups: int = 256, s
 def _batches(
     lesson: Lesson, wide: NDArray[np.int64], near: NDArray[np.int32], draw: np.random.Generator, config: StaticConfig
 ) -> Iterator[NDArray[np.int64]]:
-    order = draw.permutation(len(lesson.targets))
+    times = np.floor(lesson.weights + draw.random(len(lesson.weights))).astype(np.int64)
+    order = draw.permutation(np.repeat(np.arange(len(times)), times))
     size = min(config.batch, len(order))
     n_groups = min(config.batch // config.group, len(wide))
     for start in range(0, len(order) - size + 1, size):
@@ -125,7 +127,7 @@ def _batches(
 
 def _schedule(step: int, warmup: int, n_steps: int) -> float:
     """Linear up, and linear down to zero."""
-    return min((step + 1) / warmup, 1 - step / n_steps)
+    return min((step + 1) / warmup, max(1 - step / n_steps, 0.01))
 
 
 def _vectors(weight: Any, bags: sparse.csr_matrix) -> Any:
@@ -144,7 +146,7 @@ def pair_loss(
 ) -> Any:
     """Distance, contrast and relation of the pairs ``rows``; a number."""
     dutch, english = _vectors(weight, lesson.dutch[rows]), _vectors(weight, lesson.english[rows])
-    targets, weights = torch.from_numpy(lesson.targets[rows]), torch.from_numpy(lesson.weights[rows])
+    targets = torch.from_numpy(lesson.targets[rows])
     same = torch.from_numpy(lesson.same[rows])
     own = torch.eye(len(rows), dtype=torch.bool)
     alike = (same[:, None] == same[None, :]) & ~own
@@ -159,7 +161,7 @@ def pair_loss(
     for scores in (across, within @ within.T / config.temperature):
         given = F.log_softmax(scores.masked_fill(hidden, -1e4), 1)
         each = each + config.relation / 2 * (wanted.exp() * (wanted - given)).sum(1)
-    return (weights * each).sum() / weights.sum()
+    return each.mean()
 
 
 def subject_loss(vectors: Any, groups: Any, temperature: float) -> Any:
