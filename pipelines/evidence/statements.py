@@ -18,7 +18,7 @@ COLUMNS = tuple(Column)
 
 SAME_STATEMENT = 0.8
 """Cosine from which a statement still counts as the one that the models learned under its id. The 77 shipped
-statements lie at most .78 from one another; changing a word or two of one leaves it above .9."""
+statements lie at most .77 from one another; with a word or two changed one stays mostly above .9 (median .94)."""
 
 
 @dataclass(frozen=True)
