@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--training", type=Path, default=ROOT / "models" / "training")
     parser.add_argument("--out", type=Path, default=ROOT / "models")
     parser.add_argument("--only", choices=("static", "contextual"))
+    parser.add_argument("--go-on", action="store_true", help="train the contextual encoder in OUT further")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     teacher = arguments.teacher or installed_teacher()
@@ -51,7 +52,8 @@ def main() -> None:
     if arguments.only != "static":
         from pipelines.language.encoder_recipe.distillation import ContextualConfig, train_contextual
 
-        train_contextual(pairs, statements, targets, teacher, arguments.work, arguments.out, ContextualConfig())
+        config, go_on = ContextualConfig(), arguments.go_on
+        train_contextual(pairs, statements, targets, teacher, arguments.work, arguments.out, config, go_on=go_on)
 
 
 if __name__ == "__main__":

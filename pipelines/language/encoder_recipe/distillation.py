@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 
 from pipelines.language.contextual_encoder import NETWORK_FILE
 from pipelines.language.encoder import FloatArray
-from pipelines.language.encoder_recipe.network import write_network
+from pipelines.language.encoder_recipe.network import read_network, write_network
 from pipelines.language.encoder_recipe.student import (
     Student,
     encode_pieces,
@@ -282,22 +283,40 @@ def train_contextual(
     work: Path,
     out: Path,
     config: ContextualConfig,
+    *,
+    go_on: bool = False,
 ) -> None:
     """Make the encoder and write it to ``out/contextual_encoder``; the static one must be in ``out/encoder``.
 
-    ``targets`` are the teacher's vectors of the English side of ``pairs``, shape (n_pairs, width).
+    Parameters
+    ----------
+    pairs, statements
+        What is learned from.
+    targets
+        The teacher's vectors of the English side of ``pairs``, shape (n_pairs, width).
+    teacher, work, out
+        Folders.
+    config
+        The settings of the recipe.
+    go_on
+        Start from the network in ``out/contextual_encoder``, not from the teacher, and leave out the first phase.
     """
     share = np.array([text_share(pair, dict(config.shares)) for pair in pairs], dtype=np.float32)
     used = np.flatnonzero(share).tolist()
     pairs, targets, share = [pairs[i] for i in used], targets[used], share[used]
     work.mkdir(parents=True, exist_ok=True)
-    path = work / TOKENIZER_FILE
+    path = out / "contextual_encoder" / TOKENIZER_FILE if go_on else work / TOKENIZER_FILE
     if not path.exists():
         # Prose counts more than once, so that its words are whole before those of programs are.
         dutch = [pair.nl for pair, chance in zip(pairs, share, strict=True) for _ in range(3 if chance >= 1 else 1)]
         student_tokenizer(teacher, dutch, config.n_dutch_pieces).save(str(path))
     tokenizer = Tokenizer.from_file(str(path))
     student = Student(student_weights(teacher, tokenizer, load_encoder(out / "encoder").encode))
+    if go_on:
+        found = {name: torch.from_numpy(value) for name, value in read_network(out / "contextual_encoder").items()}
+        student.places = torch.nn.Parameter(found["places"])
+        student.load_state_dict(found)
+        config, work = replace(config, phases=config.phases[1:]), work / "further"
     n_old = len(read_weights(teacher)["embeddings.word_embeddings.weight"])
     tokenizer.enable_truncation(config.max_tokens)
 
@@ -315,6 +334,8 @@ def train_contextual(
     for phase, read, loss in train_student(student, lesson, n_old, config, work):
         logger.info("Phase %s: %s pieces read, mean loss %.4f", phase + 1, read, loss)
         write_contextual(out / "contextual_encoder", student, tokenizer, pairs, config)
+    if go_on:  # what is finished is in the network; the next time goes on from there
+        shutil.rmtree(work)
 
 
 def write_contextual(

@@ -122,3 +122,21 @@ def write_network(folder: Path, weights: dict[str, FloatArray], max_tokens: int)
     network = build_network(weights, max_tokens)
     onnx.checker.check_model(network)
     (folder / NETWORK_FILE).write_bytes(network.SerializeToString(deterministic=True))
+
+
+def read_network(folder: Path) -> dict[str, FloatArray]:
+    """The weights of a written network, by the names that :func:`write_network` was given, within what eight bits keep.
+
+    The places beyond those that the network reads are gone.
+    """
+    parts = {part.name: numpy_helper.to_array(part) for part in onnx.load(folder / NETWORK_FILE).graph.initializer}
+    weights = {"words": parts["words"] * parts["word_scales"], "places": parts["places"]}
+    for name, value in parts.items():
+        base, _, kind = name.rpartition(".")
+        if kind == "bias":
+            weights[base + ".1"] = value
+        elif kind == "weight" and value.dtype == np.int8:
+            weights[base + ".0"] = (value * parts[base + ".scale"]).T
+        elif kind == "weight":
+            weights[base + ".0"] = value
+    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
