@@ -139,4 +139,4 @@ def read_network(folder: Path) -> dict[str, FloatArray]:
             weights[base + ".0"] = (value * parts[base + ".scale"]).T
         elif kind == "weight":
             weights[base + ".0"] = value
-    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
+    return {name: np.array(value, dtype=np.float32, order="C") for name, value in weights.items()}
