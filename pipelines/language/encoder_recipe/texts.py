@@ -125,7 +125,7 @@ def read_everyday(training: Path) -> list[Pair]:
     """The sentences of ``models/training/everyday/sentences.tsv``: general language, in families that differ little."""
     path = training / "everyday" / "sentences.tsv"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [Pair(*line.split("\t"), OWN_EVERYDAY, GENERAL_WEIGHT) for line in lines]
+    return [Pair(nl, en, OWN_EVERYDAY, GENERAL_WEIGHT) for nl, en in (line.split("\t") for line in lines)]
 
 
 def _read_lines(path: Path) -> Iterator[dict]:
