@@ -5,7 +5,6 @@ Slower than the static encoder by a factor of a hundred and more, for where nuan
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.language.encoder import Encoder, FloatArray
+from pipelines.language.encoder import Encoder, FloatArray, available_cores
 from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 
 NETWORK_FILE = "model.onnx"
@@ -76,13 +75,6 @@ class ContextualEncoder:
     def _vector(self, ids: list[int]) -> FloatArray:
         tokens = np.asarray([ids], dtype=np.int64)
         return self._session.run([OUTPUT], dict(zip(INPUTS, (tokens, np.ones_like(tokens)), strict=True)))[0][0]
-
-
-def available_cores() -> int:
-    """Cores that this process may use, which can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def load_contextual_encoder(folder: Path) -> Encoder:

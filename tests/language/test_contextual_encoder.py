@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import ModelError
-from pipelines.language.contextual_encoder import BATCH_TEXTS, available_cores, load_contextual_encoder
-from pipelines.language.encoder import Encoder
+from pipelines.language.contextual_encoder import BATCH_TEXTS, load_contextual_encoder
+from pipelines.language.encoder import Encoder, available_cores
 from pipelines.strings import error_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +101,7 @@ def test_version_follows_from_the_files(shared_folder: Path, encoder: Encoder, t
 def test_only_cores_that_may_be_used_count() -> None:
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
-        "from pipelines.language.contextual_encoder import available_cores; print(available_cores())"
+        "from pipelines.language.encoder import available_cores; print(available_cores())"
     )
     assert available_cores() >= 1
     if not hasattr(os, "sched_setaffinity"):
