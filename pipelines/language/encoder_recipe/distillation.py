@@ -103,7 +103,7 @@ class ContextualConfig:
         Phase(300_000, 1e-3, 2e-4, 0.0, 0.0),
         Phase(2_500_000, 8e-4, 1e-4, 5e-5, 0.25, 0.2),
     )
-    """Within the means of two cores: an hour and a half at some 600 pieces a second. The shipped file read half of it."""
+    """An hour and a half on two cores, at some 600 pieces a second. The shipped file read half as many."""
     shares: tuple[tuple[str, float], ...] = (
         ("stsb-train", 1.3),
         ("ntrex", 1.3),
