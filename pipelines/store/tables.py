@@ -59,16 +59,17 @@ class TableStore:
             The table as stored, under its version name.
         """
         while True:
+            # Before the newest version is read: what comes in between the two is seen as taken only by the database.
+            taken = {version for version, _, _ in self.versions()}
             current = self.current()
             if current is not None and current.rows == table.rows:
                 return current
             try:
-                return self._insert(table, origin)
+                return self._insert(table, origin, taken)
             except IntegrityError:  # another command took the name in the meantime: look again
                 logger.info("version %s was taken meanwhile", table.version)
 
-    def _insert(self, table: EvidenceTable, origin: str) -> EvidenceTable:
-        taken = {version for version, _, _ in self.versions()}
+    def _insert(self, table: EvidenceTable, origin: str, taken: set[str]) -> EvidenceTable:
         name = next(n for n in (table.version, *(f"{table.version}.{i}" for i in range(2, 10_000))) if n not in taken)
         stored = table.model_copy(update={"version": name})
         with self._engine.begin() as connection:

@@ -34,6 +34,7 @@ from pipelines.store.documents import FoundFile, ReadDocument
 from pipelines.store.files import keep_original, write_whole
 from pipelines.store.passages import PassageFilter
 from pipelines.store.schema import metadata
+from pipelines.store.tables import TableStore
 
 
 @pytest.fixture
@@ -160,6 +161,31 @@ def test_two_commands_may_be_the_first_in_a_workspace(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(open_and_add, range(4))) == [["1"]] * 4
+
+
+def test_a_version_that_another_command_stores_meanwhile_is_not_stored_twice(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other command comes between this one's look at the newest version and its own writing."""
+    table = EvidenceTable(version="1", rows=(TableRow(id="A1", chapter=Theme.ADOPTION, nl="x", en="x"),))
+    look, other = type(workspace.tables).current, TableStore(workspace.engine)
+    looks: list[EvidenceTable | None] = []
+
+    def look_and_be_overtaken(store: TableStore) -> EvidenceTable | None:
+        looks.append(look(store))
+        if len(looks) == 1:
+            monkeypatch.undo()
+            other.add(table, "other")
+            monkeypatch.setattr(TableStore, "current", look_and_be_overtaken)
+        return looks[-1]
+
+    before = [version for version, _, _ in workspace.tables.versions()]
+    monkeypatch.setattr(TableStore, "current", look_and_be_overtaken)
+    stored = workspace.tables.add(table, "this")
+    assert len(looks) == 2
+    monkeypatch.undo()
+    assert stored == other.current()
+    assert len(workspace.tables.versions()) == len(before) + 1
 
 
 def test_registered_documents_are_failed_until_saved(workspace: Workspace) -> None:
