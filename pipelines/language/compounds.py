@@ -58,6 +58,7 @@ class _Vocabulary(NamedTuple):
     """Words that are only a variant: the dictionary does not say whether they fall apart."""
 
 
+@lru_cache(maxsize=_CACHED_WORDS)
 def split_compound(word: str) -> tuple[str, ...]:
     """The parts of a Dutch compound in their dictionary form, in order; the word itself where it is no compound.
 
@@ -69,7 +70,7 @@ def split_compound(word: str) -> tuple[str, ...]:
     word
         One word form without white space.
     """
-    return _split_cached(word)
+    return _split(word, _vocabulary())
 
 
 @lru_cache(maxsize=1)
@@ -110,11 +111,6 @@ def _stem(entry: DictionaryEntry) -> str | None:
         return None
     stem = third[:-1] if third.endswith("t") and not entry.nl.endswith(("ten", "tten")) else third
     return stem if len(stem) > _SHORTEST_PART else None
-
-
-@lru_cache(maxsize=_CACHED_WORDS)
-def _split_cached(word: str) -> tuple[str, ...]:
-    return _split(word, _vocabulary())
 
 
 def _split(word: str, vocabulary: _Vocabulary) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.language.encoder import Encoder, FloatArray, available_cores
+from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
 from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 
 NETWORK_FILE = "model.onnx"
@@ -65,8 +65,7 @@ class ContextualEncoder:
                 order = sorted((i for i, ids in enumerate(tokens) if ids), key=lambda i: -len(tokens[i]))
                 for index, vector in zip(order, pool.map(self._vector, [tokens[i] for i in order]), strict=True):
                     vectors[start + index] = vector
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return unit_length(vectors)
 
     def _says_something(self, encoding: Any) -> bool:
         pairs = zip(encoding.ids, encoding.special_tokens_mask, strict=True)

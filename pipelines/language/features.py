@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack
 from pipelines.domain.passages import Passage
 from pipelines.errors import ModelError
 from pipelines.language.concepts import ConceptMatch, ConceptMatcher, find_concepts
-from pipelines.language.encoder import Encoder, FloatArray
+from pipelines.language.encoder import Encoder, FloatArray, unit_length
 from pipelines.language.form import describe_cues, describe_form
 from pipelines.language.term_space import TermSpace, fit_term_space, tokenise
 
@@ -179,8 +179,7 @@ class FeatureSpace:
         # A text in another language (which the flow does not label) is read as English.
         which = [_LANGUAGES.index(language) if language in _LANGUAGES else 1 for language in languages]
         centred = (vectors - self.means[which]).astype(np.float32)
-        norms = np.linalg.norm(centred, axis=1, keepdims=True)
-        return np.divide(centred, norms, out=np.zeros_like(centred), where=norms > 0)
+        return unit_length(centred)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for a model file."""

@@ -54,6 +54,13 @@ class ModelFiles:
         return tokenizer
 
 
+def write_card(folder: Path, card: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Write ``card.json`` beside the files ``names`` of a model, with their hashes."""
+    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    text = json.dumps({**card, "files": files}, indent=2, ensure_ascii=False, sort_keys=True)
+    (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+
+
 def read_model_files(folder: Path, names: Sequence[str]) -> ModelFiles:
     """The card in ``folder`` and the files ``names``.
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from pipelines.language.encoder import Encoder, FloatArray, available_cores
+from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
 from pipelines.language.model_files import TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 
 VECTORS_FILE = "vectors.npz"
@@ -69,8 +69,7 @@ class StaticEncoder:
             # The tokenizer lets other threads work: on two cores 11,900 passages a second against 5,500 without.
             with ThreadPoolExecutor(available_cores()) as pool:
                 list(pool.map(add_up, starts))
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return unit_length(vectors)
 
     def _sums(self, texts: list[str]) -> FloatArray:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]

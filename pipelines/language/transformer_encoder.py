@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from pipelines.errors import ModelError
-from pipelines.language.encoder import Encoder, FloatArray
+from pipelines.language.encoder import Encoder, FloatArray, unit_length
 from pipelines.language.model_files import valid_unicode
 
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -50,8 +50,7 @@ class TransformerEncoder:
         filled = [i for i, text in enumerate(texts) if text.strip()]
         if filled:
             vectors[filled] = self._vectors([valid_unicode(texts[i]) for i in filled])
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return unit_length(vectors)
 
     def _vectors(self, texts: list[str]) -> FloatArray:
         found = self._model.encode(texts, batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from topic_passages import make_passage
 
 from pipelines.domain.passages import Boilerplate, Passage
 from pipelines.domain.topics import TopicModel, TopicsState
@@ -38,19 +39,6 @@ SUBJECTS = {
 }
 
 
-def _passage(number: int, text: str, language: str, document: str) -> Passage:
-    return Passage(
-        id=f"{number:020x}",
-        document_id=document,
-        position=number,
-        text=text,
-        start=0,
-        end=len(text),
-        language=language,
-        n_words=len(text.split()),
-    )
-
-
 def _corpus(
     languages: dict[str, tuple[str, ...]], n_each: int = 12, n_noise: int = 0
 ) -> tuple[list[Passage], FloatArray]:
@@ -63,10 +51,10 @@ def _corpus(
         for language in languages.get(subject, ("nl", "en")):
             for i in range(n_each):
                 text = texts[language][i % 2]
-                passages.append(_passage(len(passages), text, language, f"{subject}-{i % 4}"))
+                passages.append(make_passage(len(passages), text, language, f"{subject}-{i % 4}"))
                 vectors.append(middles[place] + random_numbers.normal(scale=0.04, size=DIMENSIONS))
     for i in range(n_noise):
-        passages.append(_passage(len(passages), "Iets anders.", ("nl", "en")[i % 2], f"noise-{i}"))
+        passages.append(make_passage(len(passages), "Iets anders.", ("nl", "en")[i % 2], f"noise-{i}"))
         vectors.append(random_numbers.normal(size=DIMENSIONS))
     array = np.array(vectors, dtype=np.float32)
     return passages, array / np.linalg.norm(array, axis=1, keepdims=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from topic_passages import make_passage
 
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Theme, ThemeTags
@@ -51,19 +52,6 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(LEXICON, ConceptMatcher(LEXICON), ["Instituut Voorbeeld", "Anna Fictief"])
 
 
-def _passage(number: int, text: str, language: str = "nl", document: str = "d") -> Passage:
-    return Passage(
-        id=f"{number:020x}",
-        document_id=document,
-        position=number,
-        text=text,
-        start=0,
-        end=len(text),
-        language=language,
-        n_words=len(text.split()),
-    )
-
-
 def _marked(*concepts: str) -> list[MarkedConcept]:
     return [MarkedConcept(concept, 0.5, 4.0 - 0.5 * i) for i, concept in enumerate(concepts)]
 
@@ -73,7 +61,7 @@ def _words(nl: tuple[str, ...] = (), en: tuple[str, ...] = ()) -> TopicWords:
 
 
 def test_concepts_are_read_in_both_languages_and_sources_are_no_subject(vocabulary: Vocabulary) -> None:
-    passages = [_passage(0, "De werkdruk en nog eens werkdruk."), _passage(1, "A survey on workload.", "en")]
+    passages = [make_passage(0, "De werkdruk en nog eens werkdruk."), make_passage(1, "A survey on workload.", "en")]
     assert vocabulary.read(passages) == [Counter({"job_quality.workload": 2}), Counter({"job_quality.workload": 1})]
 
 
@@ -208,7 +196,7 @@ def test_things_are_told_from_verbs_and_adjectives(
     texts: list[str], language: Language, things: tuple[str, ...], others: tuple[str, ...]
 ) -> None:
     book = TermBook()
-    read = {term for i, text in enumerate(texts) for term in book.read(_passage(i, text, language))}
+    read = {term for i, text in enumerate(texts) for term in book.read(make_passage(i, text, language))}
     assert {*things, *others} <= read
     assert [term for term in things if not book.is_thing(term)] == []
     assert [term for term in others if book.is_thing(term)] == []
@@ -229,7 +217,7 @@ def _two_subjects(n_each: int) -> list[Passage]:
         ("Een bos ligt stil.", "Zo stil is het bos."),
     )
     return [
-        _passage(len(texts) * i + j, pair[i % 2], document=f"d{i % 5}")
+        make_passage(len(texts) * i + j, pair[i % 2], document=f"d{i % 5}")
         for i in range(n_each)
         for j, pair in enumerate(texts)
     ]

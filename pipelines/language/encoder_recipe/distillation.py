@@ -11,8 +11,6 @@ It may be stopped and started again: it goes on from the last checkpoint in the 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import shutil
 import time
@@ -50,7 +48,7 @@ from pipelines.language.encoder_recipe.texts import (
     count_sources,
 )
 from pipelines.language.encoder_recipe.tuning import nearest_texts, subject_loss
-from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE
+from pipelines.language.model_files import TOKENIZER_FILE, write_card
 from pipelines.language.static_encoder import load_encoder
 
 logger = logging.getLogger(__name__)
@@ -311,13 +309,14 @@ def train_contextual(
         dutch = [pair.nl for pair, chance in zip(pairs, share, strict=True) for _ in range(3 if chance >= 1 else 1)]
         student_tokenizer(teacher, dutch, config.n_dutch_pieces).save(str(path))
     tokenizer = Tokenizer.from_file(str(path))
-    student = Student(student_weights(teacher, tokenizer, load_encoder(out / "encoder").encode))
+    teachers = read_weights(teacher)
+    student = Student(student_weights(teachers, tokenizer, load_encoder(out / "encoder").encode))
     if go_on:
         found = {name: torch.from_numpy(value) for name, value in read_network(out / "contextual_encoder").items()}
         student.places = torch.nn.Parameter(found["places"])
         student.load_state_dict(found)
         config, work = replace(config, phases=config.phases[1:]), work / "further"
-    n_old = len(read_weights(teacher)["embeddings.word_embeddings.weight"])
+    n_old = len(teachers["embeddings.word_embeddings.weight"])
     tokenizer.enable_truncation(config.max_tokens)
 
     def pieces(texts: Sequence[str]) -> list[list[int]]:
@@ -348,13 +347,10 @@ def write_contextual(
     tokenizer.no_truncation()
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     tokenizer.enable_truncation(config.max_tokens)
-    names = (TOKENIZER_FILE, NETWORK_FILE)
     card = {
         "name": "contextual",
         "max_tokens": MAX_TOKENS,
         "config": asdict(config),
         "training_rows": count_sources(pairs),
-        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
     }
-    text = json.dumps(card, indent=2, ensure_ascii=False, sort_keys=True)
-    (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+    write_card(folder, card, (TOKENIZER_FILE, NETWORK_FILE))

@@ -12,7 +12,6 @@ embeddings multilingual using knowledge distillation".
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +24,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from pipelines.language.encoder import FloatArray
 from pipelines.language.encoder_recipe.texts import Pair, Statement, count_sources
-from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE
+from pipelines.language.model_files import TOKENIZER_FILE, write_card
 from pipelines.language.static_encoder import VECTORS_FILE
 
 logger = logging.getLogger(__name__)
@@ -141,9 +140,7 @@ def write_model(folder: Path, tokenizer: Tokenizer, quantised: np.ndarray, scale
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     np.savez_compressed(folder / VECTORS_FILE, vectors=quantised, scales=scales)
-    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (TOKENIZER_FILE, VECTORS_FILE)}
-    text = json.dumps({**card, "files": files}, indent=2, ensure_ascii=False, sort_keys=True)
-    (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+    write_card(folder, card, (TOKENIZER_FILE, VECTORS_FILE))
 
 
 def train_static(

@@ -150,16 +150,14 @@ class _Layer(nn.Module):
 
 
 def student_weights(
-    teacher: Path, tokenizer: Tokenizer, encode: Callable[[Sequence[str]], FloatArray]
+    teacher: dict[str, Any], tokenizer: Tokenizer, encode: Callable[[Sequence[str]], FloatArray]
 ) -> dict[str, Any]:
     """The teacher's weights with a starting vector for each new piece (:func:`gloss_vectors`)."""
-    weights = read_weights(teacher)
-    words = weights["embeddings.word_embeddings.weight"]
+    words = teacher["embeddings.word_embeddings.weight"]
     pieces = [piece for piece, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
     whole = [i for i, piece in enumerate(pieces[: len(words)]) if piece.isalpha() and len(piece) > 1]
     new = gloss_vectors(pieces[len(words) :], [pieces[i] for i in whole], words[whole], encode)
-    weights["embeddings.word_embeddings.weight"] = np.concatenate([words, new])
-    return weights
+    return {**teacher, "embeddings.word_embeddings.weight": np.concatenate([words, new])}
 
 
 def read_weights(folder: Path) -> dict[str, Any]:
