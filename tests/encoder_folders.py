@@ -11,7 +11,10 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from pipelines.language.piece_vectors import write_piece_vectors
+
 WORDS = ("werk", "baan", "loon", "work", "job", "wage", "algoritme", "algorithm", "toezicht", "monitoring")
+FILES = ("tokenizer.json", "words.npz", "model.onnx")
 MAX_TOKENS = 12
 DIMENSIONS = 8
 
@@ -27,14 +30,15 @@ def build_contextual_folder(folder: Path, *, seed: int = 0, name: str = "tiny") 
     n_tokens = 4 + len(WORDS)
     table = np.random.default_rng(seed).normal(size=(n_tokens, DIMENSIONS)).astype(np.float32)
     table[3 + len(WORDS)] *= 9  # one loud word
-    (folder / "model.onnx").write_bytes(build_network(table).SerializeToString())
+    write_piece_vectors(folder, table)
+    (folder / "model.onnx").write_bytes(build_network().SerializeToString())
     write_card(folder, {"name": name, "max_tokens": MAX_TOKENS})
     return folder
 
 
 def write_card(folder: Path, card: dict[str, object]) -> None:
     """A card with the checksums of the files as they are now."""
-    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in ("tokenizer.json", "model.onnx")}
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in FILES}
     (folder / "card.json").write_text(json.dumps({**card, "files": files}), encoding="utf-8")
 
 
@@ -50,14 +54,13 @@ def build_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def build_network(table: np.ndarray) -> onnx.ModelProto:
-    """Rows of ``table`` in eight bits with one scale, averaged over the tokens under the mask, unit length."""
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])
+def build_network() -> onnx.ModelProto:
+    """Word vectors in eight bits with one scale, averaged over the tokens under the mask, unit length."""
+    words = helper.make_tensor_value_info("word_vectors", TensorProto.FLOAT, ["texts", "tokens", DIMENSIONS])
     mask = helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["texts", "tokens"])
-    vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", table.shape[1]])
+    vectors = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", DIMENSIONS])
     nodes = [
-        helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
-        helper.make_node("DynamicQuantizeLinear", ["rows"], ["bytes", "scale", "zero"]),
+        helper.make_node("DynamicQuantizeLinear", ["word_vectors"], ["bytes", "scale", "zero"]),
         helper.make_node("DequantizeLinear", ["bytes", "scale", "zero"], ["states"]),
         helper.make_node("Cast", ["attention_mask"], ["counted"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["counted", "last"], ["weights"]),
@@ -68,11 +71,10 @@ def build_network(table: np.ndarray) -> onnx.ModelProto:
         helper.make_node("LpNormalization", ["means"], ["vectors"], axis=-1, p=2),
     ]
     constants = [
-        numpy_helper.from_array(table, "table"),
         numpy_helper.from_array(np.array([-1], dtype=np.int64), "last"),
         numpy_helper.from_array(np.array([1], dtype=np.int64), "second"),
     ]
-    graph = helper.make_graph(nodes, "tiny", [ids, mask], [vectors], constants)
+    graph = helper.make_graph(nodes, "tiny", [words, mask], [vectors], constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 

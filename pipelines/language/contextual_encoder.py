@@ -5,8 +5,9 @@ Slower than the static encoder by a factor of a hundred and more, for where nuan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import numpy as np
 
 from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
 from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
+from pipelines.language.piece_vectors import PIECES_FILE, PieceVectors, read_piece_vectors
 
 NETWORK_FILE = "model.onnx"
-INPUTS = ("input_ids", "attention_mask")
-"""Both int64 of shape (n_texts, n_tokens)."""
+INPUTS = ("word_vectors", "attention_mask")
+"""float32 of shape (n_texts, n_tokens, width) and int64 of shape (n_texts, n_tokens)."""
 OUTPUT = "vectors"
 """float32 of shape (n_texts, dimensions): mean of the tokens."""
 
@@ -38,14 +40,16 @@ class ContextualEncoder:
     ----------
     tokenizer
         A ``tokenizers.Tokenizer`` that adds its special tokens and cuts off what is too long.
+    pieces
+        A vector for every piece the tokenizer knows.
     session
         An ``onnxruntime.InferenceSession`` with the inputs and the output named above.
     version
         Name and hash of the model.
     """
 
-    def __init__(self, tokenizer: Any, session: Any, version: str) -> None:
-        self._tokenizer, self._session = tokenizer, session
+    def __init__(self, tokenizer: Any, pieces: PieceVectors, session: Any, version: str) -> None:
+        self._tokenizer, self._pieces, self._session = tokenizer, pieces, session
         self._unknown = tokenizer.token_to_id(getattr(tokenizer.model, "unk_token", None) or "")
         self.dimensions: int = len(self._vector(tokenizer.encode("a").ids))
         self.version = version
@@ -72,36 +76,55 @@ class ContextualEncoder:
         return any(not special and token != self._unknown for token, special in pairs)
 
     def _vector(self, ids: list[int]) -> FloatArray:
-        tokens = np.asarray([ids], dtype=np.int64)
-        return self._session.run([OUTPUT], dict(zip(INPUTS, (tokens, np.ones_like(tokens)), strict=True)))[0][0]
+        return run_alone(self._session, self._pieces.at(ids), OUTPUT)
+
+
+def run_alone(session: Any, vectors: FloatArray, output: str) -> FloatArray:
+    """What a network says of one text; ``vectors`` are those of its pieces, shape (n_tokens, width)."""
+    mask = np.ones((1, len(vectors)), dtype=np.int64)
+    return session.run([output], dict(zip(INPUTS, (vectors[None], mask), strict=True)))[0][0]
 
 
 def load_contextual_encoder(folder: Path) -> Encoder:
-    """The encoder in ``folder`` (``tokenizer.json``, ``model.onnx``, ``card.json`` with ``max_tokens``).
+    """The encoder in ``folder``: ``tokenizer.json``, ``words.npz``, ``model.onnx``, ``card.json`` with ``max_tokens``.
 
     Raises
     ------
     ModelError
         A file is missing, cannot be read, or is not the file that the card was written for.
     """
-    files = read_model_files(folder, (TOKENIZER_FILE, NETWORK_FILE))
+    files = read_model_files(folder, (TOKENIZER_FILE, PIECES_FILE, NETWORK_FILE))
     tokenizer = files.tokenizer()
     max_tokens = files.card.get("max_tokens")
     if not isinstance(max_tokens, int) or max_tokens < 3:  # two special tokens and one of the text
         raise files.damaged(CARD_FILE)
     tokenizer.enable_truncation(max_tokens)
-    return _open_network(files, tokenizer)
+    return _open_encoder(files, tokenizer)
 
 
-def _open_network(files: ModelFiles, tokenizer: Any) -> ContextualEncoder:
+def _open_encoder(files: ModelFiles, tokenizer: Any) -> ContextualEncoder:
+    pieces = read_piece_vectors(files, tokenizer)
+    with network_refusals(files):
+        return ContextualEncoder(tokenizer, pieces, open_network(files), files.version)
+
+
+def open_network(files: ModelFiles) -> Any:
+    """An ``onnxruntime.InferenceSession`` of ``model.onnx``; to be called under :func:`network_refusals`."""
     import onnxruntime
-    import onnxruntime.capi.onnxruntime_pybind11_state as problems  # pyright: ignore[reportMissingImports]
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # every core has a text of its own
     options.use_deterministic_compute = True
     options.log_severity_level = 3  # errors only: what it says of its own optimisations is nothing for the screen
+    return onnxruntime.InferenceSession(files.contents[NETWORK_FILE], options, providers=["CPUExecutionProvider"])
+
+
+@contextmanager
+def network_refusals(files: ModelFiles) -> Iterator[None]:
+    """Whatever onnxruntime raises of a network, as ``ModelError``: the file is damaged, or another one."""
+    import onnxruntime.capi.onnxruntime_pybind11_state as problems  # pyright: ignore[reportMissingImports]
+
     refusals = (
         problems.Fail,
         problems.InvalidArgument,
@@ -111,9 +134,6 @@ def _open_network(files: ModelFiles, tokenizer: Any) -> ContextualEncoder:
         problems.RuntimeException,
     )
     try:
-        session = onnxruntime.InferenceSession(
-            files.contents[NETWORK_FILE], options, providers=["CPUExecutionProvider"]
-        )
-        return ContextualEncoder(tokenizer, session, files.version)
+        yield
     except (*refusals, ValueError, TypeError) as error:
         raise files.damaged(NETWORK_FILE) from error

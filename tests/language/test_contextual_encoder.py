@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from encoder_folders import DIMENSIONS, MAX_TOKENS, WORDS, build_contextual_folder, write_card
+from encoder_folders import DIMENSIONS, FILES, MAX_TOKENS, WORDS, build_contextual_folder, write_card
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import ModelError
 from pipelines.language.contextual_encoder import BATCH_TEXTS, load_contextual_encoder
 from pipelines.language.encoder import Encoder, available_cores
+from pipelines.language.piece_vectors import write_piece_vectors
 from pipelines.strings import error_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +63,9 @@ def test_texts_in_one_batch_would_change_one_another(shared_folder: Path, encode
         (shared_folder / "model.onnx").read_bytes(), providers=["CPUExecutionProvider"]
     )
     tokens = np.array([[2, 4, 3], [2, 3 + len(WORDS), 3]], dtype=np.int64)
-    batch = session.run(["vectors"], {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})[0]
+    with np.load(shared_folder / "words.npz") as pieces:
+        vectors = (pieces["words"] * pieces["scales"])[tokens]
+    batch = session.run(["vectors"], {"word_vectors": vectors, "attention_mask": np.ones_like(tokens)})[0]
     assert np.abs(np.asarray(batch)[0] - encoder.encode([WORDS[0]])[0]).max() > 1e-3
 
 
@@ -122,13 +125,13 @@ def test_loading_says_nothing_and_needs_no_torch(shared_folder: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", ["tokenizer.json", "model.onnx", "card.json"])
+@pytest.mark.parametrize("name", [*FILES, "card.json"])
 def test_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     _refused(folder, name, "error.model_missing")
 
 
-@pytest.mark.parametrize("name", ["tokenizer.json", "model.onnx"])
+@pytest.mark.parametrize("name", FILES)
 def test_other_file_than_the_cards_is_refused(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -136,7 +139,7 @@ def test_other_file_than_the_cards_is_refused(folder: Path, name: str) -> None:
     _refused(folder, name, "error.model_changed")
 
 
-@pytest.mark.parametrize("name", ["tokenizer.json", "model.onnx"])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("content", [b"", b"{}", b"\x08\x09 not a model", b"[1, 2]"])
 def test_damaged_file_is_refused_even_with_its_own_checksum(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
@@ -146,9 +149,15 @@ def test_damaged_file_is_refused_even_with_its_own_checksum(folder: Path, name: 
 
 def test_a_network_with_other_inputs_is_refused(folder: Path) -> None:
     content = (folder / "model.onnx").read_bytes()
-    (folder / "model.onnx").write_bytes(content.replace(b"input_ids", b"outer_ids"))
+    (folder / "model.onnx").write_bytes(content.replace(b"word_vectors", b"wood_vectors"))
     write_card(folder, {"name": "tiny", "max_tokens": MAX_TOKENS})
     _refused(folder, "model.onnx", "error.model_damaged")
+
+
+def test_fewer_vectors_than_pieces_are_refused(folder: Path) -> None:
+    write_piece_vectors(folder, np.ones((3, DIMENSIONS), dtype=np.float32))
+    write_card(folder, {"name": "tiny", "max_tokens": MAX_TOKENS})
+    _refused(folder, "words.npz", "error.model_damaged")
 
 
 @pytest.mark.parametrize("card", [{"name": "tiny"}, {"name": "tiny", "max_tokens": "12"}, {"max_tokens": 12}])

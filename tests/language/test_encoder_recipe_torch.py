@@ -16,6 +16,7 @@ from pipelines.language.contextual_encoder import load_contextual_encoder  # noq
 from pipelines.language.encoder_recipe import distillation, network, student, tuning  # noqa: E402
 from pipelines.language.encoder_recipe.static import StaticConfig, train_static  # noqa: E402
 from pipelines.language.encoder_recipe.texts import Pair, Statement  # noqa: E402
+from pipelines.language.piece_vectors import write_piece_vectors  # noqa: E402
 from pipelines.language.static_encoder import load_encoder  # noqa: E402
 
 WIDTH = 48
@@ -128,9 +129,10 @@ def test_the_network_gives_what_the_student_gives(tmp_path: Path) -> None:
         together = student.encode_pieces(teacher, ids, n_parts=2).numpy()
     assert np.allclose(np.array(each), together, atol=0.02)  # read in sixteen bits
     weights = {name: value.numpy() for name, value in teacher.state_dict().items()}
-    network.write_network(tmp_path, weights, 64)
+    write_piece_vectors(tmp_path, weights["words"])
+    network.write_network(tmp_path, network.build_network(weights, 64))
     first = (tmp_path / "model.onnx").read_bytes()
-    network.write_network(tmp_path, weights, 64)
+    network.write_network(tmp_path, network.build_network(weights, 64))
     assert (tmp_path / "model.onnx").read_bytes() == first
     for name, value in network.read_network(tmp_path).items():
         assert value.shape == weights[name].shape
@@ -139,7 +141,8 @@ def test_the_network_gives_what_the_student_gives(tmp_path: Path) -> None:
 
     session = onnxruntime.InferenceSession(first, providers=["CPUExecutionProvider"])
     for row, expected in zip(ids, each, strict=True):
-        given = session.run(None, {"input_ids": [row], "attention_mask": [[1] * len(row)]})[0][0]
+        words = weights["words"][row][None]
+        given = session.run(None, {"word_vectors": words, "attention_mask": [[1] * len(row)]})[0][0]
         assert given @ expected > 0.99
         assert np.isclose(np.linalg.norm(given), 1, atol=1e-4)
 

@@ -27,7 +27,7 @@ from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 
 from pipelines.language.contextual_encoder import NETWORK_FILE
 from pipelines.language.encoder import FloatArray
-from pipelines.language.encoder_recipe.network import read_network, write_network
+from pipelines.language.encoder_recipe.network import build_network, read_network, write_network
 from pipelines.language.encoder_recipe.student import (
     Student,
     encode_pieces,
@@ -49,6 +49,7 @@ from pipelines.language.encoder_recipe.texts import (
 )
 from pipelines.language.encoder_recipe.tuning import nearest_texts, subject_loss
 from pipelines.language.model_files import TOKENIZER_FILE, write_card
+from pipelines.language.piece_vectors import PIECES_FILE, write_piece_vectors
 from pipelines.language.static_encoder import load_encoder
 
 logger = logging.getLogger(__name__)
@@ -340,10 +341,11 @@ def train_contextual(
 def write_contextual(
     folder: Path, student: Student, tokenizer: Tokenizer, pairs: Sequence[Pair], config: ContextualConfig
 ) -> None:
-    """Write ``model.onnx``, ``tokenizer.json`` and ``card.json``."""
+    """Write ``model.onnx``, ``words.npz``, ``tokenizer.json`` and ``card.json``."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: value.detach().numpy() for name, value in student.state_dict().items()}
-    write_network(folder, weights, MAX_TOKENS)
+    write_piece_vectors(folder, weights["words"])
+    write_network(folder, build_network(weights, MAX_TOKENS))
     tokenizer.no_truncation()
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     tokenizer.enable_truncation(config.max_tokens)
@@ -353,4 +355,4 @@ def write_contextual(
         "config": asdict(config),
         "training_rows": count_sources(pairs),
     }
-    write_card(folder, card, (TOKENIZER_FILE, NETWORK_FILE))
+    write_card(folder, card, (TOKENIZER_FILE, PIECES_FILE, NETWORK_FILE))

@@ -17,23 +17,24 @@ from onnx import TensorProto, helper, numpy_helper
 
 from pipelines.language.contextual_encoder import INPUTS, NETWORK_FILE, OUTPUT
 from pipelines.language.encoder import FloatArray
-from pipelines.language.encoder_recipe.student import EPSILON, N_HEADS
+from pipelines.language.piece_vectors import PIECES_FILE
 
 FUSED = "com.microsoft"
+N_HEADS = 12
+EPSILON = 1e-12
+"""Of layer normalisation, as in the teacher's configuration."""
 MATRIX_LEVELS = 63
 """Largest absolute value of a matrix's eight bits (see above)."""
-WORD_LEVELS = 127
 
 
-def quantise(values: FloatArray, levels: int, axis: int) -> tuple[np.ndarray, FloatArray]:
-    """``values`` as whole numbers up to ``levels``, with one scale per slice along ``axis``."""
-    scales = np.abs(values).max(axis=1 - axis) / levels
+def quantise(matrix: FloatArray) -> tuple[np.ndarray, FloatArray]:
+    """A matrix of shape (n_in, n_out) as whole numbers up to :data:`MATRIX_LEVELS`, with one scale per output."""
+    scales = np.abs(matrix).max(axis=0) / MATRIX_LEVELS
     scales[scales == 0] = 1.0
-    shape = (-1, 1) if axis == 0 else (1, -1)
-    return np.round(values / scales.reshape(shape)).astype(np.int8), scales.astype(np.float32)
+    return np.round(matrix / scales).astype(np.int8), scales.astype(np.float32)
 
 
-class _Graph:
+class Graph:
     """Nodes and constants, gathered in order."""
 
     def __init__(self) -> None:
@@ -50,7 +51,7 @@ class _Graph:
 
     def linear(self, inputs: str, weight: FloatArray, bias: FloatArray, name: str) -> str:
         """``inputs`` times a matrix of shape (n_out, n_in), quantised, plus ``bias``."""
-        whole, scales = quantise(weight.T, MATRIX_LEVELS, axis=1)
+        whole, scales = quantise(weight.T)
         parts = [
             self.constant(name + ".weight", whole),
             self.constant(name + ".scale", scales),
@@ -65,45 +66,52 @@ class _Graph:
 
 
 def build_network(weights: dict[str, FloatArray], max_tokens: int) -> Any:
-    """An ``onnx.ModelProto`` of a student's weights (``Student.state_dict`` as arrays)."""
-    graph = _Graph()
+    """An ``onnx.ModelProto`` of a student's weights (``Student.state_dict`` as arrays): word vectors to one vector."""
+    graph, total, _ = build_trunk(weights, max_tokens)
+    length = graph.add("ReduceL2", [total, graph.constant("width_axis", np.array([1]))], "length", keepdims=1)
+    floor = graph.constant("floor", np.array(1e-9, dtype=np.float32))
+    graph.add("Div", [total, graph.add("Max", [length, floor], "divisor")], OUTPUT)
+    return finish(graph, OUTPUT, weights["places"].shape[1], "student")
+
+
+def build_trunk(weights: dict[str, FloatArray], max_tokens: int) -> tuple[Graph, str, str]:
+    """All layers; names of the sum over the tokens, shape (n_texts, width), and of their number, (n_texts, 1)."""
+    graph = Graph()
     x = _first_layer(graph, weights, max_tokens)
-    width = weights["words"].shape[1]
     mask = graph.add("Cast", [INPUTS[1]], "mask32", to=TensorProto.INT32)
     for number in range(sum(name.endswith(".qkv.0") for name in weights)):
         x = _layer(graph, weights, x, mask, f"layers.{number}.")
-    # Mean over the tokens, then unit length.
     last = graph.constant("last_axis", np.array([2], dtype=np.int64))
     tokens = graph.constant("token_axis", np.array([1], dtype=np.int64))
     weight = graph.add("Unsqueeze", [graph.add("Cast", [INPUTS[1]], "mask", to=TensorProto.FLOAT), last], "weights")
     total = graph.add("ReduceSum", [graph.add("Mul", [x, weight], "weighted"), tokens], "total", keepdims=0)
-    length = graph.add("ReduceL2", [total, tokens], "length", keepdims=1)
-    floor = graph.constant("floor", np.array(1e-9, dtype=np.float32))
-    graph.add("Div", [total, graph.add("Max", [length, floor], "divisor")], OUTPUT)
-    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"]) for name in INPUTS]
-    outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["texts", width])]
-    network = helper.make_graph(graph.nodes, "student", inputs, outputs, graph.constants)
+    return graph, total, graph.add("ReduceSum", [weight, tokens], "counted", keepdims=0)
+
+
+def finish(graph: Graph, output: str, n_outputs: int, name: str) -> Any:
+    """The gathered nodes as an ``onnx.ModelProto`` with the inputs of :data:`INPUTS` and one ``output``."""
+    width = next(constant.dims[1] for constant in graph.constants if constant.name == "places")
+    inputs = [
+        helper.make_tensor_value_info(INPUTS[0], TensorProto.FLOAT, ["texts", "tokens", width]),
+        helper.make_tensor_value_info(INPUTS[1], TensorProto.INT64, ["texts", "tokens"]),
+    ]
+    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["texts", n_outputs])]
+    network = helper.make_graph(graph.nodes, name, inputs, outputs, graph.constants)
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(FUSED, 1)]
     return helper.make_model(network, opset_imports=opsets, ir_version=9, producer_name="kennisstand")
 
 
-def _first_layer(graph: _Graph, weights: dict[str, FloatArray], max_tokens: int) -> str:
-    whole, scales = quantise(weights["words"], WORD_LEVELS, axis=0)
-    ids = INPUTS[0]
-    words = graph.add("Gather", [graph.constant("words", whole), ids], "words_at")
-    words = graph.add("Cast", [words], "words_float", to=TensorProto.FLOAT)
-    scale = graph.add("Gather", [graph.constant("word_scales", scales[:, None]), ids], "scales_at")
-    words = graph.add("Mul", [words, scale], "word_vectors")
-    size = graph.add("Shape", [ids], "n_tokens", start=1, end=2)
+def _first_layer(graph: Graph, weights: dict[str, FloatArray], max_tokens: int) -> str:
+    size = graph.add("Shape", [INPUTS[0]], "n_tokens", start=1, end=2)
     start = graph.constant("first_place", np.array([0], dtype=np.int64))
     places = graph.constant("places", weights["places"][:max_tokens])
     places = graph.add("Slice", [places, start, size], "places_at")
     norm = [graph.constant("first.weight", weights["first.0"]), graph.constant("first.bias", weights["first.1"])]
-    x = graph.add("Add", [words, places], "placed")
+    x = graph.add("Add", [INPUTS[0], places], "placed")
     return graph.add("LayerNormalization", [x, *norm], "first", epsilon=EPSILON)
 
 
-def _layer(graph: _Graph, weights: dict[str, FloatArray], x: str, mask: str, name: str) -> str:
+def _layer(graph: Graph, weights: dict[str, FloatArray], x: str, mask: str, name: str) -> str:
     def pair(part: str) -> tuple[FloatArray, FloatArray]:
         return weights[f"{name}{part}.0"], weights[f"{name}{part}.1"]
 
@@ -117,20 +125,20 @@ def _layer(graph: _Graph, weights: dict[str, FloatArray], x: str, mask: str, nam
     return graph.skip_norm(x, graph.linear(up, *pair("down"), name + "down"), *pair("norm2"), name + "norm2")
 
 
-def write_network(folder: Path, weights: dict[str, FloatArray], max_tokens: int) -> None:
-    """Write ``model.onnx``; the same weights give the same bytes."""
-    network = build_network(weights, max_tokens)
+def write_network(folder: Path, network: Any) -> None:
+    """Write ``model.onnx``; the same network gives the same bytes."""
     onnx.checker.check_model(network)
     (folder / NETWORK_FILE).write_bytes(network.SerializeToString(deterministic=True))
 
 
 def read_network(folder: Path) -> dict[str, FloatArray]:
-    """The weights of a written network, by the names that :func:`write_network` was given, within what eight bits keep.
+    """The weights of a written encoder, by the names that :func:`build_network` was given, as eight bits keep them.
 
     The places beyond those that the network reads are gone.
     """
     parts = {part.name: numpy_helper.to_array(part) for part in onnx.load(folder / NETWORK_FILE).graph.initializer}
-    weights = {"words": parts["words"] * parts["word_scales"], "places": parts["places"]}
+    with np.load(folder / PIECES_FILE, allow_pickle=False) as pieces:
+        weights = {"words": pieces["words"] * pieces["scales"], "places": parts["places"]}
     for name, value in parts.items():
         base, _, kind = name.rpartition(".")
         if kind == "bias":

@@ -21,10 +21,7 @@ from torch import nn  # pyright: ignore[reportMissingImports]
 from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 
 from pipelines.language.encoder import FloatArray
-
-N_HEADS = 12
-EPSILON = 1e-12
-"""Of layer normalisation, as in the teacher's configuration."""
+from pipelines.language.encoder_recipe.network import EPSILON, N_HEADS
 
 
 def student_tokenizer(teacher: Path, dutch: Iterable[str], n_pieces: int, min_frequency: int = 3) -> Tokenizer:
