@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from pipelines.domain.evidence_table import Column
 from pipelines.domain.themes import Theme
 from pipelines.errors import ModelError
 from pipelines.language.features import PassageText
+from pipelines.language.linear import assign_folds
+
+HELD_OUT_FILE = "held_out.npz"
+"""Beside the closer reader: what it says of the passages it was not trained on."""
+HELD_OUT_PARTS = 7
 
 
 class TrainingPassage(BaseModel):
@@ -36,6 +42,11 @@ class TrainingPassage(BaseModel):
     direction: Direction
     recommendation: bool
     level: Level | None
+
+    @property
+    def id(self) -> str:
+        """Unlike any other's in the training set."""
+        return f"{self.doc}/{self.n}"
 
     def as_text(self, *, bare: bool = False) -> PassageText:
         """What a model may see of it; ``bare`` leaves out section and title, as many web pages have none."""
@@ -64,6 +75,39 @@ def read_training_files(paths: Sequence[Path]) -> list[TrainingPassage]:
             except ValidationError as error:
                 raise ModelError("label.training_line", file=str(path), line=number) from error
     return found
+
+
+def read_translations(training: Path, passages: Sequence[TrainingPassage]) -> list[TrainingPassage]:
+    """``passages`` in the other language, as far as ``training/translated`` holds them, with their labels.
+
+    Raises
+    ------
+    ModelError
+        A file is missing or a line is not a translation of a labelled passage.
+    """
+    originals = {passage.id: passage for passage in passages}
+    found: list[TrainingPassage] = []
+    for language in ("nl", "en"):
+        path = training / "translated" / f"{language}.jsonl"
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise ModelError("error.model_missing", file=str(path)) from error
+        for number, line in enumerate(lines, 1):
+            try:
+                words = json.loads(line)
+                original = originals[f"{words['doc']}/{words['n']}"]
+                found.append(original.model_copy(update={k: words[k] for k in ("lang", "title", "section", "text")}))
+            except (ValueError, KeyError) as error:
+                raise ModelError("label.training_line", file=str(path), line=number) from error
+    return found
+
+
+def held_out_documents(passages: Sequence[TrainingPassage]) -> frozenset[str]:
+    """The documents, one in seven, that the closer reader is not trained on."""
+    documents = sorted({passage.doc for passage in passages})
+    folds = assign_folds(documents, HELD_OUT_PARTS)
+    return frozenset(document for document, fold in zip(documents, folds, strict=True) if fold == 0)
 
 
 def training_hash(paths: Sequence[Path]) -> str:

@@ -1,0 +1,106 @@
+"""The closer reader: a small transformer trained on labelled passages, for those that the linear models let through.
+
+It reads text, section and title together and gives a score (log odds) per question of the guide of the labels. It is
+cut from the contextual encoder (its first layers, trained further) and shares that encoder's pieces and their vectors,
+so that the two together weigh little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import ModelError
+from pipelines.language.contextual_encoder import NETWORK_FILE, network_refusals, open_network, run_alone
+from pipelines.language.encoder import FloatArray, available_cores
+from pipelines.language.features import PassageText
+from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, read_model_files, valid_unicode
+from pipelines.language.piece_vectors import PIECES_FILE, PieceVectors, read_piece_vectors
+
+OUTPUT = "scores"
+"""float32 of shape (n_texts, n_heads)."""
+
+TEXT_PIECES, SECTION_PIECES, TITLE_PIECES = 176, 16, 20
+MAX_PIECES = TEXT_PIECES + SECTION_PIECES + TITLE_PIECES + 4
+"""How much of each is read. Of the passages in ``models/training`` one in a thousand is longer (November 2026)."""
+
+
+class PassageReader:
+    """Scores passages on many questions at once.
+
+    Every text goes through the network alone, as in the contextual encoder and for the same reason.
+
+    Attributes
+    ----------
+    heads
+        Names of the scores, ``question`` or ``question.answer``, as in the linear models.
+    version
+        Name and hash of the model.
+    """
+
+    def __init__(self, tokenizer: Any, pieces: PieceVectors, session: Any, heads: Sequence[str], version: str) -> None:
+        self._tokenizer, self._pieces, self._session = tokenizer, pieces, session
+        self.heads = tuple(heads)
+        self.version = version
+
+    def scores(self, texts: Sequence[PassageText]) -> FloatArray:
+        """Log odds, shape (n_texts, n_heads), in the order of ``texts``."""
+        pieces = cut_passages(self._tokenizer, texts)
+        scores = np.zeros((len(texts), len(self.heads)), dtype=np.float32)
+        # The longest first, so that no core is left with a long one at the end.
+        order = sorted(range(len(texts)), key=lambda i: -len(pieces[i]))
+        with ThreadPoolExecutor(available_cores()) as pool:
+            for index, found in zip(order, pool.map(self._read, [pieces[i] for i in order]), strict=True):
+                scores[index] = found
+        return scores
+
+    def _read(self, ids: list[int]) -> FloatArray:
+        return run_alone(self._session, self._pieces.at(ids), OUTPUT)
+
+
+def cut_passages(tokenizer: Any, texts: Sequence[PassageText]) -> list[list[int]]:
+    """Pieces of each passage: text, section and title, with a separator after each; the text alone without headings.
+
+    ``tokenizer`` is a ``tokenizers.Tokenizer`` that knows ``[CLS]`` and ``[SEP]``.
+    """
+    start, stop = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    parts = [
+        [e.ids[:most] for e in tokenizer.encode_batch_fast([valid_unicode(p) for p in part], add_special_tokens=False)]
+        for part, most in (
+            ([text.text for text in texts], TEXT_PIECES),
+            ([text.section for text in texts], SECTION_PIECES),
+            ([text.title for text in texts], TITLE_PIECES),
+        )
+    ]
+    return [
+        [start, *text, stop, *([*section, stop, *title, stop] if section or title else [])]
+        for text, section, title in zip(*parts, strict=True)
+    ]
+
+
+def load_passage_reader(folder: Path, contextual: Path) -> PassageReader:
+    """The reader in ``folder`` (``model.onnx``, ``card.json``), on the pieces of the encoder in ``contextual``.
+
+    Raises
+    ------
+    ModelError
+        A file is missing or damaged, or the reader was made for other pieces.
+    """
+    words = read_model_files(contextual, (TOKENIZER_FILE, PIECES_FILE))
+    files = read_model_files(folder, (NETWORK_FILE,))
+    heads, pieces_hash = files.card.get("heads"), files.card.get("pieces")
+    if not isinstance(heads, list) or not all(isinstance(name, str) for name in heads):
+        raise files.damaged(CARD_FILE)
+    if pieces_hash != {name: words.card["files"].get(name) for name in (TOKENIZER_FILE, PIECES_FILE)}:
+        raise ModelError("error.model_changed", file=str(contextual / PIECES_FILE))
+    tokenizer = words.tokenizer()
+    vectors = read_piece_vectors(words, tokenizer)
+    with network_refusals(files):
+        reader = PassageReader(tokenizer, vectors, open_network(files), heads, files.version)
+        if reader.scores([PassageText("a", "", "", "en")]).shape != (1, len(heads)):
+            raise files.damaged(NETWORK_FILE)
+    return reader

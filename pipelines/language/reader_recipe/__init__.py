@@ -1,0 +1,1 @@
+"""How ``models/reader`` is made: ``python -m pipelines.language.reader_recipe`` (needs torch; see docs/models.md)."""
