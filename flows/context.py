@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # models and readers take seconds to import, and not every co
     from flows.label import LabelKit
     from flows.reading import Reader
     from pipelines.language.encoder import Encoder
+    from pipelines.second_opinion.client import Endpoint
 
 _MEGABYTE = 2**20
 
@@ -64,6 +65,13 @@ class ScanContext:
     def encoder_version(self) -> str:
         """Version of :attr:`encoder`, without loading it."""
         return chosen_version(self.settings)
+
+    @cached_property
+    def endpoint(self) -> Endpoint | None:
+        """The endpoint for second opinions; ``None`` where they are off."""
+        from flows.second_opinion import chosen_endpoint
+
+        return chosen_endpoint(self.settings)
 
     @cached_property
     def reader(self) -> Reader:

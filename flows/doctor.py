@@ -9,16 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flows.context import ScanContext
+from flows.second_opinion import chosen_endpoint
 from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
-from pipelines.strings import error_text
+from pipelines.strings import error_text, text
 
 _LEAST_FREE_MEGABYTES = 1000
 """A workspace of 500 reports with their kept copies takes about this much."""
+_ANSWER_SECONDS = 10
+"""An endpoint has so long to name its models: it need not think for that."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         _check_disk(settings),
         _guarded("models", settings, _check_models),
         _check_telemetry(),
+        _guarded("second_opinion", settings, _check_second_opinion),
     ]
     if findings[1].good:
         for name, check in (("vectors", _check_vectors), ("documents", _check_documents), ("runs", _check_runs)):
@@ -91,6 +95,22 @@ def _check_vectors(settings: Settings) -> Finding:
 def _check_telemetry() -> Finding:
     off = os.environ.get("DO_NOT_TRACK") == "1" and os.environ.get("PREFECT_SERVER_ANALYTICS_ENABLED") == "false"
     return Finding("telemetry", off, "doctor.telemetry_off" if off else "doctor.telemetry_on")
+
+
+def _check_second_opinion(settings: Settings) -> Finding:
+    endpoint = chosen_endpoint(settings)
+    if endpoint is None:
+        return Finding("second_opinion", True, "doctor.second_opinion_off")
+    from pipelines.second_opinion.faults import EndpointError
+
+    where = "outside" if endpoint.address.outside else "here"
+    values: dict[str, str | int | float] = {"model": endpoint.model, "address": str(endpoint.address)}
+    try:
+        endpoint.check(min(settings.second_opinion_request_seconds, _ANSWER_SECONDS))
+    except EndpointError as error:
+        reason = text(f"second_opinion.stopped.{error.fault.value}", settings.language)
+        return Finding("second_opinion", False, f"doctor.second_opinion_{where}_silent", {**values, "reason": reason})
+    return Finding("second_opinion", True, f"doctor.second_opinion_{where}", values)
 
 
 def _check_documents(settings: Settings) -> Finding:

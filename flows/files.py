@@ -6,17 +6,23 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flows.encoders import Shipped, load_shipped_encoder
 from flows.label import load_label_kit
-from flows.tagging import tag_lines
+from flows.second_opinion import Candidate, chosen_endpoint, new_account, rank_candidates, read_again
+from flows.tagging import label_lines
+from pipelines.domain.second_opinions import SecondOpinion, SecondOpinionAccount
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
+from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore
 from pipelines.table.starting import starting_table
+
+if TYPE_CHECKING:
+    from pipelines.second_opinion.reading import KeptAnswers
 
 
 def _read_text(path: Path) -> str:
@@ -28,20 +34,47 @@ def _read_text(path: Path) -> str:
         raise KennisstandError("error.file_unreadable", path=str(path), detail=str(error)[:200]) from error
 
 
-def tag_file(settings: Settings, source: Path, target: Path) -> int:
-    """Label the passages of a JSON Lines file; returns how many.
+def tag_file(settings: Settings, source: Path, target: Path) -> tuple[int, SecondOpinionAccount | None]:
+    """Label the passages of a JSON Lines file; returns how many, and what a language model was asked about them.
 
     Raises
     ------
     KennisstandError
-        The file cannot be read or written, or a line is no passage (the line number is named).
+        The file cannot be read or written, a line is no passage (the line number is named), or the address for second
+        opinions cannot be used.
     """
-    kit = load_label_kit(settings.shipped_models_dir, settings.models_dir, starting_table())
-    lines = list(tag_lines(kit, _json_lines(_read_text(source))))
+    endpoint, table = chosen_endpoint(settings), starting_table()
+    kit = load_label_kit(settings.shipped_models_dir, settings.models_dir, table)
+    tagged = list(label_lines(kit, _json_lines(_read_text(source))))
+    opinions: dict[str, SecondOpinion] = {}
+    account = None
+    if endpoint is not None:
+        wanted = rank_candidates([Candidate(t.passage, t.line.title, t.labels, t.passage.id) for t in tagged])
+        account = new_account(endpoint)
+        for step in read_again(endpoint, settings, kit, table, _answers(settings), wanted, account):
+            account = step.account
+            if step.opinion is not None:
+                opinions[step.opinion.passage_id] = step.opinion
+    lines = [t.record(opinions.get(t.passage.id)) for t in tagged]
     write_whole(
         target.resolve(), "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8")
     )
-    return len(lines)
+    return len(lines), account
+
+
+class _Unkept:
+    """Keeps no answers: where there is no workspace, none is made for them."""
+
+    def get(self, key: str) -> None:  # noqa: ARG002
+        return None
+
+    def keep(self, key: str, content: str) -> None:
+        """Forget."""
+
+
+def _answers(settings: Settings) -> KeptAnswers:
+    folder = settings.processed_dir
+    return AnswerStore(folder / ANSWERS_FOLDER) if folder.is_dir() else _Unkept()
 
 
 def _json_lines(content: str) -> Iterator[dict[str, Any]]:

@@ -53,7 +53,10 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
     }
     if item.labels is not None:
         evidence = item.labels.evidence
-        record |= label_record(item.labels) | {"model": evidence.model_version, "table": evidence.table_version}
+        # A second opinion comes last, so that columns of a file keep their places.
+        labels = label_record(item.labels, item.second_opinion)
+        opinion = {name: labels.pop(name) for name in ("second_opinion",) if name in labels}
+        record |= {**labels, "model": evidence.model_version, "table": evidence.table_version, **opinion}
     return record
 
 

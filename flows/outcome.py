@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.domain.documents import READABLE_STATES, Reason
 from pipelines.domain.record import Record
 from pipelines.domain.runs import DocumentSummary
+from pipelines.domain.second_opinions import SecondOpinionAccount
 
 
 class SetAside(Record):
@@ -40,6 +41,8 @@ class ScanOutcome(Record):
     """Passages of running text in Dutch or English."""
     flagged: int
     topics: int
+    second_opinion: SecondOpinionAccount | None = None
+    """What a language model was asked; ``None`` where that is off."""
     seconds: float
     stage_seconds: dict[str, float]
     reports: dict[str, str]

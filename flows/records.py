@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.domain.evidence import Labels
+from pipelines.domain.second_opinions import SecondOpinion
 
 
-def label_record(labels: Labels) -> dict[str, Any]:
-    """The labels of a passage as other programs read them (documented in docs/commands.md)."""
+def label_record(labels: Labels, opinion: SecondOpinion | None = None) -> dict[str, Any]:
+    """The labels of a passage as other programs read them (documented in docs/commands.md).
+
+    A second opinion stands beside the labels under its own name, and only where there is one.
+    """
     tags, evidence = labels.tags, labels.evidence
-    return {
+    record: dict[str, Any] = {
         "themes": {theme.value: round(p, 4) for theme, p in tags.probabilities.items()},
         "rows": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.rows],
         "statements": [{"id": m.id, "score": round(m.score, 4)} for m in evidence.statements],
@@ -25,3 +29,10 @@ def label_record(labels: Labels) -> dict[str, Any]:
         "key_sentence": evidence.key_sentence.text if evidence.key_sentence else None,
         "figures": [f.model_dump(include={"value", "unit", "text", "measures"}) for f in evidence.figures],
     }
+    return record if opinion is None else {**record, "second_opinion": opinion_record(opinion, labels)}
+
+
+def opinion_record(opinion: SecondOpinion, labels: Labels) -> dict[str, Any]:
+    """How a language model read the passage, and on what it differs from the labels."""
+    given = opinion.model_dump(mode="json", exclude={"schema_version", "passage_id", "kind"})
+    return {**given, "evidence": opinion.kind, "differs": [aspect.value for aspect in opinion.differs(labels)]}

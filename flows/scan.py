@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows import steps
+from flows import second_opinion, steps
 from flows.context import context_for, context_of
 from flows.progress import progress
 from flows.vectors import documents_without_vectors, encode_documents
@@ -38,6 +38,13 @@ def encode_batch(run_id: str, document_ids: Sequence[str]) -> int:
 def group_duplicates(run_id: str) -> int:
     """Find near-duplicates over the whole workspace."""
     return steps.group_passages(context_of(run_id), run_id)
+
+
+@task(name="second-opinions", cache_policy=NO_CACHE, persist_result=False)
+def ask_second_opinions(run_id: str) -> int:
+    """Have a language model read what is doubtful; returns how many answers there were."""
+    account = second_opinion.ask_second_opinions(context_of(run_id), run_id)
+    return 0 if account is None else account.n_answered
 
 
 @task(name="model-topics", cache_policy=NO_CACHE, persist_result=False)
@@ -77,12 +84,24 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
         begun = time.perf_counter()
         _in_batches("vectors", encode_batch, run_id, list(documents_without_vectors(context)), size)
         seconds["vectors"] = round(time.perf_counter() - begun, 3)
-        for stage, step in (("groups", group_duplicates), ("topics", model_topics), ("report", write_report)):
+        seconds |= _in_turn(run_id, {"groups": group_duplicates})
+        if context.endpoint is not None:  # it knows near-duplicates, and tells its progress itself
             begun = time.perf_counter()
-            progress().begin(stage, None)
-            step(run_id)
-            progress().end(stage)
-            seconds[stage] = round(time.perf_counter() - begun, 3)
+            ask_second_opinions(run_id)
+            seconds["second_opinion"] = round(time.perf_counter() - begun, 3)
+        seconds |= _in_turn(run_id, {"topics": model_topics, "report": write_report})
+    return seconds
+
+
+def _in_turn(run_id: str, steps_by_stage: Mapping[str, Callable[[str], object]]) -> dict[str, float]:
+    """Take steps over the whole workspace, one after the other; stage -> seconds."""
+    seconds: dict[str, float] = {}
+    for stage, step in steps_by_stage.items():
+        begun = time.perf_counter()
+        progress().begin(stage, None)
+        step(run_id)
+        progress().end(stage)
+        seconds[stage] = round(time.perf_counter() - begun, 3)
     return seconds
 
 

@@ -12,6 +12,7 @@ from flows.discovery import Found, find_files
 from flows.orchestrator import log_to_file
 from flows.outcome import ScanOutcome, SetAside, set_aside
 from flows.progress import progress
+from flows.second_opinion import has_work
 from flows.server import PrefectServer
 from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
@@ -113,6 +114,7 @@ def _prepare(
     context: ScanContext, server: PrefectServer, paths: Sequence[Path], retry: Sequence[str] | None, language: str
 ) -> _Work:
     settings, workspace = context.settings, context.workspace
+    _ = context.endpoint  # an address that cannot be used is told before anything is read
     places = list(paths) or ([] if retry is not None else [settings.raw_dir])
     progress().begin("find", None)
     known = workspace.documents.known_paths()
@@ -130,7 +132,8 @@ def _prepare(
     outdated = workspace.passages.outdated(context.model_version, context.table.version) if seen else []
     without = documents_without_vectors(context) if seen else {}
     encoder_changed = bool(seen) and _topics_of_other_encoder(context)
-    if not (n_new or retry or interrupted or outdated or without or encoder_changed):
+    unread = bool(seen) and has_work(context)
+    if not (n_new or retry or interrupted or outdated or without or encoder_changed or unread):
         if changed:  # known content under a new name: remember the name
             last = workspace.runs.latest()
             assert last is not None  # documents are only stored with a run
@@ -193,6 +196,7 @@ def _outcome(
         passages=len(passages),
         flagged=sum(p.labels is not None and p.labels.evidence.flagged for p in passages),
         topics=0 if topics is None else len(topics.topics),
+        second_opinion=None if latest is None else workspace.second_opinions.account(latest),
         seconds=round(time.perf_counter() - begun, 1),
         stage_seconds=stage_seconds,
         reports=_reports(workspace.root, latest),

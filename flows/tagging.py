@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -13,12 +14,13 @@ from flows.records import label_record
 from pipelines.domain.evidence import Labels
 from pipelines.domain.ids import content_id
 from pipelines.domain.passages import Passage, Sentence
+from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.errors import KennisstandError
 from pipelines.language.detection import detect_language
 from pipelines.language.sentences import sentence_spans
 
 
-class _Line(BaseModel):
+class Line(BaseModel):
     """A line to be tagged; other fields are allowed and ignored."""
 
     model_config = ConfigDict(extra="ignore")
@@ -29,6 +31,24 @@ class _Line(BaseModel):
     section: StrictStr | list[StrictStr] | None = None
     title: StrictStr | None = None
     lang: StrictStr | None = None
+
+
+@dataclass(frozen=True)
+class TaggedLine:
+    """A line with its labels."""
+
+    line: Line
+    passage: Passage
+    detected: str
+    """Language that was recognised in the text."""
+    labels: Labels
+
+    def record(self, opinion: SecondOpinion | None = None) -> dict[str, Any]:
+        """The line to be written."""
+        # Lines are ranked by their flag: four decimals would make ties.
+        flag = round(self.labels.evidence.flag, 6)
+        labels = {**label_record(self.labels, opinion), "flag": flag}
+        return {"doc": self.line.doc, "n": self.line.n, "language": self.detected, **labels}
 
 
 def tag_lines(kit: LabelKit, lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -42,17 +62,22 @@ def tag_lines(kit: LabelKit, lines: Iterable[dict[str, Any]]) -> Iterator[dict[s
     KennisstandError
         A line lacks a field or has one of the wrong kind; its number is named.
     """
+    return (tagged.record() for tagged in label_lines(kit, lines))
+
+
+def label_lines(kit: LabelKit, lines: Iterable[dict[str, Any]]) -> Iterator[TaggedLine]:
+    """As :func:`tag_lines`, with the records that the lines are made from."""
     numbered = enumerate(lines, 1)
     while read := [_read_line(number, line) for number, line in islice(numbered, BATCH_PASSAGES)]:
         passages = [passage for _, passage, _ in read]
         labels = label_passages(kit, passages, [line.title for line, _, _ in read], only_flagged=False)
-        for (line, _, detected), label in zip(read, labels, strict=True):
-            yield _line_of(line, detected, label)
+        for (line, passage, detected), label in zip(read, labels, strict=True):
+            yield TaggedLine(line, passage, detected, label)
 
 
-def _read_line(number: int, value: dict[str, Any]) -> tuple[_Line, Passage, str]:
+def _read_line(number: int, value: dict[str, Any]) -> tuple[Line, Passage, str]:
     try:
-        line = _Line.model_validate(value)
+        line = Line.model_validate(value)
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else ""
@@ -72,9 +97,3 @@ def _read_line(number: int, value: dict[str, Any]) -> tuple[_Line, Passage, str]
         sentences=tuple(Sentence(start=s, end=e) for s, e in sentence_spans(line.text)),
     )
     return line, passage, detected
-
-
-def _line_of(line: _Line, detected: str, labels: Labels) -> dict[str, Any]:
-    # Lines are ranked by their flag: four decimals would make ties.
-    flag = round(labels.evidence.flag, 6)
-    return {"doc": line.doc, "n": line.n, "language": detected, **label_record(labels), "flag": flag}

@@ -9,12 +9,14 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pipelines.errors import SettingsError
 
 SETTINGS_FILE = "kennisstand.toml"
+_SECRETS = frozenset({"second_opinion_key"})
+_NOT_IN_FILE = frozenset({"workspace"}) | _SECRETS
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -38,6 +40,9 @@ def _read_file(path: Path, known: set[str]) -> dict[str, Any]:
     except (OSError, ValueError) as error:  # also characters that are no UTF-8, and what is no TOML
         raise SettingsError("error.settings_file", file=str(path), detail=str(error)[:200]) from error
     for name in values:
+        if name in _SECRETS:
+            variable = f"KENNISSTAND_{name.upper()}"
+            raise SettingsError("error.settings_secret", file=str(path), name=name, variable=variable)
         if name not in known:
             raise SettingsError("error.settings_name", file=str(path), name=name, choices=", ".join(sorted(known)))
     return values
@@ -46,8 +51,8 @@ def _read_file(path: Path, known: set[str]) -> dict[str, Any]:
 class Settings(BaseSettings):
     """Settings of one workspace, documented in docs/settings.md.
 
-    Every field can be set as ``KENNISSTAND_<FIELD>``, and all but ``workspace`` as ``<field>`` in ``kennisstand.toml``
-    in the workspace; the variable goes before the file.
+    Every field can be set as ``KENNISSTAND_<FIELD>``, and all but ``workspace`` and secrets as ``<field>`` in
+    ``kennisstand.toml`` in the workspace; the variable goes before the file.
     """
 
     model_config = SettingsConfigDict(env_prefix="KENNISSTAND_", frozen=True, extra="ignore")
@@ -70,6 +75,24 @@ class Settings(BaseSettings):
     (relative to the workspace) of a sentence-transformers model. Labels always stand on the static one."""
     encoder_download: bool = False
     """Whether a model of others that is not on this computer may be fetched from its hub."""
+    second_opinion_url: str | None = None
+    """Address of an OpenAI-compatible endpoint whose language model reads doubtful passages; off without one."""
+    second_opinion_model: str = ""
+    """Name of the language model, as the endpoint knows it."""
+    second_opinion_key: SecretStr | None = None
+    """Key of the endpoint; only from the environment, never from the file."""
+    second_opinion_outside: bool = False
+    """Whether text may leave this computer: an address elsewhere is refused without it."""
+    second_opinion_passages: int = Field(default=100, ge=1)
+    """Passages put to the endpoint in one run, at most."""
+    second_opinion_request_seconds: int = Field(default=120, ge=1)
+    second_opinion_total_seconds: int = Field(default=1800, ge=1)
+    second_opinion_request_characters: int = Field(default=16_000, ge=6_000)
+    """Longest question: guide, statements and passage together."""
+    second_opinion_answer_tokens: int = Field(default=600, ge=100)
+    """Longest answer; models that think aloud need more."""
+    second_opinion_total_tokens: int = Field(default=500_000, ge=1_000)
+    """Tokens of questions and answers in one run, as reported by the endpoint, else estimated."""
 
     @classmethod
     def settings_customise_sources(
@@ -83,7 +106,7 @@ class Settings(BaseSettings):
         """Where values come from, the first to have one wins: arguments, environment, file of the workspace."""
         given = {**env_settings(), **init_settings()}
         folder = Path(given.get("workspace") or Path.cwd()).expanduser()
-        known = set(settings_cls.model_fields) - {"workspace"}
+        known = set(settings_cls.model_fields) - _NOT_IN_FILE
         return init_settings, env_settings, InitSettingsSource(settings_cls, _read_file(folder / SETTINGS_FILE, known))
 
     @property

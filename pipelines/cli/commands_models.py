@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from pipelines.cli.dates import Day
+from pipelines.cli.second_opinion import tell_second_opinion
 from pipelines.cli.session import Session
 
 _REPORT_FORMATS = ("docx", "html", "xlsx")
@@ -41,8 +42,9 @@ def _add_tag(app: click.Group, session: Session) -> None:
     def tag(file: Path, output: Path) -> None:
         from flows.files import tag_file
 
-        count = tag_file(session.settings(), file, output)
+        count, account = tag_file(session.settings(), file, output)
         session.say("cli.tag.done", count=count, path=output)
+        tell_second_opinion(session, account)
 
 
 def _add_encode(app: click.Group, session: Session) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.cli.second_opinion import tell_second_opinion
 from pipelines.cli.session import Session
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def run_scan(
             seconds=f"{outcome.seconds:.0f}",
         )
     _tell_what_was_made_anew(session, outcome)
+    if not outcome.nothing_new:
+        tell_second_opinion(session, outcome.second_opinion)
     if outcome.failed:
         session.say("cli.scan.set_aside", count=len(outcome.failed))
         for item in outcome.failed[:_SHOWN_SET_ASIDE]:

@@ -11,6 +11,7 @@ from pipelines.domain.documents import DocumentState, Metadata, Reason
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import Passage
 from pipelines.domain.record import Record
+from pipelines.domain.second_opinions import SecondOpinion
 
 
 class RunState(StrEnum):
@@ -67,3 +68,5 @@ class LabelledPassage(Record):
     group: str | None = None
     """Id of its group of near-duplicates."""
     topic: str | None = None
+    second_opinion: SecondOpinion | None = None
+    """How a language model read it, where one was asked about it."""

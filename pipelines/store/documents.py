@@ -222,6 +222,8 @@ def delete_labels(connection: Connection, document_id: str) -> None:
 
 def _delete_passages(connection: Connection, document_id: str) -> None:
     delete_labels(connection, document_id)
+    ids = select(schema.passages.c.id).where(schema.passages.c.document_id == document_id)
+    connection.execute(schema.second_opinions.delete().where(schema.second_opinions.c.passage_id.in_(ids)))
     connection.execute(schema.passages.delete().where(schema.passages.c.document_id == document_id))
 
 

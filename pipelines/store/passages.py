@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Select, func, select, update
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
+from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.store import schema
 from pipelines.store.documents import delete_labels, save_labels
 
@@ -74,6 +75,7 @@ class PassageStore:
                         labels=None if row.labels is None else Labels.model_validate(row.labels),
                         group=row.group_id,
                         topic=(topics or {}).get(row.id),
+                        second_opinion=None if row.opinion is None else SecondOpinion.model_validate(row.opinion),
                     )
 
     def get(self, document_id: str) -> list[Passage]:
@@ -144,10 +146,14 @@ class PassageStore:
 
 
 def _all() -> Select[Any]:
+    labels, opinions = schema.labels, schema.second_opinions
+    # An opinion on another version of the table than the labels speak of rows and statements that may be gone.
+    same_table = (opinions.c.passage_id == labels.c.passage_id) & (opinions.c.table_version == labels.c.table_version)
     return (
-        select(schema.passages, schema.labels.c.data.label("labels"))
+        select(schema.passages, labels.c.data.label("labels"), opinions.c.data.label("opinion"))
         .join(schema.documents, schema.documents.c.id == schema.passages.c.document_id)
-        .outerjoin(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
+        .outerjoin(labels, labels.c.passage_id == schema.passages.c.id)
+        .outerjoin(opinions, same_table)
     )
 
 

@@ -125,6 +125,22 @@ label_rows = Table(
     Column("rank", Integer, nullable=False),
 )
 
+second_opinions = Table(
+    "second_opinions",
+    metadata,
+    Column("passage_id", String(20), ForeignKey("passages.id"), primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("table_version", String(80), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+second_opinion_accounts = Table(
+    "second_opinion_accounts",
+    metadata,
+    Column("run_id", String(40), ForeignKey("runs.id"), primary_key=True),
+    Column("data", JSON, nullable=False),
+)
+
 topic_models = Table(
     "topic_models",
     metadata,

@@ -15,6 +15,7 @@ from pipelines.store.database import open_engine
 from pipelines.store.documents import DocumentStore
 from pipelines.store.passages import PassageStore
 from pipelines.store.runs import RunStore
+from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore, SecondOpinionStore
 from pipelines.store.tables import TableStore
 from pipelines.store.vectors import VectorStore
 
@@ -30,6 +31,8 @@ class Workspace:
     passages: PassageStore
     tables: TableStore
     vectors: VectorStore
+    second_opinions: SecondOpinionStore
+    answers: AnswerStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -78,4 +81,6 @@ def open_workspace(root: Path, database: str) -> Workspace:
         passages=PassageStore(engine),
         tables=TableStore(engine),
         vectors=VectorStore(processed / "vectors"),
+        second_opinions=SecondOpinionStore(engine),
+        answers=AnswerStore(processed / ANSWERS_FOLDER),
     )
