@@ -7,7 +7,7 @@ figures.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -53,10 +53,11 @@ def find_figures(text: str, language: str, sentences: Sequence[tuple[int, int]] 
         Half-open character spans of the sentences, in order; without them they are recognised here.
     """
     code = "nl" if language == "nl" else "en"
-    if not re.search(r"\d|[a-z]{3}", text):
+    # A heading in capitals without digits holds none.
+    found = _find(text, code) if re.search(r"\d|[a-z]{3}", text) else []
+    if not found:
         return ()
     spans = sentence_spans(text) if sentences is None else sentences
-    found = _find(text, code)
     figures: list[Figure] = []
     for place in range(len(found) - 1, -1, -1):
         low, high = next((span for span in spans if span[0] <= found[place].start < span[1]), (0, len(text)))
@@ -83,22 +84,39 @@ def find_figures(text: str, language: str, sentences: Sequence[tuple[int, int]] 
     return tuple(reversed(figures))
 
 
+class _Text(NamedTuple):
+    """A text that is read for figures."""
+
+    text: str
+    code: str
+    patterns: Patterns
+    openings: list[int]
+    """Where a number, a lead such as *between* or a word for a factor begins."""
+
+    def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Places of a pattern that only fits at an opening."""
+        return self.patterns.find(pattern, self.text, self.openings)
+
+
 def _find(text: str, code: str) -> list[_Found]:
     """All figures; what is found earlier in the order below is not read again."""
     patterns = _patterns(code)
+    read = _Text(text, code, patterns, [match.start() for match in patterns.opening.finditer(text)])
     taken = bytearray(len(text) + 1)
     found: list[_Found] = []
     for reader in (_shares, _money, _ratios, _fractions):
-        _take(reader(text, code, patterns), taken, found)
-    for match in patterns.not_figures.finditer(text):
-        if not any(taken[match.start() : match.end()]):
-            taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-    for reader in (_factors, _quantities, _counts, _statistics):
-        _take(reader(text, code, patterns), taken, found)
+        _take(reader(read), taken, found)
+    later = [list(reader(read)) for reader in (_factors, _quantities, _counts, _statistics)]
+    if any(later):
+        for match in patterns.not_figures.finditer(text):
+            if not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+    for candidates in later:
+        _take(candidates, taken, found)
     return sorted(found)
 
 
-def _take(candidates: Iterator[_Found], taken: bytearray, found: list[_Found]) -> None:
+def _take(candidates: Iterable[_Found], taken: bytearray, found: list[_Found]) -> None:
     for figure in candidates:
         if not any(taken[figure.start : figure.end]):
             taken[figure.start : figure.end] = b"\1" * (figure.end - figure.start)
@@ -133,48 +151,48 @@ def has_scale(written: str) -> bool:
     return has_digits(written) and bool(re.search(r"[A-Za-z]", written))
 
 
-def _shares(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+def _shares(read: _Text) -> Iterator[_Found]:
     """Percentages and percentage points, single, in a range or in a row ("24 and 31 per cent")."""
-    if not re.search(r"%|pro|per\s?c|p[cp]t|punt|\bpp\b", text, re.IGNORECASE):
-        return
-    for match in patterns.percent.finditer(text):
+    for match in read.find(read.patterns.percent):
         unit = unit_of(match["unit"]) + rate_of(match["rate"])
-        value = _value(match, code)
+        value = _value(match, read.code)
         if value is not None:
             yield _Found(_start(match), match.end(), value, unit)
             continue
         # Two numbers that are no range share the sign after the second.
         for group in ("low", "high"):
-            number = read_number(match[group], code) if match[group] else None
+            number = read_number(match[group], read.code) if match[group] else None
             is_year = group == "low" and match["high"] and re.fullmatch(r"(?:19|20)\d\d", match[group])
             if number is not None and not is_year:
                 end = match.end(group) if group == "low" and match["high"] else match.end()
                 yield _Found(match.start(group), end, plain(number), unit)
 
 
-def _money(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
-    if not re.search(r"[€$£]|EUR|USD|GBP|CHF|dollar|pond|pound|fran", text, re.IGNORECASE):
+def _money(read: _Text) -> Iterator[_Found]:
+    if not re.search(r"[€$£]|EUR|USD|GBP|CHF|dollar|pond|pound|fran", read.text, re.IGNORECASE):
         return
-    for pattern in patterns.money:
-        for match in pattern.finditer(text):
-            value = _value(match, code)
+    for pattern in read.patterns.money:
+        for match in pattern.finditer(read.text):
+            value = _value(match, read.code)
             if value is not None:
                 unit = unit_of(match["unit"]) + rate_of(match["rate"])
                 yield _Found(_start(match), match.end(), value, unit)
 
 
-def _ratios(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+def _ratios(read: _Text) -> Iterator[_Found]:
     """``one in three``, ``vier op de tien``: as a percentage."""
-    for match in patterns.ratio.finditer(text):
-        part, whole = read_number(match["low"], code), read_number(match["whole"], code)
+    for match in read.find(read.patterns.ratio):
+        part, whole = read_number(match["low"], read.code), read_number(match["whole"], read.code)
         if part is not None and whole is not None and 0 < part < whole <= 100 and whole >= 3:
             yield _Found(match.start(), match.end(), _percentage(part / whole), "%")
 
 
-def _fractions(text: str, _code: str, patterns: Patterns) -> Iterator[_Found]:
+def _fractions(read: _Text) -> Iterator[_Found]:
     """``a quarter of``, ``twee derde``, ``de helft``: as a percentage."""
-    for match in patterns.fraction.finditer(text):
-        share = patterns.share_of(match)
+    if not read.patterns.may_hold_fraction(read.text):
+        return
+    for match in read.patterns.fraction.finditer(read.text):
+        share = read.patterns.share_of(match)
         if share is not None:
             yield _Found(match.start("fraction"), match.end("fraction"), _percentage(share), "%")
 
@@ -183,51 +201,53 @@ def _percentage(share: Decimal) -> str:
     return plain((share * 100).quantize(Decimal("0.1")))
 
 
-def _factors(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
-    for match in patterns.factor.finditer(text):
-        number = patterns.factor_of(match, code)
+def _factors(read: _Text) -> Iterator[_Found]:
+    for match in read.find(read.patterns.factor):
+        number = read.patterns.factor_of(match, read.code)
         if number is not None:
             yield _Found(match.start(), match.end(), plain(number), "times")
 
 
-def _quantities(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+def _quantities(read: _Text) -> Iterator[_Found]:
     """Durations, full-time jobs, points, standard deviations."""
-    for match in patterns.quantity.finditer(text):
-        value = _value(match, code)
-        if value is not None and not is_period(text, match):
+    for match in read.find(read.patterns.quantity):
+        value = _value(match, read.code)
+        if value is not None and not is_period(read.text, match):
             unit = unit_of(match["unit"]) + rate_of(match["rate"])
             yield _Found(_start(match), match.end(), value, unit)
 
 
-def _counts(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+def _counts(read: _Text) -> Iterator[_Found]:
     """A number with the noun that is counted."""
-    for match in patterns.count.finditer(text):
-        value = _value(match, code)
+    for match in read.find(read.patterns.count):
+        value = _value(match, read.code)
         if value is None:
             continue
-        smallest = read_number(match["low"], code) or Decimal(0)
+        smallest = read_number(match["low"], read.code) or Decimal(0)
         in_digits = has_digits(match["low"]) or has_scale(match["high"] or "")
         if smallest < (_SMALLEST_COUNT if in_digits else _SMALLEST_COUNT_IN_WORDS) and not match["high"]:
             continue
         if re.fullmatch(r"\d{1,2}\.\d\d", match["low"]):
             # A time of day or a part of a code; nothing is counted in hundredths.
             continue
-        noun = patterns.counted_noun(match["rest"])
+        noun = read.patterns.counted_noun(match["rest"])
         if noun is not None:
             yield _Found(_start(match), match.start("rest") + noun.end(), value, noun_name(noun["noun"]))
         elif (
             has_scale(match["low"])
             or (smallest >= 1000 and in_digits)
-            or patterns.part_of_whole.match(text, match.start("rest"))
+            or read.patterns.part_of_whole.match(read.text, match.start("rest"))
         ):
             end = match.end()
             yield _Found(_start(match), end, value, "")
 
 
-def _statistics(text: str, code: str, patterns: Patterns) -> Iterator[_Found]:
+def _statistics(read: _Text) -> Iterator[_Found]:
     """Sample sizes, effect sizes, scores and bare decimals."""
-    for match in patterns.statistic.finditer(text):
+    if not has_digits(read.text):
+        return
+    for match in read.patterns.statistic.finditer(read.text):
         group = "low" if match["low"] else "low2"
-        number = read_number(match[group], code)
+        number = read_number(match[group], read.code)
         if number is not None:
-            yield _Found(match.start(group), match.end(group), plain(number), patterns.statistic_unit(match))
+            yield _Found(match.start(group), match.end(group), plain(number), read.patterns.statistic_unit(match))

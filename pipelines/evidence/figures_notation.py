@@ -50,6 +50,20 @@ def number_pattern(language: str) -> str:
     return rf"{_FREE}(?:(?:{_DIGITS[language]})(?:[\s-]*{scale})?|(?:{words})(?:\s{scale})?)"
 
 
+def number_start_pattern(language: str) -> str:
+    """Regular expression that fits wherever a number may begin, and few other places; quick to scan.
+
+    Wider than :func:`number_pattern`: Dutch *een* counts where a share follows (*een op de drie*, *een procent*).
+    """
+    tens = _TENS_NL if language == "nl" else _TENS_EN
+    words = [*_BELOW_20[language].split(), *tens.split("|")]
+    others = {
+        "nl": r"honderd|duizend|anderhal|een(?:\w|\s(?:op|van|en|hal[fv]|procent))",
+        "en": "a (?:hundred|thousand)|half a",
+    }[language]
+    return rf"\.?\d|{'|'.join(words)}|{others}"
+
+
 def digits_pattern(language: str) -> str:
     """Regular expression for one number in digits, with its scale."""
     return rf"{_FREE}(?:{_DIGITS[language]})(?:\s?(?:{_SCALE[language]})\b)?"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pipelines.evidence.figures_exclusions import no_figure_pattern
-from pipelines.evidence.figures_notation import digits_pattern, number_pattern, read_number
+from pipelines.evidence.figures_notation import digits_pattern, number_pattern, number_start_pattern, read_number
 from pipelines.evidence.figures_units import NOUN_OF, RATE
 from pipelines.language.numerals import word_value
 
@@ -32,10 +33,17 @@ _ORDINALS = {
     "nl": {"derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8, "negende": 9, "tiende": 10},
     "en": {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10},
 }
+# How the words begin that name a factor, and what all fractions in words hold.
+_FACTOR_STEMS = {"nl": "verd|dubbel|gehalveerd|halve", "en": "twice|thrice|doubl|tripled|trebled|halv"}
+_FRACTION_STEMS = {"nl": ("helft", "kwart", *_ORDINALS["nl"]), "en": ("half", *_ORDINALS["en"])}
 
 
 class Patterns:
-    """All patterns of one language (``nl`` or ``en``)."""
+    """All patterns of one language (``nl`` or ``en``).
+
+    ``percent``, ``ratio``, ``factor``, ``quantity`` and ``count`` only fit where ``opening`` fits, which costs a
+    fraction of looking for each of them everywhere (see :meth:`find`).
+    """
 
     def __init__(self, code: str) -> None:
         number, digits = number_pattern(code), digits_pattern(code)
@@ -83,6 +91,7 @@ class Patterns:
             r"|scoorden|gemiddeld)"
             r"\s(?P<low2>\d{1,3}[.,·]\d{1,2})(?![\w%]|[.,:]\d)"
         )
+        self.opening = _compile(rf"(?<!\w)(?={number_start_pattern(code)}|(?:{between}|from)\s|{_FACTOR_STEMS[code]})")
         self.not_figures = _compile(no_figure_pattern(), re.MULTILINE)
         self._code = code
         nouns = "|".join(sorted(map(re.escape, NOUN_OF), key=len, reverse=True))
@@ -143,6 +152,20 @@ class Patterns:
             r"|\b(?P<word>twice|thrice|double)\s(?:as|the|that)\b"
             r"|\b(?P<verb>doubl(?:ed|ing)|tripled|trebled|halved|halving)\b"
         )
+
+    @staticmethod
+    def find(pattern: re.Pattern[str], text: str, openings: Sequence[int]) -> Iterator[re.Match[str]]:
+        """What ``pattern.finditer(text)`` finds, for a pattern that only fits at ``openings`` (in order)."""
+        free_from = 0
+        for place in openings:
+            if place >= free_from and (match := pattern.match(text, place)) is not None:
+                free_from = match.end()
+                yield match
+
+    def may_hold_fraction(self, text: str) -> bool:
+        """Whether ``fraction`` could be found; false for nearly all texts without one."""
+        lowered = text.lower()
+        return any(stem in lowered for stem in _FRACTION_STEMS[self._code])
 
     def share_of(self, match: re.Match[str]) -> Decimal | None:
         """Share that a fraction in words stands for, between 0 and 1."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.evidence.figures import find_figures
 from pipelines.evidence.figures_notation import plain, read_number
+from pipelines.evidence.figures_patterns import Patterns
 
 CASES = yaml.safe_load((Path(__file__).parent / "figure_cases.yaml").read_text(encoding="utf-8"))
 
@@ -90,3 +91,27 @@ def test_figures_cover_their_text_and_do_not_overlap(text: str) -> None:
 @given(st.text(max_size=80), st.sampled_from(["nl", "en"]))
 def test_any_text_is_read(text: str, language: str) -> None:
     find_figures(text, language)
+
+
+PATTERNS = {language: Patterns(language) for language in ("nl", "en")}
+OPENED = st.sampled_from(
+    [
+        "tussen", "de", "en", "between", "and", "from", "to", "een", "half", "halve", "anderhalf", "twee",
+        "drieëntwintig", "honderd", "duizend", "vijftienhonderd", "één", "a", "hundred", "two", "twenty-one", "thousand",
+        "14", ".5", "3,5", "1.200", "6-18", "%", "procent", "op", "van", "in", "drie", "ten", "out", "of", "jaar",
+        "years", "uur", "banen", "jobs", "keer", "times", "zo", "as", "verdubbeld", "doubled", "twice", "dubbel",
+        "miljoen", "million", "punt", "x", "4x", "GPT-4", "(", ",", ".",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(OPENED, max_size=14).map(" ".join), st.sampled_from(["nl", "en"]))
+def test_reading_at_openings_alone_misses_nothing(text: str, language: str) -> None:
+    patterns = PATTERNS[language]
+    openings = [match.start() for match in patterns.opening.finditer(text)]
+    for name in ("percent", "ratio", "factor", "quantity", "count"):
+        pattern = getattr(patterns, name)
+        everywhere = [match.span() for match in pattern.finditer(text)]
+        assert [match.span() for match in patterns.find(pattern, text, openings)] == everywhere, name
+    if not patterns.may_hold_fraction(text):
+        assert patterns.fraction.search(text) is None
