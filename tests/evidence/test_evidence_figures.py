@@ -97,10 +97,10 @@ PATTERNS = {language: Patterns(language) for language in ("nl", "en")}
 OPENED = st.sampled_from(
     [
         "tussen", "de", "en", "between", "and", "from", "to", "een", "half", "halve", "anderhalf", "twee",
-        "drieëntwintig", "honderd", "duizend", "vijftienhonderd", "één", "a", "hundred", "two", "twenty-one", "thousand",
-        "14", ".5", "3,5", "1.200", "6-18", "%", "procent", "op", "van", "in", "drie", "ten", "out", "of", "jaar",
-        "years", "uur", "banen", "jobs", "keer", "times", "zo", "as", "verdubbeld", "doubled", "twice", "dubbel",
-        "miljoen", "million", "punt", "x", "4x", "GPT-4", "(", ",", ".",
+        "drieëntwintig", "honderd", "duizend", "vijftienhonderd", "één", "a", "hundred", "two", "twenty-one",
+        "thousand", "14", ".5", "3,5", "1.200", "6-18", "%", "procent", "op", "van", "in", "drie", "ten", "out", "of",
+        "jaar", "years", "uur", "banen", "jobs", "keer", "times", "zo", "as", "verdubbeld", "doubled", "twice",
+        "dubbel", "miljoen", "million", "punt", "x", "4x", "GPT-4", "(", ",", ".",
     ]
 )  # fmt: skip
 
