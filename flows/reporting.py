@@ -10,6 +10,7 @@ from flows.context import ScanContext
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.runs import Run, RunState
+from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -68,7 +69,17 @@ def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datet
         table=table,
         topics=topics,
         new_documents=new,
+        second_opinions=_accounts(workspace, run, since),
     )
+
+
+def _accounts(workspace: Workspace, run: Run, since: datetime | None) -> tuple[SecondOpinionAccount, ...]:
+    """What language models were asked: in this run, or in all runs of a period."""
+    store = workspace.second_opinions
+    if run.id in {known.id for known in workspace.runs.all()}:
+        account = store.account(run.id)
+        return () if account is None else (account,)
+    return tuple(store.accounts_since(since))
 
 
 def _local_date(run: Run) -> date:

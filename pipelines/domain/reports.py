@@ -62,6 +62,8 @@ class Quotation(Record):
     statement: str = ""
     """The nearest statement of the table, with its id; empty where there is none."""
     why: str = ""
+    second_opinion: str = ""
+    """How a language model reads the passage; empty where none was asked."""
     language: str = "nl"
 
     @model_validator(mode="after")

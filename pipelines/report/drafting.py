@@ -33,6 +33,10 @@ class Draft:
         """A standard term, for instance ``theme.adoption``."""
         return text(key, self.language)
 
+    def fill(self, key: str, **values: object) -> str:
+        """Any string of the catalogue with its places filled."""
+        return text(key, self.language, **values)
+
     def theme(self, theme: Theme | None) -> str:
         """Name of a theme."""
         return self.say("summary.no_theme") if theme is None else self.term(f"theme.{theme}")

@@ -62,6 +62,11 @@ class Findings:
     themes: Counter[Theme]
     """New passages per theme; a passage counts for each of its themes."""
 
+    second_only: tuple[Finding, ...] = ()
+    """What the models do not flag and a language model does, with numbers such as ``T-1``; counted nowhere else."""
+    second_opinions: tuple[Finding, ...] = ()
+    """All new passages that a language model has read as well: those of the report first, by their numbers there."""
+
     def of_row(self, row_id: str | None) -> tuple[Finding, ...]:
         """Flagged findings shown under one row."""
         return tuple(f for f in self.flagged if f.row == row_id)
@@ -166,6 +171,23 @@ def _flagged(material: ReportMaterial, groups: dict[str, str]) -> tuple[list[Fin
     return ordered, len(new), len(new) - len(fresh)
 
 
+def _second_opinions(
+    judged: Sequence[tuple[LabelledPassage, Labels]], flagged: Sequence[Finding], table: EvidenceTable
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What only a language model would show, and everything that one has read."""
+    read = [item for item in judged if item[0].second_opinion is not None]
+    only = [i for i in read if not i[1].evidence.flagged and i[0].second_opinion and i[0].second_opinion.flag]
+    only.sort(key=lambda item: (-item[1].evidence.flag, item[0].passage.id))
+    second_only = [_finding([item], table, f"T-{rank}") for rank, item in enumerate(only, start=1)]
+    shown = [f for f in (*flagged, *second_only) if f.passage.second_opinion is not None]
+    known = {f.passage.passage.id for f in shown}
+    rest = sorted(
+        (item for item in read if item[0].passage.id not in known),
+        key=lambda item: (-item[1].evidence.flag, item[0].passage.id),
+    )
+    return tuple(second_only), (*shown, *(_finding([item], table, "") for item in rest))
+
+
 def select_findings(material: ReportMaterial) -> Findings:
     """Choose what the report shows.
 
@@ -181,6 +203,7 @@ def select_findings(material: ReportMaterial) -> Findings:
         _finding(members, material.table, f"R-{rank}")
         for rank, members in enumerate(_gather(advising, groups, "recommendation"), start=1)
     ]
+    second_only, second_opinions = _second_opinions(judged, flagged, material.table)
     return Findings(
         flagged=tuple(flagged),
         recommendations=tuple(recommendations),
@@ -189,4 +212,6 @@ def select_findings(material: ReportMaterial) -> Findings:
         n_judged=len(judged),
         n_left_out=len(new) - len(judged),
         themes=Counter(theme for _, labels in judged for theme in labels.tags.given()),
+        second_only=second_only,
+        second_opinions=second_opinions,
     )

@@ -10,6 +10,7 @@ from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.passages import DuplicateGroup
 from pipelines.domain.record import Record
 from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run
+from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.domain.topics import TopicModel
 
 
@@ -31,6 +32,8 @@ class ReportMaterial(Record):
     """``None`` where the scan did not model topics."""
     new_documents: frozenset[str] | None = None
     """Ids of the documents that are new in this report; ``None`` means all."""
+    second_opinions: tuple[SecondOpinionAccount, ...] = ()
+    """What language models were asked in the runs that the report is about, oldest first."""
     settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
     """Settings of the run that the outcome depends on."""
 

@@ -10,6 +10,7 @@ from pipelines.domain.reports import BulletList, Cell, Item, Section, Span, Tabl
 from pipelines.domain.runs import DocumentSummary
 from pipelines.report.drafting import Draft, cell, paragraph
 from pipelines.report.plain import one_line
+from pipelines.report.section_second_opinion import account_section, went_outside
 from pipelines.report.section_summary import new_documents
 from pipelines.report.wording import (
     capital,
@@ -166,9 +167,10 @@ def made_section(draft: Draft) -> Section:
     return Section(
         title=draft.say("made.heading"),
         anchor="made",
-        items=(paragraph(draft.say("made.intro")),),
+        items=(paragraph(draft.say("made.intro_outside" if went_outside(draft) else "made.intro")),),
         sections=(
             Section(title=draft.say("made.limits_heading"), anchor="limits", items=(BulletList(items=limits),)),
+            *account_section(draft),
             Section(title=draft.say("made.versions_heading"), anchor="versions", items=(table,)),
         ),
     )

@@ -10,6 +10,7 @@ from pipelines.domain.themes import Theme
 from pipelines.report.drafting import Draft, paragraph
 from pipelines.report.findings import Finding, count_sources, key_span
 from pipelines.report.plain import one_line, web_address
+from pipelines.report.section_second_opinion import opinion_text
 from pipelines.report.section_summary import relation_words
 from pipelines.report.wording import (
     capital,
@@ -124,6 +125,7 @@ def quotation(draft: Draft, finding: Finding) -> Quotation:
         labels=quotation_labels(draft, finding),
         statement=f"{statement.id}: {statement.text(draft.language)}" if statement else "",
         why=why_text(draft, finding, about),
+        second_opinion=opinion_text(draft, finding),
         language=passage.language,
     )
 
@@ -167,8 +169,9 @@ def _chapter(draft: Draft, theme: Theme) -> Section:
 def rows_section(draft: Draft) -> Section:
     """Draft what is new per question: a section for each chapter of the table, in it one for each row with news."""
     title = draft.say("rows.heading")
+    only = _second_only(draft)
     if not draft.findings.flagged:
-        return Section(title=title, anchor="new", items=(paragraph(draft.say("rows.nothing")),))
+        return Section(title=title, anchor="new", items=(paragraph(draft.say("rows.nothing")),), sections=tuple(only))
     chapters = dict.fromkeys(row.chapter for row in draft.material.table.rows)
     sections = [_chapter(draft, theme) for theme in chapters]
     rowless = draft.findings.of_row(None)
@@ -179,6 +182,19 @@ def rows_section(draft: Draft) -> Section:
                 title=draft.say("rows.no_row"), anchor="new-no-row", items=(intro, *_row_items(draft, rowless))
             )
         )  # fmt: skip
-    return Section(
-        title=title, anchor="new", items=(paragraph(draft.say("rows.intro")),), sections=tuple(sections)
-    )  # fmt: skip
+    intro = (paragraph(draft.say("rows.intro")),)
+    return Section(title=title, anchor="new", items=intro, sections=(*sections, *only))
+
+
+def _second_only(draft: Draft) -> list[Section]:
+    """What only a language model would show: apart, and counted nowhere."""
+    found = draft.findings.second_only
+    if not found:
+        return []
+    shown = found[: draft.options.quotations_per_row]
+    items: list[Item] = [paragraph(draft.count("second_opinion.only_intro", len(found)))]
+    items += [quotation(draft, finding) for finding in shown]
+    if len(found) > len(shown):
+        items.append(paragraph(draft.count("rows.more", len(found) - len(shown)), style="note"))
+    title = draft.say("second_opinion.only_heading")
+    return [Section(title=title, anchor="new-second-opinion", items=tuple(items))]

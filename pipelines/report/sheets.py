@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pipelines.domain.reports import Sheet, SheetColumn
+from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.report.drafting import Draft
 from pipelines.report.findings import Finding, advice_span, key_span, theme_of
 from pipelines.report.plain import one_line
 from pipelines.report.section_account import flagged_per_document, language_name
+from pipelines.report.section_second_opinion import differences
 from pipelines.report.section_topics import topic_name
 from pipelines.report.wording import capital, document_line, document_title, figure_text, reason_text
 
@@ -27,6 +29,13 @@ _ADVICE = {
 _DOCUMENTS = {
     "title": 44, "publisher": 26, "year": 7, "language": 12, "state": 20, "reason": 60, "n_pages": 9,
     "passages": 10, "flagged": 12, "new": 8, "paths": 50, "reader": 12, "document_id": 23,
+}  # fmt: skip
+_OPINIONS = {
+    "number": 9, "row": 7, "chapter": 18, "passage": 80, "flag": 13, "probability": 10, "relation": 16,
+    "opinion_model": 20, "opinion_place": 22, "opinion_flag": 13, "opinion_rows": 13, "opinion_themes": 26,
+    "opinion_relation": 18, "opinion_column": 12, "opinion_statement": 12, "opinion_kind": 16,
+    "opinion_direction": 14, "opinion_level": 22, "opinion_differs": 26, "opinion_reason": 50, "publisher": 24,
+    "title": 36, "year": 7, "page": 9, "section": 26, "language": 12, "passage_id": 23, "model": 18,
 }  # fmt: skip
 
 #: Names that the sections of the report use as well.
@@ -152,3 +161,41 @@ def documents_sheet(draft: Draft) -> Sheet:
         for d in draft.material.documents
     ]
     return _sheet(draft, "documents", _DOCUMENTS, rows)
+
+
+def opinions_sheet(draft: Draft) -> tuple[Sheet, ...]:
+    """Every passage that a language model has read as well, with both readings; no sheet where there are none."""
+    rows = [
+        _common(draft, f) | _opinion_values(draft, f, f.passage.second_opinion)
+        for f in draft.findings.second_opinions
+        if f.passage.second_opinion is not None
+    ]
+    return (_sheet(draft, "second_opinions", _OPINIONS, rows),) if rows else ()
+
+
+def _opinion_values(draft: Draft, finding: Finding, opinion: SecondOpinion) -> dict[str, Value]:
+    evidence = finding.evidence
+    advice = draft.term(f"level.{opinion.level}") if opinion.level else draft.say("words.is_true")
+    return {
+        "number": finding.number or None,
+        "flag": _yes_no(draft, evidence.flagged),
+        "probability": round(evidence.flag, 3),
+        "relation": capital(draft.relation_of(finding)) or None,
+        "opinion_model": one_line(opinion.model),
+        "opinion_place": draft.say(f"sheet.opinion_{'outside' if opinion.outside else 'here'}"),
+        "opinion_flag": _yes_no(draft, opinion.flag),
+        "opinion_rows": ", ".join(opinion.rows) or None,
+        "opinion_themes": ", ".join(draft.theme(t) for t in opinion.themes) or None,
+        "opinion_relation": capital(draft.term(f"relation.{opinion.relation}")) if opinion.relation else None,
+        "opinion_column": draft.term(f"column.{opinion.column}") if opinion.column else None,
+        "opinion_statement": opinion.statement,
+        "opinion_kind": draft.term(f"evidence_kind.{opinion.kind}"),
+        "opinion_direction": draft.term(f"direction.{opinion.direction}"),
+        "opinion_level": advice if opinion.recommendation else None,
+        "opinion_differs": ", ".join(differences(draft, finding, opinion)) or None,
+        "opinion_reason": one_line(opinion.reason) or None,
+    }
+
+
+def _yes_no(draft: Draft, value: bool) -> str:
+    return draft.say("words.is_true" if value else "words.is_false")

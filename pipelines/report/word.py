@@ -225,7 +225,12 @@ class _WordReport:
             # No break between a name and the first word of its value, nor before the point that parts them.
             below.add_run(("\u00a0\u00a0· " if place else "") + one_line(name) + ":\u00a0")
             below.add_run(one_line(value)).bold = True
-        lines = (("statement", item.statement), ("also_in", "; ".join(item.also_in)), ("why", item.why))
+        lines = (
+            ("statement", item.statement),
+            ("also_in", "; ".join(item.also_in)),
+            ("why", item.why),
+            ("second_opinion", item.second_opinion),
+        )
         for name, value in lines:
             if value:
                 below.add_run("\n" + self.say(f"label.{name}") + ": ").bold = True

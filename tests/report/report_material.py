@@ -26,6 +26,7 @@ from pipelines.domain.evidence import (
 from pipelines.domain.evidence_table import Column, EvidenceTable
 from pipelines.domain.passages import Boilerplate, DuplicateGroup, Passage, Sentence
 from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run, RunState
+from pipelines.domain.second_opinions import Fault, SecondOpinion, SecondOpinionAccount
 from pipelines.domain.themes import Term, Theme, ThemeTags
 from pipelines.domain.topics import Topic, TopicModel, TopicsState
 from pipelines.report.material import ReportMaterial
@@ -163,6 +164,31 @@ def _records(language: str, n_documents: int) -> dict[str, list[dict]]:
     return documents
 
 
+def make_opinion(item: LabelledPassage, *, outside: bool = False, **changes: object) -> LabelledPassage:
+    """The passage with a second opinion that agrees with its labels but for ``changes``."""
+    assert item.labels is not None
+    tags, evidence = item.labels.tags, item.labels.evidence
+    values: dict[str, object] = {
+        "passage_id": item.passage.id,
+        "model": "voorbeeld-8b",
+        "outside": outside,
+        "prompt_version": "1",
+        "table_version": evidence.table_version,
+        "answered": STARTED.replace(tzinfo=None),
+        "themes": tags.given(),
+        "rows": tuple(row.id for row in evidence.rows[:2]),
+        "flag": evidence.flagged,
+        "relation": evidence.relation,
+        "column": evidence.column,
+        "kind": evidence.kind,
+        "direction": evidence.direction,
+        "recommendation": evidence.recommends,
+        "level": evidence.level,
+        "reason": "Een cijfer uit een steekproef.",
+    }
+    return item.model_copy(update={"second_opinion": SecondOpinion.model_validate(values | changes)})
+
+
 def make_run(**changes: object) -> Run:
     """A run that ended well."""
     values: dict[str, object] = {
@@ -269,3 +295,24 @@ def sample(n_documents: int = 7) -> ReportMaterial:
 def empty() -> ReportMaterial:
     """A scan that found nothing to read."""
     return ReportMaterial(run=make_run(), date=date(2026, 11, 21), table=table())
+
+
+@cache
+def sample_with_opinions(*, outside: bool = False) -> ReportMaterial:
+    """The sample, where a language model read three passages: it agrees, it differs, and it alone sees something."""
+    scan = sample()
+    passages = list(scan.passages)
+    labelled = [i for i, p in enumerate(passages) if p.labels is not None and scan.is_new(p.document.id)]
+    flagged = [i for i in labelled if passages[i].labels.evidence.flagged][3:5]
+    quiet = next(i for i in labelled if not passages[i].labels.evidence.flagged)
+    passages[flagged[0]] = make_opinion(passages[flagged[0]], outside=outside)
+    passages[flagged[1]] = make_opinion(passages[flagged[1]], outside=outside, flag=False, themes=(), relation=None)
+    passages[quiet] = make_opinion(
+        passages[quiet], outside=outside, flag=True, rows=() if outside else ("D1",), relation=Relation.NARROWS, column=Column.UNCERTAIN,
+        statement="D1.u1", reason="=HYPERLINK(\"x\") <b>zegt</b> het taalmodel",
+    )  # fmt: skip
+    account = SecondOpinionAccount(
+        model="voorbeeld-8b", prompt_version="1", address="https://taal.example.org/v1", outside=outside,
+        n_doubtful=9, n_asked=6, n_answered=3, n_kept=1, faults={Fault.TIMEOUT: 2, Fault.SCHEMA: 1}, stopped="passages",
+    )  # fmt: skip
+    return scan.model_copy(update={"passages": tuple(passages), "second_opinions": (account,)})

@@ -10,7 +10,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
-from report_material import ROOT, empty, make_document, make_labels, make_passage, make_run, sample, table
+from report_material import (
+    ROOT,
+    empty,
+    make_document,
+    make_labels,
+    make_passage,
+    make_run,
+    sample,
+    sample_with_opinions,
+    table,
+)
 
 import pipelines.report.drafting as drafting
 import pipelines.report.wording as wording
@@ -89,13 +99,14 @@ def test_every_string_of_the_catalogue_is_used(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(drafting, "text", noted)
     monkeypatch.setattr(wording, "text", noted)
     full = sample()
-    for scan in (full, empty(), full.model_copy(update={"new_documents": frozenset()})):
+    opinions = (sample_with_opinions(), sample_with_opinions(outside=True))
+    for scan in (full, empty(), full.model_copy(update={"new_documents": frozenset()}), *opinions):
         compose_scan_report(scan, "nl")
     wanted = {k for k in keys() if k.startswith("report.")}
     # Singular, plural and rare outcomes do not all occur in three scans, nor what only the renderers say.
     spoken = re.compile(r"\.(one|many|none)$|^report\.(month|words|made\.version|count|rows\.single)\.")
     page = {"skip", "contents", "page_of", "table_label", "figure_label", "plot_data", "keywords"}
-    page |= {"label.statement", "label.why", "label.also_in"}
+    page |= {"label.statement", "label.why", "label.also_in", "label.second_opinion"}
     rare = {
         "summary.all_of", "summary.relations_single", "summary.in_language.other",
         "summary.no_contradiction", "topics.too_few",
