@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 UNDETERMINED = "und"
@@ -71,6 +71,15 @@ _PRIOR_ODDS = 2.5
 # Below this probability a text is undetermined: names, codes and abbreviations spread over many languages.
 _LEAST_PROBABILITY = 0.35
 
+# Function words alone decide where enough different ones of Dutch or English occur, they are a fair share of the words,
+# and those of other languages are few beside them; py3langid would take six times as long. So decided are 84 % of the
+# passages of real reports and 95 % of models/training, all as py3langid decides them; of 14,700 passages from manuals
+# and menus in 90 other languages two go wrong, each an English sentence with Chinese or Japanese after it. With three
+# different words five go wrong, with a share of 0.12 five (2026-11).
+_CLEAR_WORDS = 4
+_CLEAR_SHARE = 0.2
+_CLEAR_OTHERS = 1 / 3
+
 # A text with fewer letters than this says nothing of its language.
 _LEAST_LETTERS = 4
 
@@ -81,6 +90,7 @@ _N_SAMPLES = 12
 
 _WORD = re.compile(r"'n\b|[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|\d+")
+_NOISE_WITHOUT_AT = re.compile(r"https?://\S+|www\.\S+|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +122,36 @@ def _sample(text: str) -> str:
     return "\n".join(text[i * step : i * step + _SAMPLE_CHARACTERS] for i in range(_N_SAMPLES))
 
 
-def _function_words(words: list[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _without_noise(text: str) -> str:
+    return (_NOISE if "@" in text else _NOISE_WITHOUT_AT).sub(" ", text)
+
+
+def _function_words(words: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for word in words:
         language = _ONLY.get(word)
         if language:
-            counts[language] = counts.get(language, 0) + 1
-    return counts
+            found.setdefault(language, []).append(word)
+    return found
+
+
+def _clear(found: dict[str, list[str]], n_words: int) -> str | None:
+    """Dutch or English where the function words leave no doubt."""
+    language = max(READ_LANGUAGES, key=lambda name: len(found.get(name, ())))
+    own = found.get(language, [])
+    others = sum(map(len, found.values())) - len(own)
+    is_clear = (
+        len(own) >= _CLEAR_SHARE * n_words and others <= _CLEAR_OTHERS * len(own) and len(set(own)) >= _CLEAR_WORDS
+    )
+    return language if is_clear else None
 
 
 def detect_language(text: str) -> LanguageGuess:
     """Recognise the language of most of ``text``.
 
-    The naive Bayes model of py3langid over character sequences, with the odds moved towards Dutch and English and by
-    the function words that occur: together they hold for texts of three words, where the model alone errs for one in
-    seven.
+    By its function words where they are clear, with probability 1. Else by the naive Bayes model of py3langid over
+    character sequences, with the odds moved towards Dutch and English and by the function words that occur: together
+    they hold for texts of three words, where the model alone errs for one in seven.
 
     Parameters
     ----------
@@ -138,25 +163,31 @@ def detect_language(text: str) -> LanguageGuess:
     LanguageGuess
         ``und`` with probability 0 where no language can be told: no or hardly any letters, or only names and codes.
     """
-    cleaned = _NOISE.sub(" ", _sample(text))
+    cleaned = _without_noise(_sample(text))
     words = _WORD.findall(cleaned.lower())
     if sum(map(len, words)) < _LEAST_LETTERS:
         return LanguageGuess(UNDETERMINED, 0.0)
+    found = _function_words(words)
+    clear = _clear(found, len(words))
+    return LanguageGuess(clear, 1.0) if clear else _weigh(cleaned, found)
+
+
+def _weigh(cleaned: str, found: dict[str, list[str]]) -> LanguageGuess:
+    """The language by py3langid, moved by the function words that were found."""
     scores: dict[str, float] = {}
     for label, probability in _identifier().rank(cleaned):
         language = _SAME.get(str(label), str(label))
         scores[language] = scores.get(language, 0.0) + probability
-    counts = _function_words(words)
     # The more words, the less each one adds: the vote is worth at most that of twelve words.
-    share = min(1.0, 12 / max(1, sum(counts.values())))
+    share = min(1.0, 12 / max(1, sum(map(len, found.values()))))
     odds = {
-        language: float(np.log(max(probability, 1e-9)))
+        language: math.log(max(probability, 1e-9))
         + (_PRIOR_ODDS if language in READ_LANGUAGES else 0.0)
-        + _WORD_ODDS * share * counts.get(language, 0)
+        + _WORD_ODDS * share * len(found.get(language, ()))
         for language, probability in scores.items()
     }
     best = max(odds, key=lambda language: (odds[language], language))
-    probability = 1.0 / sum(float(np.exp(value - odds[best])) for value in odds.values())
+    probability = 1.0 / sum(math.exp(value - odds[best]) for value in odds.values())
     if probability < _LEAST_PROBABILITY:
         return LanguageGuess(UNDETERMINED, 0.0)
     return LanguageGuess(best, probability)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.language import detection
 from pipelines.language.detection import UNDETERMINED, detect_language
 
 DUTCH = (
@@ -85,3 +86,15 @@ def test_any_text_gets_an_answer(text: str) -> None:
     assert 0.0 <= guess.probability <= 1.0
     assert guess == detect_language(text)
     assert (guess.language == UNDETERMINED) == (guess.probability == 0.0)
+
+
+@pytest.mark.parametrize(
+    "text", [" ".join(DUTCH), " ".join(ENGLISH), " ".join((*DUTCH, *ENGLISH[:2])), *OTHERS.values()]
+)
+def test_function_words_decide_as_the_model_does(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    guess = detect_language(text)
+    assert (guess.probability == 1.0) == (guess.read != "other")
+    monkeypatch.setattr(detection, "_clear", lambda *_: None)
+    weighed = detect_language(text)
+    assert weighed.probability != 1.0
+    assert weighed.language == guess.language
