@@ -308,8 +308,8 @@ def sample_with_opinions(*, outside: bool = False) -> ReportMaterial:
     passages[flagged[0]] = make_opinion(passages[flagged[0]], outside=outside)
     passages[flagged[1]] = make_opinion(passages[flagged[1]], outside=outside, flag=False, themes=(), relation=None)
     passages[quiet] = make_opinion(
-        passages[quiet], outside=outside, flag=True, rows=() if outside else ("D1",), relation=Relation.NARROWS, column=Column.UNCERTAIN,
-        statement="D1.u1", reason="=HYPERLINK(\"x\") <b>zegt</b> het taalmodel",
+        passages[quiet], outside=outside, flag=True, rows=() if outside else ("D1",), statement="D1.u1",
+        relation=Relation.NARROWS, column=Column.UNCERTAIN, reason='=HYPERLINK("x") <b>zegt</b> het taalmodel',
     )  # fmt: skip
     account = SecondOpinionAccount(
         model="voorbeeld-8b", prompt_version="1", address="https://taal.example.org/v1", outside=outside,
