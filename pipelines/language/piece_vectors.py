@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def read_piece_vectors(files: ModelFiles, tokenizer: Any) -> PieceVectors:
     try:
         with np.load(io.BytesIO(files.contents[PIECES_FILE]), allow_pickle=False) as arrays:
             words, scales = arrays["words"], arrays["scales"]
-    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    # TypeError: a plain array in place of a collection of arrays.
+    except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise files.damaged(PIECES_FILE) from error
     right = words.dtype == np.int8 and words.ndim == 2 and scales.shape == (len(words), 1)
     if not right or len(words) < tokenizer.get_vocab_size():
