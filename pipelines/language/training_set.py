@@ -65,11 +65,7 @@ def read_training_files(paths: Sequence[Path]) -> list[TrainingPassage]:
     """
     found: list[TrainingPassage] = []
     for path in paths:
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise ModelError("error.model_missing", file=str(path)) from error
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(_read_lines(path), 1):
             try:
                 found.append(TrainingPassage.model_validate_json(line))
             except ValidationError as error:
@@ -89,18 +85,23 @@ def read_translations(training: Path, passages: Sequence[TrainingPassage]) -> li
     found: list[TrainingPassage] = []
     for language in ("nl", "en"):
         path = training / "translated" / f"{language}.jsonl"
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise ModelError("error.model_missing", file=str(path)) from error
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(_read_lines(path), 1):
             try:
                 words = json.loads(line)
                 original = originals[f"{words['doc']}/{words['n']}"]
-                found.append(original.model_copy(update={k: words[k] for k in ("lang", "title", "section", "text")}))
-            except (ValueError, KeyError) as error:
+                own = {k: words[k] for k in ("lang", "title", "section", "text")}
+                found.append(TrainingPassage.model_validate(original.model_dump() | own))
+            except (ValueError, KeyError, TypeError) as error:
                 raise ModelError("label.training_line", file=str(path), line=number) from error
     return found
+
+
+def _read_lines(path: Path) -> list[bytes]:
+    """Lines as bytes: what is not UTF-8, and line ends inside a passage (U+2028), are left to whoever reads a line."""
+    try:
+        return path.read_bytes().splitlines()
+    except OSError as error:
+        raise ModelError("error.model_missing", file=str(path)) from error
 
 
 def held_out_documents(passages: Sequence[TrainingPassage]) -> frozenset[str]:
