@@ -8,6 +8,7 @@ borders to spaCy.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 
@@ -88,6 +89,10 @@ _LOOK_BACK = 1_500
 # Characters within which a bracket must close after a full stop inside it; the longest of the 51 brackets with a full
 # stop in those passages has 192.
 _BRACKET = 250
+# Several steps ask for the sentences of the same passage in turn, a batch of 512 passages at a time; longer texts are
+# whole documents, which are cut once.
+_REMEMBERED_TEXTS = 1_024
+_REMEMBERED_LENGTH = 4_000
 _BEFORE_WORD = "([{\"'“‘’„«/"
 _ENUMERATOR = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxlIVXL]{1,5})$|:\s+[1aiI]$")
 _NEXT_WORD = re.compile(r"[\"'“‘„«(\[]*([^\W\d_]+)")
@@ -103,6 +108,15 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     bullet or an enumerator, always begin a sentence. The marker of an item ("2.3", "a.") belongs to what follows it,
     a footnote mark glued to the full stop to what precedes it.
     """
+    return list(_remembered(text) if len(text) <= _REMEMBERED_LENGTH else _cut(text))
+
+
+@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _remembered(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_cut(text))
+
+
+def _cut(text: str) -> list[tuple[int, int]]:
     cuts = [0]
     for match in _BORDER.finditer(text):
         if match["line"] is not None or match["glued"] or _ends_sentence(text, cuts[-1], match):
@@ -184,6 +198,8 @@ def _closes_after_letter(before: str, letter: str, opener: bool) -> bool:
 
 def _inside_brackets(text: str, begin: int, match: re.Match[str]) -> bool:
     """Whether the stop stands within brackets that opened inside this sentence and close shortly after it."""
+    if text.find("(", begin, match.end()) < 0 and text.find("[", begin, match.end()) < 0:
+        return False
     opened = -1
     depth = 0
     for index in range(begin, match.end()):
