@@ -10,15 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import chain, pairwise
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import yaml
-from pydantic import Field
 
-from pipelines.domain.record import Record
 from pipelines.language.numerals import is_number_word
 from pipelines.language.sentences import sentence_spans
 
@@ -28,8 +27,12 @@ _WIDEST_GAP = 5
 #: wider window found wrong objects and a narrower one missed Dutch verbs at the end of the clause.
 _OBJECT_WINDOW = 9
 
+#: Word forms kept in memory; the 4,388 hand-written passages hold 23,000 (2026-11).
+_REMEMBERED_WORDS = 50_000
+
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?|\?")
 _NUMBER = re.compile(r"\d[\d.,]*")
+_Item = TypeVar("_Item")
 _FOLDER = Path(__file__).parent / "cues"
 _CONJUNCTIONS = {
     "nl": frozenset(["maar", "terwijl", "hoewel", "echter", "ofschoon", "want"]),
@@ -70,16 +73,16 @@ _OTHER = {Sense.GOOD: Sense.BAD, Sense.BAD: Sense.GOOD}
 CHANGES = frozenset({CueKind.RISE, CueKind.FALL, CueKind.IMPROVE, CueKind.WORSEN})
 
 
-class Cue(Record):
+class Cue(NamedTuple):
     """One cue: ``text[start:end]`` are its words."""
 
     kind: CueKind
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    sentence: int = Field(ge=0)
+    start: int
+    end: int
+    sentence: int
     """Index of the sentence it stands in, from 0."""
-    scope_start: int = Field(ge=0)
-    scope_end: int = Field(ge=0)
+    scope_start: int
+    scope_end: int
     """The clause that the cue speaks of; ``no evidence that`` and the like reach to the end of the sentence."""
     negated: bool = False
     """A negation stands in the same clause."""
@@ -87,12 +90,20 @@ class Cue(Record):
     """Of a change: good or bad for productivity, workers, jobs or income; ``None`` where unknown or negated."""
 
 
-class _Token(NamedTuple):
+class _Word(NamedTuple):
+    """A word form, with what may begin with it."""
+
     text: str
     lower: str
+    number: bool
+    cues: tuple[_Pattern, ...]
+    objects: tuple[tuple[Sense, _Pattern], ...]
+
+
+class _Token(NamedTuple):
+    word: _Word
     start: int
     end: int
-    number: bool
 
 
 class _Pattern:
@@ -103,33 +114,61 @@ class _Pattern:
         self.blocks = source.startswith("!")
         source = source.removeprefix("!")
         self.first_in_sentence = source.startswith("^")
-        self.words = tuple(source.removeprefix("^").split())
-        self.opens = self.words[-1] in {"dat", "of", "that", "whether"}
+        words = source.removeprefix("^").split()
+        self.first = words[0]
+        self.opens = words[-1] in {"dat", "of", "that", "whether"}
+        self._others = tuple(words[1:])
 
-    def end_at(self, tokens: Sequence[_Token], index: int, stop: int, place: int = 0) -> int:
-        """Index after the last token of the pattern when it begins at ``index``; -1 where it does not fit."""
-        for position in range(place, len(self.words)):
-            word = self.words[position]
-            if word == "...":
-                for skipped in range(_WIDEST_GAP + 1):
-                    end = self.end_at(tokens, index + skipped, stop, position + 1)
-                    if end >= 0:
-                        return end
-                return -1
-            if index >= stop or not _fits(word, tokens[index]):
-                return -1
-            index += 1
-        return index
+    def end_at(self, tokens: Sequence[_Token], index: int) -> int:
+        """Index after the last token of the pattern when its first word is at ``index``; -1 where it does not fit."""
+        return _end(self._others, tokens, index + 1) if self._others else index + 1
 
 
-def _fits(word: str, token: _Token) -> bool:
+def _end(words: Sequence[str], tokens: Sequence[_Token], index: int) -> int:
+    """Index after the last token of ``words`` when they begin at ``index``; -1 where they do not fit."""
+    for position, word in enumerate(words):
+        if word == "...":
+            rest = words[position + 1 :]
+            ends = (_end(rest, tokens, index + skipped) for skipped in range(_WIDEST_GAP + 1))
+            return next((end for end in ends if end >= 0), -1)
+        if index >= len(tokens) or not _fits(word, tokens[index].word):
+            return -1
+        index += 1
+    return index
+
+
+def _fits(word: str, token: _Word) -> bool:
+    if word == token.lower:
+        return True
     if word == "<n>":
         return token.number
-    if word.startswith("="):
+    if word[0] == "=":
         return token.text == word[1:]
-    if word.endswith("*"):
-        return token.lower.startswith(word[:-1])
-    return token.lower == word
+    return word[-1] == "*" and token.lower.startswith(word[:-1])
+
+
+class _FirstWords(Generic[_Item]):
+    """Finds things by the first word of their pattern, in the order words, beginnings of words, numbers."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[tuple[str, _Item]]] = defaultdict(list)
+        self._by_beginning: dict[str, list[tuple[int, _Item]]] = defaultdict(list)
+        self._by_number: list[_Item] = []
+
+    def add(self, first: str, item: _Item) -> None:
+        if first == "<n>":
+            self._by_number.append(item)
+        elif first.endswith("*"):
+            place = sum(map(len, self._by_beginning.values()))
+            self._by_beginning[first[:-1]].append((place, item))
+        else:
+            self._by_word[first.removeprefix("=").lower()].append((first, item))
+
+    def find(self, text: str, lower: str, number: bool) -> tuple[_Item, ...]:
+        exact = [item for first, item in self._by_word.get(lower, ()) if first[0] != "=" or first[1:] == text]
+        beginnings = (self._by_beginning.get(lower[:size], ()) for size in range(len(lower) + 1))
+        begun = [item for _, item in sorted(chain.from_iterable(beginnings), key=itemgetter(0))]
+        return (*exact, *begun, *(self._by_number if number else ()))
 
 
 class _CueList:
@@ -138,52 +177,30 @@ class _CueList:
     def __init__(self, language: str) -> None:
         content = yaml.load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         self.language = language
-        self._by_word: dict[str, list[_Pattern]] = defaultdict(list)
-        self._by_prefix: list[tuple[str, _Pattern]] = []
-        self._by_number: list[_Pattern] = []
+        self._cues: _FirstWords[_Pattern] = _FirstWords()
+        self._objects: _FirstWords[tuple[Sense, _Pattern]] = _FirstWords()
         for kind in CueKind:
             for source in content["cues"][kind]:
-                self._add(_Pattern(source, kind))
-        self._objects = {
-            sense: [_Pattern(source, CueKind.RISE) for source in content["objects"][sense]] for sense in Sense
-        }
-        self._first_cache: dict[str, tuple[_Pattern, ...]] = {}
-        self._sense_cache: dict[str, tuple[tuple[Sense, _Pattern], ...]] = {}
+                pattern = _Pattern(source, kind)
+                self._cues.add(pattern.first, pattern)
+        for sense in Sense:
+            for source in content["objects"][sense]:
+                pattern = _Pattern(source, CueKind.RISE)
+                self._objects.add(pattern.first, (sense, pattern))
+        self.word = lru_cache(maxsize=_REMEMBERED_WORDS)(self._read_word)
 
-    def _add(self, pattern: _Pattern) -> None:
-        first = pattern.words[0]
-        if first == "<n>":
-            self._by_number.append(pattern)
-        elif first.endswith("*"):
-            self._by_prefix.append((first[:-1], pattern))
-        else:
-            self._by_word[first.removeprefix("=").lower()].append(pattern)
+    def _read_word(self, written: str) -> _Word:
+        text = written.rstrip(".")
+        lower = written.lower().replace("’", "'").rstrip(".")
+        number = bool(_NUMBER.match(written)) or is_number_word(lower, self.language)
+        return _Word(text, lower, number, self._cues.find(text, lower, number), self._objects.find(text, lower, number))
 
-    def patterns(self, token: _Token) -> tuple[_Pattern, ...]:
-        """Patterns that may begin at ``token``."""
-        found = self._first_cache.get(token.lower)
-        if found is None:
-            found = (
-                *self._by_word.get(token.lower, ()),
-                *(pattern for prefix, pattern in self._by_prefix if token.lower.startswith(prefix)),
-            )
-            self._first_cache[token.lower] = found
-        return (*found, *self._by_number) if token.number else found
 
-    def object_sense(self, tokens: Sequence[_Token], index: int, stop: int) -> Sense | None:
-        """Whether more of what stands at ``index`` is good or bad."""
-        found = self._sense_cache.get(tokens[index].lower)
-        if found is None:
-            found = tuple(
-                (sense, pattern)
-                for sense, patterns in self._objects.items()
-                for pattern in patterns
-                if _fits(pattern.words[0], tokens[index])
-            )
-            self._sense_cache[tokens[index].lower] = found
-        fitting = [(pattern.end_at(tokens, index, stop), sense) for sense, pattern in found]
-        fitting = [pair for pair in fitting if pair[0] >= 0]
-        return max(fitting)[1] if fitting else None
+def _object_sense(tokens: Sequence[_Token], index: int) -> Sense | None:
+    """Whether more of what stands at ``index`` is good or bad."""
+    fitting = [(pattern.end_at(tokens, index), sense) for sense, pattern in tokens[index].word.objects]
+    best = max(fitting, default=None)
+    return best[1] if best is not None and best[0] >= 0 else None
 
 
 @cache
@@ -206,33 +223,32 @@ def find_cues(text: str, language: str, sentences: Sequence[tuple[int, int]] | N
     cues = _cue_list("nl" if language == "nl" else "en")
     found: list[Cue] = []
     for number, (start, end) in enumerate(sentence_spans(text) if sentences is None else sentences):
-        tokens = _tokenise(text, start, end, cues.language)
-        clauses = _clauses(text, start, end, tokens, cues.language)
-        hits = list(_hits(tokens, cues))
-        found += _finish(number, (start, end), tokens, clauses, hits, cues)
+        tokens = _tokenise(text, start, end, cues)
+        hits = list(_hits(tokens))
+        if hits:
+            clauses = _clauses(text, start, end, tokens, cues.language)
+            found += _finish(number, (start, end), tokens, clauses, hits)
     return tuple(sorted(found, key=lambda cue: (cue.start, cue.kind)))
 
 
-def _tokenise(text: str, start: int, end: int, language: str) -> list[_Token]:
+def _tokenise(text: str, start: int, end: int, cues: _CueList) -> list[_Token]:
     tokens: list[_Token] = []
     for match in _TOKEN.finditer(text, start, end):
-        word = match.group()
-        lower = word.lower().replace("’", "'").rstrip(".")
-        number = bool(_NUMBER.match(word)) or is_number_word(lower, language)
-        tokens.append(_Token(word.rstrip("."), lower, match.start(), match.start() + len(word.rstrip(".")), number))
+        word = cues.word(match.group())
+        begin = match.start()
+        tokens.append(_Token(word, begin, begin + len(word.text)))
     return tokens
 
 
-def _hits(tokens: Sequence[_Token], cues: _CueList) -> Iterator[tuple[_Pattern, int, int]]:
+def _hits(tokens: Sequence[_Token]) -> Iterator[tuple[_Pattern, int, int]]:
     """Patterns with first and last + 1 token; of one kind the longest at a place wins and ``!`` takes words away."""
     best: dict[tuple[CueKind, int], tuple[int, bool, _Pattern]] = {}
     for index, token in enumerate(tokens):
-        for pattern in cues.patterns(token):
+        for pattern in token.word.cues:
             if pattern.first_in_sentence and index > 0:
                 continue
-            end = pattern.end_at(tokens, index, len(tokens))
-            rank = (end, pattern.blocks)
-            if end >= 0 and rank > best.get((pattern.kind, index), (0, False))[:2]:
+            end = pattern.end_at(tokens, index)
+            if end >= 0 and (end, pattern.blocks) > best.get((pattern.kind, index), (0, False))[:2]:
                 best[(pattern.kind, index)] = (end, pattern.blocks, pattern)
     taken: dict[CueKind, int] = {}
     for (kind, index), (end, blocks, pattern) in sorted(best.items(), key=lambda item: item[0][1]):
@@ -245,7 +261,7 @@ def _hits(tokens: Sequence[_Token], cues: _CueList) -> Iterator[tuple[_Pattern, 
 def _clauses(text: str, start: int, end: int, tokens: Sequence[_Token], language: str) -> list[tuple[int, int]]:
     """Clauses of a sentence as character spans: cut at punctuation and before contrasting conjunctions."""
     cuts = {match.start() for match in _CLAUSE_BORDER.finditer(text, start, end)}
-    cuts |= {token.start for token in tokens if token.lower in _CONJUNCTIONS[language] and token.start > start}
+    cuts |= {token.start for token in tokens if token.word.lower in _CONJUNCTIONS[language] and token.start > start}
     borders = [start, *sorted(cuts), end]
     return [(low, high) for low, high in pairwise(borders) if low < high]
 
@@ -256,7 +272,6 @@ def _finish(
     tokens: Sequence[_Token],
     clauses: Sequence[tuple[int, int]],
     hits: Sequence[tuple[_Pattern, int, int]],
-    cues: _CueList,
 ) -> Iterator[Cue]:
     """Cues of one sentence with scope, negation and sense."""
     spans: list[tuple[_Pattern, int, int, int, int]] = []
@@ -277,7 +292,7 @@ def _finish(
         )
         sense = None
         if pattern.kind in CHANGES and not negated:
-            sense = _sense(pattern.kind, tokens, first, last, (low, high), cues)
+            sense = _sense(pattern.kind, tokens, first, last, (low, high))
         yield Cue(
             kind=pattern.kind,
             start=start,
@@ -290,9 +305,7 @@ def _finish(
         )
 
 
-def _sense(
-    kind: CueKind, tokens: Sequence[_Token], first: int, last: int, clause: tuple[int, int], cues: _CueList
-) -> Sense | None:
+def _sense(kind: CueKind, tokens: Sequence[_Token], first: int, last: int, clause: tuple[int, int]) -> Sense | None:
     """Good or bad, from the nearest thing in the clause that can rise or fall; after the change word goes first."""
     if kind == CueKind.IMPROVE:
         return Sense.GOOD
@@ -301,7 +314,7 @@ def _sense(
     inside = [index for index, token in enumerate(tokens) if clause[0] <= token.start < clause[1]]
     near = [i for i in inside if not first <= i < last and abs(i - first) <= _OBJECT_WINDOW]
     for index in sorted(near, key=lambda i: i - last if i >= last else first - i + 0.5):
-        sense = cues.object_sense(tokens, index, len(tokens))
+        sense = _object_sense(tokens, index)
         if sense is not None:
             return sense if kind == CueKind.RISE else _OTHER[sense]
     return None
