@@ -77,9 +77,9 @@ encoder: .venv-recipe/.installed
 	for name in encoder contextual_encoder; do $(BIN)/python benchmarks/encoder_quality.py --encoder models/$$name $(if $(STS),--sts "$(STS)") --write || exit 1; done
 	@echo "Daarna / then: make models"
 
-# The tests of the encoders' recipe that need torch.
+# The tests of the recipes of encoders and reader, of which some need torch.
 test-recipe: .venv-recipe/.installed
-	$(RECIPE) -m pytest tests/language/test_encoder_recipe.py tests/language/test_encoder_recipe_torch.py
+	$(RECIPE) -m pytest $(foreach name,encoder_recipe encoder_recipe_torch reader_recipe reader_recipe_torch,tests/language/test_$(name).py)
 
 # Make the bundled example documents again from their written sources.
 examples: install-dev

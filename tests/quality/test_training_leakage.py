@@ -20,8 +20,7 @@ TRAINING = MODELS / "training"
 GOLD = Path(__file__).resolve().parents[3] / "shared" / "gold"
 
 RUN_WORDS = 8
-"""As many words in a row are a copy. The longest runs that the two sets share by chance have seven (17 of them, such as
-"in 32 countries one in five has a")."""
+"""As many words in a row are a copy; the longest runs that the two sets share by chance have seven (17 of them)."""
 
 MOST_LIKE = 0.84
 """Cosine of static vectors from which two passages count as one. Both sets speak of the same publications, so they are
