@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,32 +50,31 @@ class Decision:
     concepts: frozenset[str] = frozenset()
 
 
-def _places(space: TermSpace, tokens: Sequence[str]) -> tuple[list[int], list[int], list[float]]:
+def _places(space: TermSpace, tokens: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Where each term stands: number of the token, column of the term, and the token's share in it."""
-    rows: list[int] = []
-    columns: list[int] = []
-    shares: list[float] = []
+    if space.of_pieces:
+        found = [space.piece_columns(token) for token in tokens]
+        rows = np.repeat(np.arange(len(tokens)), np.asarray([len(columns) for columns in found], dtype=np.intp))
+        columns = np.fromiter(chain.from_iterable(found), dtype=np.intp, count=len(rows))
+        return rows, columns, np.ones(len(rows))
+    places: list[tuple[int, int, float]] = []
     for i, token in enumerate(tokens):
-        found = space.piece_columns(token) if space.of_pieces else [space.column(token)]
-        for column in found:
-            if column is not None:
-                rows.append(i)
-                columns.append(column)
-                shares.append(1.0)
-        if space.of_pieces or i + 1 == len(tokens):
-            continue
-        if (column := space.column(f"{token} {tokens[i + 1]}")) is not None:
-            rows += [i, i + 1]
-            columns += [column, column]
-            shares += [0.5, 0.5]
-    return rows, columns, shares
+        if (column := space.column(token)) is not None:
+            places.append((i, column, 1.0))
+        if i + 1 < len(tokens) and (column := space.column(f"{token} {tokens[i + 1]}")) is not None:
+            places += [(i, column, 0.5), (i + 1, column, 0.5)]
+    return (
+        np.asarray([i for i, _, _ in places], dtype=np.intp),
+        np.asarray([column for _, column, _ in places], dtype=np.intp),
+        np.asarray([share for _, _, share in places], dtype=np.float64),
+    )
 
 
 def _added_by(
     space: TermSpace, tokens: Sequence[str], weight: float, weights: FloatArray, first: int, outputs: Sequence[int]
 ) -> NDArray[np.float64]:
     """What each token adds to ``outputs``, shape (n_tokens, n_outputs); the rows of ``space`` begin at ``first``."""
-    rows, columns, shares = (np.asarray(part) for part in _places(space, tokens))
+    rows, columns, shares = _places(space, tokens)
     added = np.zeros((len(tokens), len(outputs)))
     if not len(rows):
         return added
@@ -131,7 +131,7 @@ def explain(
     found: list[Term] = []
     for j, decision in enumerate(decisions):
         by_concept = {(c.start, c.end): c.concept for c in concepts if c.concept in decision.concepts}
-        found += _terms_of(text, tokens, np.where(content, added[:, j], 0.0), decision.label, by_concept)
+        found += _terms_of(text, tokens, np.where(content, added[:, j], 0.0).tolist(), decision.label, by_concept)
     found.sort(key=lambda term: (-term.weight, term.start, term.label))
     return tuple(_without_repeats(found))
 
@@ -143,16 +143,16 @@ def _is_content(word: str) -> bool:
 def _terms_of(
     text: str,
     tokens: Sequence[tuple[str, int, int]],
-    added: NDArray[np.float64],
+    added: Sequence[float],
     label: str,
     by_concept: Mapping[tuple[int, int], str],
 ) -> list[Term]:
-    best = float(added.max(initial=0.0))
+    best = max(added, default=0.0)
     total = float(np.clip(added, 0, None).sum())
     spans: list[tuple[int, int, float, str | None]] = []
     covered: list[tuple[int, int]] = []
     for (start, end), concept in by_concept.items():
-        inside = sum(float(w) for (_, s, e), w in zip(tokens, added, strict=True) if start <= s and e <= end)
+        inside = sum(w for (_, s, e), w in zip(tokens, added, strict=True) if start <= s and e <= end)
         if inside > 0:
             spans.append((start, end, inside, concept))
             covered.append((start, end))
@@ -161,9 +161,9 @@ def _terms_of(
             continue
         if spans and spans[-1][3] is None and text[spans[-1][1] : start] in (" ", "-"):
             first, _, sum_so_far, _ = spans[-1]
-            spans[-1] = (first, end, sum_so_far + float(weight), None)
+            spans[-1] = (first, end, sum_so_far + weight, None)
         else:
-            spans.append((start, end, float(weight), None))
+            spans.append((start, end, weight, None))
     strongest = sorted(spans, key=lambda span: (-span[2], span[0]))[:_MAX_PER_LABEL]
     return [
         Term(text=text[s:e], start=s, end=e, label=label, weight=round(w / total, 4), concept=concept)
