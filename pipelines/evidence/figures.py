@@ -169,7 +169,7 @@ def _shares(read: _Text) -> Iterator[_Found]:
 
 
 def _money(read: _Text) -> Iterator[_Found]:
-    if not re.search(r"[€$£]|EUR|USD|GBP|CHF|dollar|pond|pound|fran", read.text, re.IGNORECASE):
+    if not read.patterns.may_hold_money(read.text):
         return
     for pattern in read.patterns.money:
         for match in pattern.finditer(read.text):

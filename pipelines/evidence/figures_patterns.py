@@ -36,6 +36,7 @@ _ORDINALS = {
 # How the words begin that name a factor, and what all fractions in words hold.
 _FACTOR_STEMS = {"nl": "verd|dubbel|gehalveerd|halve", "en": "twice|thrice|doubl|tripled|trebled|halv"}
 _FRACTION_STEMS = {"nl": ("helft", "kwart", *_ORDINALS["nl"]), "en": ("half", *_ORDINALS["en"])}
+_MONEY_SIGNS = ("€", "$", "£", "eur", "usd", "gbp", "chf", "dollar", "pond", "pound", "fran")
 
 
 class Patterns:
@@ -161,6 +162,12 @@ class Patterns:
             if place >= free_from and (match := pattern.match(text, place)) is not None:
                 free_from = match.end()
                 yield match
+
+    @staticmethod
+    def may_hold_money(text: str) -> bool:
+        """Whether ``money`` could be found; false for nearly all texts without an amount."""
+        lowered = text.lower()
+        return any(sign in lowered for sign in _MONEY_SIGNS)
 
     def may_hold_fraction(self, text: str) -> bool:
         """Whether ``fraction`` could be found; false for nearly all texts without one."""

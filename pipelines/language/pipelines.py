@@ -65,7 +65,7 @@ class LemmaComponent:
         words = doc.to_array(ORTH).tolist()
         if words:
             lemmas = np.asarray([*map(self._lemma_of, words)], dtype=np.uint64)
-            doc.from_array(LEMMA, lemmas)  # pyright: ignore[reportArgumentType] (thinx's Ints2d; any array will do)
+            doc.from_array(LEMMA, lemmas)  # pyright: ignore[reportArgumentType] (a plain row will do as well)
         return doc
 
 

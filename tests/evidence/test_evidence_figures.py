@@ -100,7 +100,7 @@ OPENED = st.sampled_from(
         "drieëntwintig", "honderd", "duizend", "vijftienhonderd", "één", "a", "hundred", "two", "twenty-one",
         "thousand", "14", ".5", "3,5", "1.200", "6-18", "%", "procent", "op", "van", "in", "drie", "ten", "out", "of",
         "jaar", "years", "uur", "banen", "jobs", "keer", "times", "zo", "as", "verdubbeld", "doubled", "twice",
-        "dubbel", "miljoen", "million", "punt", "x", "4x", "GPT-4", "(", ",", ".",
+        "dubbel", "miljoen", "million", "punt", "x", "4x", "GPT-4", "(", ",", ".", "€", "euro", "pound",
     ]
 )  # fmt: skip
 
@@ -113,5 +113,7 @@ def test_reading_at_openings_alone_misses_nothing(text: str, language: str) -> N
         pattern = getattr(patterns, name)
         everywhere = [match.span() for match in pattern.finditer(text)]
         assert [match.span() for match in patterns.find(pattern, text, openings)] == everywhere, name
+    if not patterns.may_hold_money(text):
+        assert not any(pattern.search(text) for pattern in patterns.money)
     if not patterns.may_hold_fraction(text):
         assert patterns.fraction.search(text) is None
