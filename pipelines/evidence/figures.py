@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from pipelines.domain.evidence import Figure
@@ -169,14 +170,13 @@ def _shares(read: _Text) -> Iterator[_Found]:
 
 
 def _money(read: _Text) -> Iterator[_Found]:
-    if not read.patterns.may_hold_money(read.text):
-        return
-    for pattern in read.patterns.money:
-        for match in pattern.finditer(read.text):
-            value = _value(match, read.code)
-            if value is not None:
-                unit = unit_of(match["unit"]) + rate_of(match["rate"])
-                yield _Found(_start(match), match.end(), value, unit)
+    patterns = read.patterns
+    with_symbol = patterns.symbol_money.finditer(read.text) if patterns.may_hold_symbol(read.text) else ()
+    for match in chain(with_symbol, read.find(patterns.named_money)):
+        value = _value(match, read.code)
+        if value is not None:
+            unit = unit_of(match["unit"]) + rate_of(match["rate"])
+            yield _Found(_start(match), match.end(), value, unit)
 
 
 def _ratios(read: _Text) -> Iterator[_Found]:
@@ -244,7 +244,7 @@ def _counts(read: _Text) -> Iterator[_Found]:
 
 def _statistics(read: _Text) -> Iterator[_Found]:
     """Sample sizes, effect sizes, scores and bare decimals."""
-    if not has_digits(read.text):
+    if not re.search(r"\d", read.text):
         return
     for match in read.patterns.statistic.finditer(read.text):
         group = "low" if match["low"] else "low2"

@@ -36,14 +36,14 @@ _ORDINALS = {
 # How the words begin that name a factor, and what all fractions in words hold.
 _FACTOR_STEMS = {"nl": "verd|dubbel|gehalveerd|halve", "en": "twice|thrice|doubl|tripled|trebled|halv"}
 _FRACTION_STEMS = {"nl": ("helft", "kwart", *_ORDINALS["nl"]), "en": ("half", *_ORDINALS["en"])}
-_MONEY_SIGNS = ("€", "$", "£", "eur", "usd", "gbp", "chf", "dollar", "pond", "pound", "fran")
+_MONEY_SYMBOLS = ("€", "$", "£", "eur", "usd", "gbp", "chf")
 
 
 class Patterns:
     """All patterns of one language (``nl`` or ``en``).
 
-    ``percent``, ``ratio``, ``factor``, ``quantity`` and ``count`` only fit where ``opening`` fits, which costs a
-    fraction of looking for each of them everywhere (see :meth:`find`).
+    ``percent``, ``named_money``, ``ratio``, ``factor``, ``quantity`` and ``count`` only fit where ``opening`` fits,
+    which costs a fraction of looking for each of them everywhere (see :meth:`find`).
     """
 
     def __init__(self, code: str) -> None:
@@ -70,10 +70,8 @@ class Patterns:
         symbol = r"(?P<unit>US\$|€|\$|£|\bEUR|\bUSD|\bGBP|\bCHF)"
         more = rf"(?:{a_range}(?:€|\$|£|EUR )?\s?{high})?"
         name = r"\s(?P<unit>euro(?:'s|’s|s)?|(?:US )?dollars?|pond|pounds?(?: sterling)?|francs?|frank)\b"
-        self.money = (
-            _compile(rf"{lead}{symbol}\s?(?P<low>{digits}){more}{RATE}"),
-            _compile(rf"{lead}{low}{more}{name}{RATE}"),
-        )
+        self.symbol_money = _compile(rf"{lead}{symbol}\s?(?P<low>{digits}){more}{RATE}")
+        self.named_money = _compile(rf"{lead}{low}{more}{name}{RATE}")
         self.ratio = _compile(self._ratio(code, number))
         self.fraction = _compile(self._fraction(code))
         self.factor = _compile(self._factor(code, number))
@@ -164,10 +162,10 @@ class Patterns:
                 yield match
 
     @staticmethod
-    def may_hold_money(text: str) -> bool:
-        """Whether ``money`` could be found; false for nearly all texts without an amount."""
+    def may_hold_symbol(text: str) -> bool:
+        """Whether ``symbol_money`` could be found; false for nearly all texts without an amount."""
         lowered = text.lower()
-        return any(sign in lowered for sign in _MONEY_SIGNS)
+        return any(symbol in lowered for symbol in _MONEY_SYMBOLS) and re.search(r"\d", text) is not None
 
     def may_hold_fraction(self, text: str) -> bool:
         """Whether ``fraction`` could be found; false for nearly all texts without one."""

@@ -109,11 +109,11 @@ OPENED = st.sampled_from(
 def test_reading_at_openings_alone_misses_nothing(text: str, language: str) -> None:
     patterns = PATTERNS[language]
     openings = [match.start() for match in patterns.opening.finditer(text)]
-    for name in ("percent", "ratio", "factor", "quantity", "count"):
+    for name in ("percent", "named_money", "ratio", "factor", "quantity", "count"):
         pattern = getattr(patterns, name)
         everywhere = [match.span() for match in pattern.finditer(text)]
         assert [match.span() for match in patterns.find(pattern, text, openings)] == everywhere, name
-    if not patterns.may_hold_money(text):
-        assert not any(pattern.search(text) for pattern in patterns.money)
+    if not patterns.may_hold_symbol(text):
+        assert patterns.symbol_money.search(text) is None
     if not patterns.may_hold_fraction(text):
         assert patterns.fraction.search(text) is None
