@@ -72,10 +72,10 @@ _PRIOR_ODDS = 2.5
 _LEAST_PROBABILITY = 0.35
 
 # Function words alone decide where enough different ones of Dutch or English occur, they are a fair share of the words,
-# and those of other languages are few beside them; py3langid would take six times as long. So decided are 84 % of the
-# passages of real reports and 95 % of models/training, all as py3langid decides them; of 14,700 passages from manuals
-# and menus in 90 other languages two go wrong, each an English sentence with Chinese or Japanese after it. With three
-# different words five go wrong, with a share of 0.12 five (2026-11).
+# and those of other languages are few beside them: py3langid is slow. So decided are 84 % of the passages
+# of real reports and 95 % of models/training, all as py3langid and the words together decide them; of 14,700 texts from
+# menus and manuals in some 100 languages two go wrong, each an English sentence with Chinese or Japanese after it. With
+# three different words five go wrong, with a share of 0.12 six (2026-11).
 _CLEAR_WORDS = 4
 _CLEAR_SHARE = 0.2
 _CLEAR_OTHERS = 1 / 3
