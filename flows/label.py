@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.domain.evidence import Labels
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.passages import Passage
 from pipelines.errors import ModelError
+from pipelines.evidence.closer import CloserReading, StageAnswers, worth_reading
 from pipelines.evidence.find import find_evidence
 from pipelines.evidence.key_sentence import KeySentenceModel, load_key_sentence_model
 from pipelines.evidence.model import EvidenceModel
 from pipelines.evidence.statements import TableIndex, index_table
-from pipelines.language.concepts import ConceptMatcher
+from pipelines.language.concepts import ConceptMatcher, Lexicon
 from pipelines.language.encoder import Encoder, FloatArray
-from pipelines.language.features import FeatureSpace, read_passages
+from pipelines.language.features import FeatureSpace, PassageFeatures, PassageText, read_passages
+from pipelines.language.passage_reader import PassageReader, load_passage_reader
 from pipelines.language.static_encoder import load_encoder
 from pipelines.themes.lexicon import SHIPPED_LEXICON, load_lexicon
 from pipelines.themes.tagger import Tagger, tag_themes
@@ -32,7 +36,7 @@ BATCH_PASSAGES = 512
 
 @dataclass(frozen=True)
 class LabelKit:
-    """Encoder, models and an indexed table."""
+    """Encoder, models of both stages and an indexed table."""
 
     encoder: Encoder
     space: FeatureSpace
@@ -40,8 +44,10 @@ class LabelKit:
     evidence: EvidenceModel
     key_sentences: KeySentenceModel
     index: TableIndex
+    reader: PassageReader
+    closer: CloserReading
     version: str
-    """Name and hash of the models, the encoder and the lexicon: what all labels depend on, beside the table."""
+    """Name and hash of all models and the lexicon: what all labels depend on, beside the table."""
 
     def with_table(self, table: EvidenceTable) -> LabelKit:
         """The same models against another version of the table."""
@@ -54,7 +60,7 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
     Raises
     ------
     ModelError
-        A model file is missing or damaged, or was made with another encoder.
+        A model file is missing or damaged, or was made with another encoder or reader.
     LexiconError
         The lexicon breaks its own rules.
     """
@@ -71,17 +77,50 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
         raise ModelError("error.model_missing", file=str(path)) from error
     except OSError as error:
         raise ModelError("error.model_unreadable", file=str(path)) from error
-    digest = hashlib.sha256(content + encoder.version.encode() + lexicon.version.encode()).hexdigest()[:12]
-    version = f"tagger-{digest}"
+    reader = load_passage_reader(shipped_models_dir / "reader", shipped_models_dir / "contextual_encoder")
+    made_of = content + "".join((encoder.version, lexicon.version, reader.version)).encode()
+    version = f"tagger-{hashlib.sha256(made_of).hexdigest()[:12]}"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            loaded = {name: arrays[name] for name in arrays.files}
-        space = FeatureSpace.from_arrays(loaded, encoder, ConceptMatcher(lexicon))
-        tagger = Tagger.from_arrays(loaded, space, lexicon, version)
-        evidence = EvidenceModel.from_arrays(loaded, space, lexicon, version)
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return build_label_kit(arrays, encoder, reader, lexicon, key_sentences, table, version)
     except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
-    return LabelKit(encoder, space, tagger, evidence, key_sentences, index_table(table, encoder), version)
+
+
+def build_label_kit(
+    arrays: Mapping[str, NDArray[Any]],
+    encoder: Encoder,
+    reader: PassageReader,
+    lexicon: Lexicon,
+    key_sentences: KeySentenceModel,
+    table: EvidenceTable,
+    version: str,
+) -> LabelKit:
+    """The models in ``arrays``, the content of a model file, with all they stand on.
+
+    Raises
+    ------
+    ModelError
+        They were made with another encoder or reader.
+    KeyError
+        An array is missing.
+    """
+    space = FeatureSpace.from_arrays(arrays, encoder, ConceptMatcher(lexicon))
+    closer = CloserReading.from_arrays(arrays)
+    if closer.reader_version != reader.version:
+        raise ModelError("label.other_encoder", fitted_with=closer.reader_version, encoder=reader.version)
+    return LabelKit(
+        encoder,
+        space,
+        Tagger.from_arrays(arrays, space, lexicon, version),
+        EvidenceModel.from_arrays(arrays, space, lexicon, version),
+        key_sentences,
+        index_table(table, encoder),
+        reader,
+        closer,
+        version,
+    )
 
 
 def label_passages(
@@ -111,10 +150,32 @@ def label_passages(
     for start in range(0, len(passages), BATCH_PASSAGES):
         part = slice(start, start + BATCH_PASSAGES)
         chosen = passages[part]
-        features = kit.space.describe(read_passages(chosen, titles[part]), vectors[part])
-        tags = tag_themes(chosen, features, kit.tagger)
+        texts = read_passages(chosen, titles[part])
+        features = kit.space.describe(texts, vectors[part])
+        given = answer_passages(kit, texts, features)
+        tags = tag_themes(chosen, features, kit.tagger, given.themes)
         evidence = find_evidence(
-            chosen, features, tags, kit.index, kit.evidence, kit.key_sentences, only_flagged=only_flagged
+            chosen,
+            features,
+            tags,
+            kit.index,
+            kit.evidence,
+            given.answers,
+            kit.key_sentences,
+            only_flagged=only_flagged,
         )
         labels += [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
     return labels
+
+
+def answer_passages(kit: LabelKit, texts: Sequence[PassageText], features: PassageFeatures) -> StageAnswers:
+    """Answers of the linear models, and where a passage may matter those of both stages together."""
+    themes = kit.tagger.probabilities(features)
+    first = StageAnswers(themes, kit.evidence.answer(features, themes, kit.index))
+    chosen = worth_reading(first)
+    if not len(chosen):
+        return first
+    close = [texts[i] for i in chosen]
+    scores = kit.reader.scores(close)
+    second = kit.closer.read(first[chosen], scores, [text.language for text in close], kit.index)
+    return first.put(chosen, second)

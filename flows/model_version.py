@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 from pipelines.store.files import write_whole
 
 _PACKAGE = Path(pipelines.__file__).resolve().parent
-_MODEL_FOLDERS = ("encoder", "tagger", "key_sentence")
+_MODEL_FOLDERS = ("encoder", "contextual_encoder", "reader", "tagger", "key_sentence")
 _WORD_LISTS = (_PACKAGE / "themes" / "lexicon", _PACKAGE / "language" / "cues")
 
 

@@ -2,104 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from flows.label import MODEL_FILE
-from flows.tagging_figures import NAMES, Prediction, calibration_error, figures, theme_f1
+from flows.tagging_card_text import TEXT
+from flows.tagging_figures import (
+    NAMES,
+    Prediction,
+    calibration_errors,
+    confusion,
+    f1_of_labels,
+    figures,
+    theme_f1,
+)
 from pipelines.domain.ids import file_checksum
 from pipelines.domain.themes import Theme
+from pipelines.evidence.model import CHOICES
 from pipelines.language.training_set import TrainingPassage
 from pipelines.store.files import write_whole
 
-_TEXT = """# Models of themes and evidence
+_ASKED_OF = {"relation": "flag", "column": "flag", "level": "recommendation"}
+"""Choices that arise for some passages only."""
 
-Linear models over words, pieces of words, concepts of the lexicon and sentence vectors, for Dutch and English together.
-They propose; people decide. How they work: `pipelines/language/features.py`, `pipelines/language/linear.py`,
-`pipelines/themes/tagger.py`, `pipelines/evidence/model.py`. Made anew with `python -m flows.train`.
 
-## Training
-{n_passages} passages of {n_documents} documents (`{files}`), written for this project after reading published work
-and labelled by one guide (those in `own_*`: short findings, lists and web items, many without a heading, half of them
-in Belgian Dutch); their figures, samples and quotations are partly invented: they teach labels and are never facts.
-Encoder `{encoder}`, lexicon `{lexicon}`, table `{table}`.
+@dataclass(frozen=True)
+class Measured:
+    """Passages and what models say of them; ``in_full`` also per language and label."""
 
-## Figures
-On passages of documents the models had not seen (5 folds, a document in one fold), and, where named, on a development
-set of 240 passages by other authors that was never trained on. Made with
-`python -m flows.train --measure FILE...`.
+    name: str
+    passages: Sequence[TrainingPassage]
+    predictions: Sequence[Prediction]
+    in_full: bool = False
 
-{table_of_figures}
+    def of(self, language: str) -> Measured:
+        """The part in one language."""
+        pairs = [(p, q) for p, q in zip(self.passages, self.predictions, strict=True) if p.lang == language]
+        return Measured(f"{self.name}, {language}", [p for p, _ in pairs], [q for _, q in pairs])
 
-F1 per theme, out of fold: {themes}. Expected calibration error, out of fold: {calibration}.
-
-## Reading the figures
-theme_f1 is macro F1 of the five themes; row_r1 and row_r3 the share with a right row first or among three; wss95
-the work saved at 95 % recall as a share of the most possible; relation and column are measured on flagged passages,
-evidence and direction on all. All probabilities are logistic readings of scores made out of fold, moved so that 0.5
-is the working point; it lies between the best F1 out of fold and that on the development set, so that figures on the
-development set are a little high.
-
-## Limits
-- Relation and direction are the weakest. Of the passages said to contradict a statement about half do out of fold and
-  on the development set, and fewer in long reports; most of the others support it.
-- Statements of a table that differ from the trained ones (cosine below .8, or new ids) are ranked by likeness and
-  row alone: the right one is first for about a third of the passages instead of six in ten. New rows are found by
-  likeness alone.
-- Texts without findings (rules, checklists, legal articles) are flagged too often where they cite figures or studies.
-- A passage whose subject stands only in its title or section loses some points without them (see *without headings*).
-- Other languages than Dutch and English are not labelled.
-"""
+    def answers(self, question: str) -> tuple[list[str], list[str]]:
+        """True and given labels of a choice, over the passages it is asked of."""
+        asked = _ASKED_OF.get(question)
+        pairs = [(p, q) for p, q in zip(self.passages, self.predictions, strict=True) if not asked or getattr(p, asked)]
+        return [str(getattr(p, question)) for p, _ in pairs], [q.choices[question] for _, q in pairs]
 
 
 def write_card(
-    facts: Mapping[str, Any],
-    passages: Sequence[TrainingPassage],
-    predictions: Sequence[Prediction],
-    folder: Path,
-    measured: Mapping[str, Mapping[str, float]] | None = None,
+    facts: Mapping[str, Any], passages: Sequence[TrainingPassage], groups: Sequence[Measured], folder: Path
 ) -> dict[str, Any]:
-    """Write ``card.md`` and return the content of ``card.json``.
-
-    ``measured`` holds further columns of figures, by their name.
-    """
-    by_column = {"out of fold": figures(passages, predictions)}
-    for language in ("nl", "en"):
-        own = [(p, q) for p, q in zip(passages, predictions, strict=True) if p.lang == language]
-        by_column[f"out of fold, {language}"] = figures([p for p, _ in own], [q for _, q in own])
-    by_column |= {name: dict(column) for name, column in (measured or {}).items()}
-    themes = {theme.value: theme_f1(passages, predictions, theme) for theme in Theme}
-    errors = {
-        theme.value: calibration_error(
-            np.asarray([theme in p.themes for p in passages]), np.asarray([q.themes[theme] for q in predictions])
-        )
-        for theme in Theme
-    }
-    errors["flag"] = calibration_error(
-        np.asarray([p.flag for p in passages]), np.asarray([q.flag for q in predictions])
-    )
-    header = f"| figure | {' | '.join(by_column)} |\n| --- |{' --- |' * len(by_column)}\n"
-    lines = [f"| {name} | {' | '.join(f'{c[name]:.3f}' for c in by_column.values())} |" for name in NAMES]
-    text = _TEXT.format(
+    """Write ``card.md`` and return the content of ``card.json``; ``passages`` are those trained on."""
+    columns = [part for g in groups for part in ([g, g.of("nl"), g.of("en")] if g.in_full else [g])]
+    by_column = {part.name: figures(part.passages, part.predictions) for part in columns}
+    full = [g for g in groups if g.in_full]
+    by_label = {g.name: _by_label(g) for g in full}
+    errors = {part.name: calibration_errors(part.passages, part.predictions) for part in columns}
+    confusions = {g.name: {q: confusion(*g.answers(q), answers) for q, answers in CHOICES.items()} for g in full[:1]}
+    text = TEXT.format(
         n_passages=len(passages),
         n_documents=len({p.doc for p in passages}),
+        n_held_out=len(full[0].passages),
         files="`, `".join(facts["training_files"]),
         encoder=facts["encoder"],
+        reader=facts["reader"],
         lexicon=facts["lexicon"],
         table=facts["table"],
-        table_of_figures=header + "\n".join(lines),
-        themes=", ".join(f"{name} {value:.3f}" for name, value in themes.items()),
-        calibration=", ".join(f"{name} {value:.3f}" for name, value in errors.items()),
+        figures=_table("figure", by_column, NAMES),
+        by_label=_table("label", by_label, list(next(iter(by_label.values())))),
+        calibration=_table("probability of", errors, [*(theme.value for theme in Theme), "flag", "recommendation"]),
+        confusions="\n\n".join(_confusion(question, counts) for question, counts in confusions[full[0].name].items()),
     )
     write_whole(folder / "card.md", text.encode())
     return {
         **facts,
         "n_passages": len(passages),
+        "n_held_out": len(full[0].passages),
         "files": {MODEL_FILE: file_checksum((folder / MODEL_FILE).read_bytes())},
-        "figures": {k: {n: round(v, 4) for n, v in c.items()} for k, c in by_column.items()},
-        "theme_f1": {k: round(v, 4) for k, v in themes.items()},
-        "calibration_error": {k: round(v, 4) for k, v in errors.items()},
+        "figures": _rounded(by_column),
+        "by_label": _rounded(by_label),
+        "calibration_error": _rounded(errors),
+        "confusion": confusions,
     }
+
+
+def _by_label(group: Measured) -> dict[str, float]:
+    found = {theme.value: theme_f1(group.passages, group.predictions, theme) for theme in Theme}
+    for question, answers in CHOICES.items():
+        of_labels = f1_of_labels(*group.answers(question), answers)
+        found |= {f"{question}: {label}": value for label, value in of_labels.items()}
+    return found
+
+
+def _rounded(columns: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {name: {k: round(v, 4) for k, v in column.items()} for name, column in columns.items()}
+
+
+def _table(head: str, columns: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> str:
+    def lines() -> Iterator[str]:
+        yield f"| {head} | {' | '.join(columns)} |"
+        yield f"| --- |{' --- |' * len(columns)}"
+        for name in names:
+            yield f"| {name} | {' | '.join(f'{column[name]:.3f}' for column in columns.values())} |"
+
+    return "\n".join(lines())
+
+
+def _confusion(question: str, counts: Sequence[Sequence[int]]) -> str:
+    answers = CHOICES[question]
+    head = f"| {question}: true, given as | {' | '.join(answers)} |\n| --- |{' --- |' * len(answers)}\n"
+    return head + "\n".join(f"| {a} | {' | '.join(map(str, row))} |" for a, row in zip(answers, counts, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -112,3 +113,29 @@ def calibration_error(truth: NDArray[np.bool_], probabilities: NDArray[np.float6
         if inside.any():
             total += inside.mean() * abs(truth[inside].mean() - probabilities[inside].mean())
     return float(total)
+
+
+def f1_of_labels(truth: Sequence[str], given: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
+    """F1 of each label."""
+    t, g = np.asarray(truth), np.asarray(given)
+    return {label: f1(t == label, g == label) for label in labels}
+
+
+def confusion(truth: Sequence[str], given: Sequence[str], labels: Sequence[str]) -> list[list[int]]:
+    """How often each true label (a row) was given as each label (a column)."""
+    pairs = Counter(zip(truth, given, strict=True))
+    return [[pairs[true, other] for other in labels] for true in labels]
+
+
+def calibration_errors(passages: Sequence[TrainingPassage], predictions: Sequence[Prediction]) -> dict[str, float]:
+    """Expected calibration error of each theme, of the flag and of recommendation."""
+    found = {
+        theme.value: calibration_error(
+            np.asarray([theme in p.themes for p in passages]), np.asarray([q.themes[theme] for q in predictions])
+        )
+        for theme in Theme
+    }
+    for question in ("flag", "recommendation"):
+        truth = np.asarray([bool(getattr(p, question)) for p in passages])
+        found[question] = calibration_error(truth, np.asarray([getattr(q, question) for q in predictions]))
+    return found

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.themes import Theme, ThemeTags
 from pipelines.evidence.statements import StatementMatcher, TableIndex, row_inputs, summarise
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
@@ -83,10 +82,10 @@ class EvidenceModel:
     row_concepts: Mapping[str, frozenset[str]]
     version: str
 
-    def answer(self, features: PassageFeatures, tags: Sequence[ThemeTags], index: TableIndex) -> Answers:
-        """Answers about passages; ``features`` and ``tags`` are theirs."""
+    def answer(self, features: PassageFeatures, themes: NDArray[np.float64], index: TableIndex) -> Answers:
+        """Answers about passages; ``features`` and probabilities of ``themes`` (n_passages, 5) are theirs."""
         raw = self.heads.scores(features.matrix, features.nearness)
-        return self.read(raw, theme_logits(tags), features, index)
+        return self.read(raw, log_odds(themes), features, index)
 
     def read(
         self, raw: FloatArray, themes: NDArray[np.float64], features: PassageFeatures, index: TableIndex
@@ -151,9 +150,8 @@ def columns_of(names: Sequence[str], prefix: str) -> NDArray[np.intp]:
     return np.asarray([i for i, name in enumerate(names) if name.startswith(prefix)], dtype=np.intp)
 
 
-def theme_logits(tags: Sequence[ThemeTags]) -> NDArray[np.float64]:
-    """Log odds of the themes, shape (n_passages, 5)."""
-    probabilities = np.asarray([[tag.probabilities[theme] for theme in Theme] for tag in tags]).reshape(-1, len(Theme))
+def log_odds(probabilities: NDArray[Any]) -> NDArray[np.float64]:
+    """Log odds, kept within what 1 in 10,000 has."""
     clipped = np.clip(probabilities, 1e-4, 1 - 1e-4)
     return np.log(clipped / (1 - clipped))
 

@@ -28,6 +28,7 @@ from pipelines.language.linear import (
     fit_heads,
     fit_reading,
     out_of_fold_scores,
+    read_choice,
     read_yes_no,
 )
 from pipelines.language.training_set import TrainingPassage
@@ -127,8 +128,10 @@ def fit_evidence_model(
     choices: dict[str, NDArray[np.float64]] = {}
     for question, labels in CHOICES.items():
         columns = columns_of(names, f"{question}.")
-        readings[question], choices[question] = _read_choice(
-            inputs[question], targets[:, columns], labels, folds, _BALANCE.get(question, _USUAL_BALANCE)
+        answers = np.where(np.isfinite(targets[:, columns[0]]), targets[:, columns].argmax(axis=1), -1)
+        balance = _BALANCE.get(question, _USUAL_BALANCE)
+        readings[question], choices[question] = read_choice(
+            inputs[question], answers, labels, folds, strength=_STRENGTH, balance=balance
         )
     by_row = row_inputs(row_scores, themes, logits, index)
     n_rows = by_row.shape[1]
@@ -141,21 +144,6 @@ def fit_evidence_model(
     rows = of_pairs.reshape(-1, n_rows)
     model = EvidenceModel(heads, readings, matcher, space, concepts_of_rows(lexicon), version)
     return FittedEvidence(model, Answers(rows, 1 / (1 + np.exp(-logits)), yes, choices))
-
-
-def _read_choice(
-    inputs: NDArray[np.float64], targets: FloatArray, labels: Sequence[str], folds: NDArray[np.intp], balance: float
-) -> tuple[Reading, NDArray[np.float64]]:
-    """A reading of a question with several answers, and its probabilities out of fold for all passages."""
-    asked = np.isfinite(targets[:, 0])
-    answers = targets.argmax(axis=1)
-    probabilities = np.zeros(targets.shape)
-    for fold in np.unique(folds):
-        seen = asked & (folds != fold)
-        reading = fit_reading(inputs[seen], answers[seen], labels, strength=_STRENGTH, balance=balance)
-        held_out = folds == fold
-        probabilities[held_out] = reading.probabilities(inputs[held_out])
-    return fit_reading(inputs[asked], answers[asked], labels, strength=_STRENGTH, balance=balance), probabilities
 
 
 def _fit_matcher(

@@ -36,8 +36,9 @@ _VECTOR = 0.5
 _KERNEL_WIDTH = 3.0
 """The kernel between unit vectors is exp(width * (cosine - 1)); 3 and 4 gave the same figures. Exact: with 2,048
 random Fourier features in its place theme F1 fell to .658, noise drowning the small values that matter."""
-_MIN_TEXTS_WORD, _MIN_TEXTS_PIECE, _MIN_TEXTS_HEADING = 3, 5, 2
-"""Words in 2 and pieces in 3 texts gave theme F1 .003 more at one and a half times the size."""
+_MIN_TEXTS_WORD, _MIN_TEXTS_PIECE, _MIN_TEXTS_HEADING = 5, 8, 3
+"""Passages come with translations, so that a word in 5 texts is in fewer documents. With 3, 5 and 2 the model weighs
+nearly twice as much."""
 
 _LANGUAGES = ("nl", "en")
 _TERM_SPACES = ("words", "letters", "sections", "titles", "concepts")
@@ -187,7 +188,7 @@ class FeatureSpace:
         for name, space in self.spaces.items():
             arrays |= space.to_arrays(f"space.{name}")
         arrays["space.means"] = self.means
-        arrays["space.anchors"] = self.anchors.astype(np.float16)
+        arrays["space.anchors"], arrays["space.anchor_scales"] = _eight_bits(self.anchors)
         arrays["space.encoder"] = np.asarray(self.encoder.version)
         return arrays
 
@@ -206,8 +207,14 @@ class FeatureSpace:
         if fitted_with != encoder.version:
             raise ModelError("label.other_encoder", fitted_with=fitted_with, encoder=encoder.version)
         spaces = {name: TermSpace.from_arrays(arrays, f"space.{name}") for name in _TERM_SPACES}
-        anchors = arrays["space.anchors"].astype(np.float32)
+        anchors = arrays["space.anchors"] * arrays["space.anchor_scales"]
         return cls(spaces, arrays["space.means"], anchors, encoder, matcher)
+
+
+def _eight_bits(vectors: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
+    """Vectors in steps of 1/127 of the largest number of each, and the size of that vector's step, shape (n, 1)."""
+    scales = np.maximum(np.abs(vectors).max(axis=1, keepdims=True, initial=0.0), 1e-12) / 127
+    return np.round(vectors / scales).astype(np.int8), scales.astype(np.float32)
 
 
 def _ids(concepts: Sequence[Sequence[ConceptMatch]]) -> list[list[str]]:
@@ -240,5 +247,6 @@ def fit_feature_space(texts: Sequence[PassageText], encoder: Encoder, matcher: C
         + _TITLE_IN_VECTOR * encoder.encode([text.title for text in texts])
     )
     # Rounded as stored, so that a model in memory and the same model from its file agree.
-    space.anchors = space._centre(full, languages).astype(np.float16).astype(np.float32)
+    whole, scales = _eight_bits(space._centre(full, languages))
+    space.anchors = whole * scales
     return space

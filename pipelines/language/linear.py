@@ -266,3 +266,25 @@ def read_yes_no(
     threshold = float(1 / (1 + np.exp(-log_odds)))
     odds = probabilities / (1 - probabilities) * (1 - threshold) / threshold
     return fit_reading(inputs, answers, YES_NO, strength=strength).moved(threshold), odds / (1 + odds)
+
+
+def read_choice(
+    inputs: NDArray[Any],
+    answers: NDArray[np.intp],
+    labels: Sequence[str],
+    folds: NDArray[np.intp],
+    *,
+    strength: float,
+    balance: float,
+) -> tuple[Reading, NDArray[np.float64]]:
+    """A reading of a question with several answers, and its probabilities out of fold for all texts.
+
+    ``answers`` holds the index in ``labels``, -1 where the question does not arise.
+    """
+    asked = answers >= 0
+    probabilities = np.zeros((len(answers), len(labels)))
+    for fold in np.unique(folds):
+        seen, held_out = asked & (folds != fold), folds == fold
+        reading = fit_reading(inputs[seen], answers[seen], labels, strength=strength, balance=balance)
+        probabilities[held_out] = reading.probabilities(inputs[held_out])
+    return fit_reading(inputs[asked], answers[asked], labels, strength=strength, balance=balance), probabilities

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.themes import Theme
 from pipelines.errors import ModelError
+from pipelines.language.encoder import FloatArray
 from pipelines.language.features import PassageText
 from pipelines.language.linear import assign_folds
 
@@ -109,6 +114,42 @@ def held_out_documents(passages: Sequence[TrainingPassage]) -> frozenset[str]:
     documents = sorted({passage.doc for passage in passages})
     folds = assign_folds(documents, HELD_OUT_PARTS)
     return frozenset(document for document, fold in zip(documents, folds, strict=True) if fold == 0)
+
+
+@dataclass(frozen=True)
+class ReaderScores:
+    """What the closer reader says of the passages it was not trained on.
+
+    Attributes
+    ----------
+    ids
+        Of the passages (:attr:`TrainingPassage.id`).
+    heads, scores
+        Names and log odds, shape (n_passages, n_heads).
+    """
+
+    ids: tuple[str, ...]
+    heads: tuple[str, ...]
+    scores: FloatArray
+
+
+def read_reader_scores(folder: Path) -> ReaderScores:
+    """The scores in ``folder/held_out.npz``.
+
+    Raises
+    ------
+    ModelError
+        The file is missing or damaged.
+    """
+    path = folder / HELD_OUT_FILE
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            ids, heads = (tuple(str(name) for name in arrays[key]) for key in ("ids", "heads"))
+            return ReaderScores(ids, heads, arrays["scores"].astype(np.float32))
+    except FileNotFoundError as error:
+        raise ModelError("error.model_missing", file=str(path)) from error
+    except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError("error.model_damaged", file=str(path)) from error
 
 
 def training_hash(paths: Sequence[Path]) -> str:

@@ -81,12 +81,14 @@ def concepts_of_themes(lexicon: Lexicon) -> dict[Theme, frozenset[str]]:
     return {theme: frozenset(c.id for c in lexicon.concepts if c.theme == theme) for theme in THEMES}
 
 
-def tag_themes(passages: Sequence[Passage], features: PassageFeatures, tagger: Tagger) -> list[ThemeTags]:
-    """Themes of ``passages``, in their order; ``features`` are theirs.
+def tag_themes(
+    passages: Sequence[Passage], features: PassageFeatures, tagger: Tagger, probabilities: NDArray[np.float64]
+) -> list[ThemeTags]:
+    """Themes of ``passages``, in their order; ``features`` and ``probabilities`` (n_passages, 5) are theirs.
 
-    A passage may get no theme, or several. Terms are given for the themes a passage gets.
+    A passage may get no theme, or several. Terms are given for the themes a passage gets: the words that speak for
+    them in the linear heads, also where the closer reader has changed the probability.
     """
-    probabilities = tagger.probabilities(features)
     tagged: list[ThemeTags] = []
     for i, passage in enumerate(passages):
         decisions = [
