@@ -97,10 +97,7 @@ def train(
     evidence = fit_evidence_model(learned, features, kernel, folds, themes, index, space, lexicon, "in training")
     logger.info("evidence fitted")
 
-    place = {passage.id: i for i, passage in enumerate(passages)}
-    if missing := [name for name in reader_scores.ids if name not in place]:
-        raise ModelError("label.reader_other_passages", n=len(missing), first=missing[0])
-    held_out = np.asarray([place[name] for name in reader_scores.ids], dtype=np.intp)
+    held_out = held_out_places(passages, reader_scores)
     first = StageAnswers(tagger.out_of_fold, evidence.out_of_fold)
     closer = fit_closer_reading(
         [passages[i] for i in held_out],
@@ -120,3 +117,17 @@ def train(
         {name: array for model in models for name, array in model.to_arrays().items()},
         {"folds": folds[held_out], **first[held_out].to_arrays()},
     )
+
+
+def held_out_places(passages: Sequence[TrainingPassage], reader_scores: ReaderScores) -> NDArray[np.intp]:
+    """Where the passages that the reader has scored stand among ``passages``.
+
+    Raises
+    ------
+    ModelError
+        It has scored passages that are not there.
+    """
+    place = {passage.id: i for i, passage in enumerate(passages)}
+    if missing := [name for name in reader_scores.ids if name not in place]:
+        raise ModelError("label.reader_other_passages", n=len(missing), first=missing[0])
+    return np.asarray([place[name] for name in reader_scores.ids], dtype=np.intp)

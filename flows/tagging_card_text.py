@@ -42,5 +42,18 @@ the work saved at 95 % recall as a share of the most possible; relation and colu
 evidence and direction on all. 0.5 is the working point of every yes or no.
 
 ## Limits
-LIMITS
+- Direction and relation are the weakest. About half of what is said to contradict a statement does; most of the rest
+  supports it. *New* is found for half of the passages that are.
+- Findings told without a number, a method or a study (what workers in one firm say, for instance) are missed most;
+  findings on technology without AI are the commonest false flags.
+- Real reports are harder than the passages it learned from: of 936 passages of two seed documents and fifteen
+  government, advocacy and parliamentary files, read blind by hand, 20 hold evidence; 15 were flagged, 9 of them
+  rightly. Nothing was flagged in the files without findings.
+- Themes are given sparingly in guidelines and manuals: a reader gives rules on AI at work a theme more often.
+- Statements of a table that differ from the trained ones (cosine below .8, or new ids) are ranked by likeness and
+  row alone: the right one is first for about a third of the passages instead of six in ten. New rows are found by
+  likeness alone.
+- A passage whose subject stands only in its title or section loses some points without them (see *bare*).
+- Words shown as carrying a label are those that weigh in the linear models; the closer reader has no words of its own.
+- Other languages than Dutch and English are not labelled.
 """

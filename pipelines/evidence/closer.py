@@ -1,7 +1,7 @@
 """The second stage: what the linear models say and what the closer reader says, weighed together.
 
-The reader is slow (a hundred passages a second), so it reads only what the linear models think may bear on the table;
-the rest keeps their answers.
+The reader is slow (a hundred passages a second and core), so it reads only what the linear models think may be evidence
+or advice; the rest keeps their answers.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ from pipelines.evidence.statements import TableIndex
 from pipelines.language.encoder import FloatArray
 from pipelines.language.linear import Reading
 
-LEAST_FLAG, LEAST_THEME, LEAST_RECOMMENDATION = 0.1, 0.3, 0.3
-"""Passages below all are not read again."""
+LEAST_FLAG, LEAST_THEME, UNSURE_ADVICE = 0.1, 0.3, (0.4, 0.8)
+"""By the linear models, passages that may be flagged, that may have a theme, and that may be advice or not are read
+again. On the development set (F1 of theme, flag, recommendation), and share read of 936 passages of real documents:
+all .838, .922, .935 (100 %); without the bound of advice .838, .922, .889 (36 %); a flag of .05 alone .845, .922, .889
+(13 %); of .03, or advice: .836, .922, .951 (31 %), but passages of government guidelines that a reader gives no theme
+then have one 73 times instead of 45; none .829, .910, .844."""
 
 _PREFIX, _SURE = "net.", "sure."
 
@@ -171,9 +175,10 @@ class CloserReading:
 
 def worth_reading(first: StageAnswers) -> NDArray[np.intp]:
     """Places of the passages that the reader should read."""
-    yes = first.answers.yes
-    may_matter = (yes["flag"] >= LEAST_FLAG) | (yes["recommendation"] >= LEAST_RECOMMENDATION)
-    return np.flatnonzero(may_matter | (first.themes.max(axis=1, initial=0) >= LEAST_THEME))
+    flag, advice = first.answers.yes["flag"], first.answers.yes["recommendation"]
+    least, most = UNSURE_ADVICE
+    may_matter = (flag >= LEAST_FLAG) | (first.themes.max(axis=1, initial=0) >= LEAST_THEME)
+    return np.flatnonzero(may_matter | ((advice >= least) & (advice <= most)))
 
 
 def gather_parts(

@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--models", type=Path, default=Path(__file__).parents[2] / "models")
     models: Path = parser.parse_args(arguments).models
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    paths = sorted((models / "training").glob("train_*.jsonl"))
+    paths = sorted((models / "training").glob("*.jsonl"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
     examples, n_left_out = read_examples(paths)
     model = fit_key_sentence_model(examples, digest)

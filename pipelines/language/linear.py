@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from pipelines.language.encoder import FloatArray
 
@@ -218,6 +217,8 @@ def fit_reading(
     balance
         0 leaves labels as frequent as they are, 1 weighs rare labels up to equal weight.
     """
+    from sklearn.linear_model import LogisticRegression  # seconds to import, and for training only
+
     mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
     scale = np.where(scale > 1e-6, scale, 1.0)
     counts = np.bincount(answers, minlength=len(labels))
@@ -264,8 +265,13 @@ def read_yes_no(
     best = best_threshold(probabilities, truth)
     log_odds = np.log(best / (1 - best)) + np.log(working_point / (1 - working_point))
     threshold = float(1 / (1 + np.exp(-log_odds)))
+    return fit_reading(inputs, answers, YES_NO, strength=strength).moved(threshold), move(probabilities, threshold)
+
+
+def move(probabilities: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """Probabilities below 1 with ``threshold`` moved to 0.5, as :meth:`Reading.moved` does."""
     odds = probabilities / (1 - probabilities) * (1 - threshold) / threshold
-    return fit_reading(inputs, answers, YES_NO, strength=strength).moved(threshold), odds / (1 + odds)
+    return odds / (1 + odds)
 
 
 def read_choice(

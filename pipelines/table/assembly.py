@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
 from pipelines.domain.themes import Theme
@@ -67,6 +66,8 @@ def _row_text(statements: dict[Column, list[CellStatement]]) -> str:
 
 def _likeness(left: Sequence[str], right: Sequence[str]) -> np.ndarray:
     """Cosines of character n-grams, (n_left, n_right)."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # seconds to import
+
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, lowercase=True)
     matrix = vectorizer.fit_transform([*left, *right])
     return np.asarray((matrix[: len(left)] @ matrix[len(left) :].T).todense())

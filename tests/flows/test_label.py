@@ -177,7 +177,7 @@ def test_a_reworded_statement_loses_its_head() -> None:
 
 def test_missing_and_damaged_models_are_named(tmp_path: Path) -> None:
     settings = Settings()
-    for name in ("encoder", "key_sentence"):
+    for name in ("encoder", "contextual_encoder", "reader", "key_sentence"):
         (tmp_path / name).symlink_to(settings.shipped_models_dir / name)
     with pytest.raises(ModelError, match="model_missing"):
         load_label_kit(tmp_path, Path("absent"), starting_table())

@@ -5,27 +5,56 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from flows.label import build_label_kit
+from flows.tagger_training import held_out_places, train
 from flows.tagging_figures import average_precision, calibration_error, f1, macro_f1, work_saved
-from flows.train import predict, train
+from flows.tagging_predictions import predict
 from pipelines.errors import ModelError
+from pipelines.evidence.key_sentence import load_key_sentence_model
+from pipelines.language.passage_reader import load_passage_reader
 from pipelines.language.static_encoder import load_encoder
-from pipelines.language.training_set import read_training_files
+from pipelines.language.training_set import (
+    ReaderScores,
+    held_out_documents,
+    read_reader_scores,
+    read_training_files,
+    read_translations,
+)
 from pipelines.settings import Settings
+from pipelines.table.starting import starting_table
+from pipelines.themes.lexicon import SHIPPED_LEXICON, load_lexicon
 
 
 def test_the_same_passages_give_the_same_model() -> None:
     models = Settings().shipped_models_dir
-    # Every seventh document: enough for each answer to occur in every fold.
-    everything = read_training_files(sorted((models / "training").glob("train_*.jsonl")))
-    documents = sorted({p.doc for p in everything})[::7]
-    passages = [p for p in everything if p.doc in set(documents)]
-    encoder = load_encoder(models / "encoder")
-    first, second = train(passages, encoder), train(passages, encoder)
+    # The documents that the reader has not seen: enough for each answer to occur in every fold.
+    everything = read_training_files(sorted((models / "training").glob("*.jsonl")))
+    unseen = held_out_documents(everything)
+    passages = [p for p in everything if p.doc in unseen]
+    translations = [p for p in read_translations(models / "training", everything) if p.doc in unseen][::5]
+    encoder, scores = load_encoder(models / "encoder"), read_reader_scores(models / "reader")
+    reader = load_passage_reader(models / "reader", models / "contextual_encoder")
+    first, second = (train(passages, translations, encoder, scores, reader.version) for _ in range(2))
     assert first.arrays.keys() == second.arrays.keys()
     assert all(np.array_equal(first.arrays[name], second.arrays[name]) for name in first.arrays)
     assert not any(array.dtype.hasobject for array in first.arrays.values())
-    seen = predict(first, passages[:50])
+    assert len(first.linear) == len(first.both) == len(first.held_out) == len(passages)
+    assert first.held_out_arrays["themes"].shape == (len(passages), 5)
+    key_sentences = load_key_sentence_model(models / "key_sentence")
+    kit = build_label_kit(
+        first.arrays, encoder, reader, load_lexicon(SHIPPED_LEXICON), key_sentences, starting_table(), "in training"
+    )
+    seen = predict(kit, passages[:50])
     assert [q.flag > 0.5 for q in seen].count(True) == pytest.approx(sum(p.flag for p in passages[:50]), abs=10)
+
+
+def test_scores_of_other_passages_are_refused() -> None:
+    models = Settings().shipped_models_dir
+    passages = read_training_files([models / "training" / "own_nl.jsonl"])
+    alien = ReaderScores(("nowhere/1",), ("flag",), np.zeros((1, 1), dtype=np.float32))
+    with pytest.raises(ModelError) as caught:
+        held_out_places(passages, alien)
+    assert caught.value.values == {"n": 1, "first": "nowhere/1"}
 
 
 def test_a_line_without_labels_is_named(tmp_path) -> None:
