@@ -19,8 +19,6 @@ from pipelines.language.term_space import TermSpace, tokenise
 MAX_TERMS = 8
 """Terms shown for a passage; more are not read."""
 _MAX_PER_LABEL = 4
-_CONCEPT_COUNTS = 2.0
-"""Words of the lexicon are shown before others that weigh up to twice as much: they say why, to a reader."""
 _LEAST_SHARE_OF_BEST = 0.3
 """A word counts when it carries at least this share of what the strongest word carries."""
 
@@ -166,9 +164,11 @@ def _terms_of(
             spans[-1] = (first, end, sum_so_far + weight, None)
         else:
             spans.append((start, end, weight, None))
-    strongest = sorted(spans, key=lambda span: (-span[2] * (_CONCEPT_COUNTS if span[3] else 1), span[0]))[
-        :_MAX_PER_LABEL
-    ]
+    ranked = sorted(spans, key=lambda span: (-span[2], span[0]))
+    strongest = ranked[:_MAX_PER_LABEL]
+    known = next((span for span in ranked if span[3]), None)
+    if known and not any(span[3] for span in strongest):
+        strongest[-1] = known  # a word of the lexicon says why, where there is one
     return [
         Term(text=text[s:e], start=s, end=e, label=label, weight=round(w / total, 4), concept=concept)
         for s, e, w, concept in strongest
