@@ -58,7 +58,8 @@ def test_passages_get_what_they_say() -> None:
     assert monitoring["flag"] >= 0.5 and monitoring["evidence"] == "empirical" and monitoring["direction"] == "negative"
     assert any(word in term for term in monitoring["terms"] for word in ("stress", "toezicht", "bijhoudt"))
     assert {f["value"] for f in monitoring["figures"]} >= {"58"}
-    assert experiment["rows"][0]["id"] == "B1" and experiment["flag"] >= 0.5 and experiment["direction"] == "positive"
+    assert experiment["rows"][0]["id"] == "B1" and experiment["flag"] >= 0.5
+    assert experiment["direction"] in ("positive", "mixed")  # all gain, novices most: the guide allows both
     assert experiment["statements"][0]["id"].startswith("B1.")
     assert garden["flag"] < 0.2 and max(garden["themes"].values()) < 0.5 and garden["evidence"] == "none"
     assert advice["recommendation"] >= 0.5 and advice["rows"][0]["id"] == "E2" and advice["flag"] < 0.5
