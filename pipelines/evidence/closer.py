@@ -80,7 +80,7 @@ class StageAnswers:
         """Plain arrays for a file."""
         a = self.answers
         many = {"rows": a.rows, "statements": a.statements, **a.yes, **a.choices}
-        return {name: value.astype(np.float32) for name, value in ({"themes": self.themes} | many).items()}
+        return {name: value.astype(np.float16) for name, value in ({"themes": self.themes} | many).items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> StageAnswers:
