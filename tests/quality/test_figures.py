@@ -117,7 +117,8 @@ def test_the_shipped_readings_are_those_of_the_held_out_part() -> None:
     assert shipped.keys() == again.keys()
     for name, array in again.items():
         if array.dtype.kind == "f":
-            np.testing.assert_allclose(shipped[name], array, atol=1e-3)
+            # The file of what the linear models say keeps sixteen bits.
+            np.testing.assert_allclose(shipped[name], array, rtol=5e-3, atol=5e-3)
         else:
             assert np.array_equal(shipped[name], array)
 
