@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # half a second to import, and only needed where tables are m
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _BUSY_TIMEOUT_SECONDS = 30
 _STEP_SECONDS = 0.05
-NEWEST_REVISION = "0002"
+NEWEST_REVISION = "0003"
 """The last of the migrations; a test compares it with the folder."""
 
 #: What SQLite says -> what the user is told. Any other error is a mistake of ours, and stays as it is.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Float,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -156,4 +158,107 @@ table_versions = Table(
     Column("created", DateTime, nullable=False),
     Column("origin", Text, nullable=False),
     Column("data", JSON, nullable=False),
+)
+
+# An item is what is decided once: a group of near-duplicates (its id), or a passage on its own.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("item_id", String(20), primary_key=True),
+    Column("passage_id", String(20), nullable=False, index=True),
+    Column("document_id", String(20), nullable=False, index=True),
+    Column("run_id", String(40), nullable=False, index=True),
+    Column("listed", String(16), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("flag", Float, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("publisher", Text),
+    Column("row_id", String(16)),
+    Column("relation", String(16)),
+    Column("evidence_kind", String(16)),
+    Column("n_passages", Integer, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("ix_inbox_listed_rank", "listed", "rank"),
+)
+
+# Only ever added. ``turn`` numbers the decisions of an item, so that of two people who decide at once one is told.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("item_id", String(20), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("passage_id", String(20), nullable=False, index=True),
+    Column("reviewer", String(60), nullable=False, index=True),
+    Column("verdict", String(16), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("decided", DateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("item_id", "turn"),
+)
+
+# What follows from the decisions of an item; made with each of them in one transaction.
+standings = Table(
+    "standings",
+    metadata,
+    Column("item_id", String(20), primary_key=True),
+    Column("passage_id", String(20), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("turn", Integer, nullable=False),
+    Column("verdict", String(16)),
+    Column("reviewer", String(60), index=True),
+    Column("second_reviewer", String(60)),
+    Column("asked", Boolean, nullable=False),
+    Column("asked_by", String(60)),
+    Column("asked_of", String(60)),
+    Column("decided", DateTime, nullable=False),
+    Column("row_id", String(16), index=True),
+    Column("statement_id", String(24), index=True),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("full_name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("shortcuts", Boolean, nullable=False),
+    Column("created", DateTime, nullable=False),
+    Column("password_hash", Text),
+)
+
+# Who gave whom which account, role or password; only ever added.
+account_events = Table(
+    "account_events",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("moment", DateTime, nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("account", String(60), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+# The key of a session is kept as a hash: who reads the database cannot come in with it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("account", String(60), ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("started", DateTime, nullable=False),
+    Column("last_used", DateTime, nullable=False),
+)
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("name_hash", String(64), nullable=False),
+    Column("moment", DateTime, nullable=False),
+    Index("ix_sign_in_tries_name_hash_moment", "name_hash", "moment"),
 )
