@@ -213,18 +213,18 @@ def differences(one: Decision, other: Decision) -> tuple[str, ...]:
 def fold_decisions(decisions: Sequence[Decision]) -> Standing:
     """State of one item after its decisions, given in the order in which they were made."""
     undone = {d.undoes for d in decisions if d.verdict == Verdict.UNDO}
-    active = [d for d in decisions if d.verdict != Verdict.UNDO and d.id not in undone]
-    turn = len(decisions)
+    # Places, not turns: those of items that became one group were counted apart.
+    active = [(place, d) for place, d in enumerate(decisions) if d.verdict != Verdict.UNDO and d.id not in undone]
 
-    def last(role: Role) -> Decision | None:
-        return next((d for d in reversed(active) if d.role == role and d.verdict != Verdict.ASK), None)
+    def last(role: Role) -> tuple[int, Decision | None]:
+        of_role = [(p, d) for p, d in active if d.role == role and d.verdict != Verdict.ASK]
+        return of_role[-1] if of_role else (-1, None)
 
-    first, second, settled = last(Role.FIRST), last(Role.SECOND), last(Role.SETTLEMENT)
-    if settled is not None and any(d is not None and d.turn > settled.turn for d in (first, second)):
+    (at_first, first), (at_second, second), (at_settled, settled) = map(last, Role)
+    if max(at_first, at_second) > at_settled:
         settled = None  # somebody has read it anew since
-    ask = next((d for d in reversed(active) if d.verdict == Verdict.ASK), None)
-    if ask is not None and any(d.role == Role.SECOND and d.turn > ask.turn for d in active):
-        ask = None
+    asks = [(place, d) for place, d in active if d.verdict == Verdict.ASK]
+    ask = asks[-1][1] if asks and asks[-1][0] > at_second else None
     differs: tuple[str, ...] = ()
     if first is not None and second is not None and {first.verdict, second.verdict} <= CONCLUSIVE:
         differs = differences(first, second)
@@ -238,4 +238,6 @@ def fold_decisions(decisions: Sequence[Decision]) -> Standing:
         state = ItemState.LATER
     else:
         state = ItemState.ACCEPTED if holds.relevant else ItemState.REJECTED
-    return Standing(state=state, turn=turn, holds=holds, first=first, second=second, asked=ask, differs=differs)
+    return Standing(
+        state=state, turn=len(decisions), holds=holds, first=first, second=second, asked=ask, differs=differs
+    )

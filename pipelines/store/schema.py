@@ -169,7 +169,7 @@ inbox = Table(
     Column("document_id", String(20), nullable=False, index=True),
     Column("run_id", String(40), nullable=False, index=True),
     Column("listed", String(16), nullable=False),
-    Column("rank", Integer, nullable=False),
+    Column("rank", Integer, nullable=False, index=True),
     Column("flag", Float, nullable=False),
     Column("language", String(8), nullable=False),
     Column("publisher", Text),
@@ -178,7 +178,6 @@ inbox = Table(
     Column("evidence_kind", String(16)),
     Column("n_passages", Integer, nullable=False),
     Column("data", JSON, nullable=False),
-    Index("ix_inbox_listed_rank", "listed", "rank"),
 )
 
 # Only ever added. ``turn`` numbers the decisions of an item, so that of two people who decide at once one is told.

@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 
 from pipelines.errors import StoreError
 from pipelines.store.database import open_engine
+from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
+from pipelines.store.inbox import InboxStore
 from pipelines.store.passages import PassageStore
 from pipelines.store.runs import RunStore
 from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore, SecondOpinionStore
@@ -33,6 +35,8 @@ class Workspace:
     vectors: VectorStore
     second_opinions: SecondOpinionStore
     answers: AnswerStore
+    inbox: InboxStore
+    decisions: DecisionStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -83,4 +87,6 @@ def open_workspace(root: Path, database: str) -> Workspace:
         vectors=VectorStore(processed / "vectors"),
         second_opinions=SecondOpinionStore(engine),
         answers=AnswerStore(processed / ANSWERS_FOLDER),
+        inbox=InboxStore(engine),
+        decisions=DecisionStore(engine),
     )

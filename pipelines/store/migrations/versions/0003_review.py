@@ -70,8 +70,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_inbox")),
     )
     op.create_index(op.f("ix_inbox_document_id"), "inbox", ["document_id"], unique=False)
-    op.create_index("ix_inbox_listed_rank", "inbox", ["listed", "rank"], unique=False)
     op.create_index(op.f("ix_inbox_passage_id"), "inbox", ["passage_id"], unique=False)
+    op.create_index(op.f("ix_inbox_rank"), "inbox", ["rank"], unique=False)
     op.create_index(op.f("ix_inbox_run_id"), "inbox", ["run_id"], unique=False)
     op.create_table(
         "sign_in_tries",
@@ -125,8 +125,8 @@ def downgrade() -> None:
     op.drop_index("ix_sign_in_tries_name_hash_moment", table_name="sign_in_tries")
     op.drop_table("sign_in_tries")
     op.drop_index(op.f("ix_inbox_run_id"), table_name="inbox")
+    op.drop_index(op.f("ix_inbox_rank"), table_name="inbox")
     op.drop_index(op.f("ix_inbox_passage_id"), table_name="inbox")
-    op.drop_index("ix_inbox_listed_rank", table_name="inbox")
     op.drop_index(op.f("ix_inbox_document_id"), table_name="inbox")
     op.drop_table("inbox")
     op.drop_index(op.f("ix_decisions_reviewer"), table_name="decisions")
