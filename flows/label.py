@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from pipelines.evidence.statements import TableIndex, index_table
 from pipelines.language.concepts import ConceptMatcher, Lexicon
 from pipelines.language.encoder import Encoder, FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures, PassageText, read_passages
+from pipelines.language.model_files import DAMAGED_NPZ
 from pipelines.language.passage_reader import PassageReader, load_passage_reader
 from pipelines.language.static_encoder import load_encoder
 from pipelines.themes.lexicon import SHIPPED_LEXICON, load_lexicon
@@ -31,7 +32,8 @@ from pipelines.themes.tagger import Tagger, tag_themes
 
 MODEL_FILE = "tagger.npz"
 BATCH_PASSAGES = 512
-"""Passages labelled at a time: their kernel with some 4,000 training passages takes 8 MB."""
+"""Passages labelled at a time: their kernel with 12,389 training passages (8,053, and 4,336 of them translated)
+takes 25 MB."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,10 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
     made_of = content + "".join((encoder.version, lexicon.version, reader.version)).encode()
     version = f"tagger-{hashlib.sha256(made_of).hexdigest()[:12]}"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return build_label_kit(arrays, encoder, reader, lexicon, key_sentences, table, version)
-    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except DAMAGED_NPZ as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
 
 

@@ -39,6 +39,16 @@ class Level(StrEnum):
     MACRO = "macro"
 
 
+CHOICES: dict[str, tuple[str, ...]] = {
+    "relation": tuple(Relation),
+    "column": tuple(Column),
+    "evidence": tuple(EvidenceKind),
+    "direction": tuple(Direction),
+    "level": tuple(Level),
+}
+"""Questions with one answer out of several."""
+
+
 class Match(Record):
     """A row or a statement that a passage bears on."""
 

@@ -1,7 +1,7 @@
 """The second stage: what the linear models say and what the closer reader says, weighed together.
 
-The reader is slow (a hundred passages a second and core), so it reads only what the linear models think may be evidence
-or advice; the rest keeps their answers.
+The reader is slow (a hundred passages a second and core), so it reads only what the linear models think may have a
+theme, be evidence or be advice; the rest keeps their answers.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.domain.evidence import CHOICES
 from pipelines.domain.themes import Theme
-from pipelines.evidence.model import CHOICES, YES_NO_QUESTIONS, Answers, log_odds
+from pipelines.evidence.model import YES_NO_QUESTIONS, Answers, log_odds
 from pipelines.evidence.statements import TableIndex
 from pipelines.language.encoder import FloatArray
 from pipelines.language.linear import Reading
@@ -120,7 +121,7 @@ class CloserReading:
         Names of the reader's scores, in its order.
     readings
         ``theme.NAME`` for each theme, ``flag``, ``recommendation``, the questions of
-        :data:`~pipelines.evidence.model.CHOICES`, and ``row`` (one for all rows).
+        :data:`~pipelines.domain.evidence.CHOICES`, and ``row`` (one for all rows).
     reader_version
         The reader whose scores they were fitted on.
     """
@@ -136,8 +137,7 @@ class CloserReading:
 
         Statements, and rows that the reader has never seen, keep what the linear models say.
         """
-        parts = gather_parts(self.heads, first, scores, languages)
-        inputs = {question: np.column_stack([parts[part] for part in seen]) for question, seen in SEEN.items()}
+        inputs = gather_closer_inputs(self.heads, first, scores, languages)
         themes = np.stack([self.readings[f"theme.{theme.value}"].yes(inputs["theme"]) for theme in Theme], axis=1)
         known, pairs = row_pairs(self.heads, first, scores, index)
         rows = first.answers.rows.copy()
@@ -179,6 +179,14 @@ def worth_reading(first: StageAnswers) -> NDArray[np.intp]:
     least, most = UNSURE_ADVICE
     may_matter = (flag >= LEAST_FLAG) | (first.themes.max(axis=1, initial=0) >= LEAST_THEME)
     return np.flatnonzero(may_matter | ((advice >= least) & (advice <= most)))
+
+
+def gather_closer_inputs(
+    heads: Sequence[str], first: StageAnswers, scores: FloatArray, languages: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """What the reading of each question sees, each of shape (n_passages, n); see :data:`SEEN`."""
+    parts = gather_parts(heads, first, scores, languages)
+    return {question: np.column_stack([parts[part] for part in seen]) for question, seen in SEEN.items()}
 
 
 def gather_parts(

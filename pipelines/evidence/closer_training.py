@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.domain.evidence import CHOICES
 from pipelines.domain.themes import Theme
-from pipelines.evidence.closer import SEEN, CloserReading, StageAnswers, gather_parts, row_pairs
-from pipelines.evidence.model import CHOICES, YES_NO_QUESTIONS, Answers
+from pipelines.evidence.closer import CloserReading, StageAnswers, gather_closer_inputs, row_pairs
+from pipelines.evidence.model import YES_NO_QUESTIONS, Answers
 from pipelines.evidence.statements import TableIndex
 from pipelines.language.encoder import FloatArray
+from pipelines.language.lessons import Lesson
 from pipelines.language.linear import YES_NO, Reading, move, read_choice
 from pipelines.language.training_set import TrainingPassage
 
@@ -39,13 +41,14 @@ class FittedCloser:
 
 
 def fit_closer_reading(
-    passages: Sequence[TrainingPassage],
+    passages: Sequence[TrainingPassage | Lesson],
     first: StageAnswers,
     scores: FloatArray,
     heads: Sequence[str],
     folds: NDArray[np.intp],
     index: TableIndex,
     reader_version: str,
+    weights: NDArray[np.float64] | None = None,
 ) -> FittedCloser:
     """Readings of both stages.
 
@@ -63,21 +66,22 @@ def fit_closer_reading(
         The table that the passages were labelled against.
     reader_version
         Kept in the model.
+    weights
+        How much each passage counts, shape (n_passages,); all alike when not given.
     """
-    parts = gather_parts(heads, first, scores, [passage.lang for passage in passages])
-    inputs = {question: np.column_stack([parts[part] for part in seen]) for question, seen in SEEN.items()}
+    inputs = gather_closer_inputs(heads, first, scores, [passage.lang for passage in passages])
     readings: dict[str, Reading] = {}
     themes: list[NDArray[np.float64]] = []
     for theme in Theme:
-        truth = np.asarray([theme in passage.themes for passage in passages])
-        reading, found = _read_yes_no(inputs["theme"], truth, folds, _STRENGTH)
+        truth = [None if passage.themes is None else theme in passage.themes for passage in passages]
+        reading, found = _read_yes_no(inputs["theme"], truth, folds, _STRENGTH, weights)
         readings[f"theme.{theme.value}"] = reading.moved(THEME_POINT)
         themes.append(move(found, THEME_POINT))
     yes: dict[str, NDArray[np.float64]] = {}
     for question in YES_NO_QUESTIONS:
-        truth = np.asarray([bool(getattr(passage, question)) for passage in passages])
+        truth = [getattr(passage, question) for passage in passages]
         strength = _STRENGTHS.get(question, _STRENGTH)
-        readings[question], yes[question] = _read_yes_no(inputs[question], truth, folds, strength)
+        readings[question], yes[question] = _read_yes_no(inputs[question], truth, folds, strength, weights)
     choices: dict[str, NDArray[np.float64]] = {}
     for question, labels in CHOICES.items():
         given = [getattr(passage, question) for passage in passages]
@@ -90,11 +94,16 @@ def fit_closer_reading(
             folds,
             strength=_STRENGTHS.get(question, _STRENGTH),
             balance=balance,
+            weights=weights,
         )
     known, pairs = row_pairs(heads, first, scores, index)
-    of_row = np.asarray([[index.row_ids[r] in passage.rows for r in known] for passage in passages])
+    of_row = [None if p.rows is None else index.row_ids[r] in p.rows for p in passages for r in known]
     readings["row"], of_pairs = _read_yes_no(
-        pairs.reshape(-1, pairs.shape[2]), of_row.reshape(-1), np.repeat(folds, len(known)), strength=1.0
+        pairs.reshape(-1, pairs.shape[2]),
+        of_row,
+        np.repeat(folds, len(known)),
+        strength=1.0,
+        weights=None if weights is None else np.repeat(weights, len(known)),
     )
     rows = first.answers.rows.copy()
     rows[:, known] = of_pairs.reshape(len(passages), -1)
@@ -104,8 +113,18 @@ def fit_closer_reading(
 
 
 def _read_yes_no(
-    inputs: NDArray[np.float64], truth: NDArray[np.bool_], folds: NDArray[np.intp], strength: float
+    inputs: NDArray[np.float64],
+    truth: Sequence[bool | None],
+    folds: NDArray[np.intp],
+    strength: float,
+    weights: NDArray[np.float64] | None,
 ) -> tuple[Reading, NDArray[np.float64]]:
-    """A reading of a yes-or-no question, and the probability of yes out of fold, shape (n_passages,)."""
-    reading, probabilities = read_choice(inputs, truth.astype(np.intp), YES_NO, folds, strength=strength, balance=0.0)
+    """A reading of a yes-or-no question, and the probability of yes out of fold, shape (n_passages,).
+
+    ``truth`` is ``None`` where the question is not answered.
+    """
+    answers = np.asarray([-1 if answer is None else int(answer) for answer in truth], dtype=np.intp)
+    reading, probabilities = read_choice(
+        inputs, answers, YES_NO, folds, strength=strength, balance=0.0, weights=weights
+    )
     return reading, probabilities[:, 1]

@@ -9,22 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
-from pipelines.domain.evidence_table import Column
+from pipelines.domain.evidence import CHOICES
 from pipelines.evidence.statements import StatementMatcher, TableIndex, row_inputs, summarise
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures
 from pipelines.language.linear import LinearHeads, Reading
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "relation": tuple(Relation),
-    "column": tuple(Column),
-    "evidence": tuple(EvidenceKind),
-    "direction": tuple(Direction),
-    "level": tuple(Level),
-}
-"""Questions with one answer out of several."""
 
 YES_NO_QUESTIONS = ("flag", "recommendation")
 
@@ -70,7 +60,8 @@ class EvidenceModel:
     heads
         Named as :func:`head_names` says.
     readings
-        ``flag``, ``recommendation`` and the questions of :data:`CHOICES`, and ``row`` (one for all rows).
+        ``flag``, ``recommendation`` and the questions of
+        :data:`~pipelines.domain.evidence.CHOICES`, and ``row`` (one for all rows).
     row_concepts
         Per row the concepts of the lexicon that point to it.
     """

@@ -22,6 +22,7 @@ from pipelines.evidence.statements import StatementMatcher, TableIndex, pair_inp
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures
+from pipelines.language.lessons import Lesson
 from pipelines.language.linear import (
     YES_NO,
     Reading,
@@ -49,14 +50,18 @@ the development set, whose authors write fewer findings and less advice: flag .7
 
 @dataclass(frozen=True)
 class FittedEvidence:
-    """A model and what it answers about passages of documents it has not seen."""
+    """A model and what it answers about passages of documents it has not seen.
+
+    ``raw`` are the scores of the heads behind that, shape (n_passages, n_heads).
+    """
 
     model: EvidenceModel
     out_of_fold: Answers
+    raw: FloatArray
 
 
-def targets_of(passages: Sequence[TrainingPassage], names: Sequence[str]) -> FloatArray:
-    """Shape (n_passages, n_heads): 1 for yes, -1 for no, NaN where the question does not arise."""
+def targets_of(passages: Sequence[TrainingPassage | Lesson], names: Sequence[str]) -> FloatArray:
+    """Shape (n_passages, n_heads): 1 for yes, -1 for no, NaN where the question does not arise or is not answered."""
     targets = np.full((len(passages), len(names)), np.nan, dtype=np.float32)
     for i, passage in enumerate(passages):
         answers: dict[str, str | None] = {
@@ -69,16 +74,15 @@ def targets_of(passages: Sequence[TrainingPassage], names: Sequence[str]) -> Flo
         for j, name in enumerate(names):
             kind, _, value = name.partition(".")
             if kind == "row":
-                yes = value in passage.rows
+                yes = None if passage.rows is None else value in passage.rows
             elif kind == "statement":
-                yes = value in passage.statements
+                yes = None if passage.statements is None else value in passage.statements
             elif kind in answers:
-                if answers[kind] is None:
-                    continue
-                yes = answers[kind] == value
+                yes = None if answers[kind] is None else answers[kind] == value
             else:
                 yes = passage.flag if kind == "flag" else passage.recommendation
-            targets[i, j] = 1.0 if yes else -1.0
+            if yes is not None:
+                targets[i, j] = 1.0 if yes else -1.0
     return targets
 
 
@@ -143,7 +147,7 @@ def fit_evidence_model(
     )
     rows = of_pairs.reshape(-1, n_rows)
     model = EvidenceModel(heads, readings, matcher, space, concepts_of_rows(lexicon), version)
-    return FittedEvidence(model, Answers(rows, 1 / (1 + np.exp(-logits)), yes, choices))
+    return FittedEvidence(model, Answers(rows, 1 / (1 + np.exp(-logits)), yes, choices), raw)
 
 
 def _fit_matcher(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,20 @@ from pipelines.errors import ModelError
 
 CARD_FILE = "card.json"
 TOKENIZER_FILE = "tokenizer.json"
+
+DAMAGED_NPZ: tuple[type[Exception], ...] = (
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    EOFError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+)
+"""What reading a damaged ``npz`` file raises: ``TypeError`` or ``IndexError`` where a plain array stands in place of a
+collection of arrays, ``RuntimeError`` where a bit says that a member is encrypted or packed in an unknown way."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.language.encoder import FloatArray
-from pipelines.language.model_files import ModelFiles
+from pipelines.language.model_files import DAMAGED_NPZ, ModelFiles
 
 PIECES_FILE = "words.npz"
 LEVELS = 127
@@ -61,8 +59,7 @@ def read_piece_vectors(files: ModelFiles, tokenizer: Any) -> PieceVectors:
     try:
         with np.load(io.BytesIO(files.contents[PIECES_FILE]), allow_pickle=False) as arrays:
             words, scales = arrays["words"], arrays["scales"]
-    # TypeError: a plain array in place of a collection of arrays.
-    except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGED_NPZ as error:
         raise files.damaged(PIECES_FILE) from error
     right = words.dtype == np.int8 and words.ndim == 2 and scales.shape == (len(words), 1)
     if not right or len(words) < tokenizer.get_vocab_size():

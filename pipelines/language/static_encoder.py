@@ -7,8 +7,6 @@ How they are made: :mod:`pipelines.language.encoder_recipe`; what they are worth
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -20,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
-from pipelines.language.model_files import TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
+from pipelines.language.model_files import DAMAGED_NPZ, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 
 VECTORS_FILE = "vectors.npz"
 
@@ -100,6 +98,5 @@ def _read_vectors(files: ModelFiles) -> tuple[NDArray[np.int8], FloatArray]:
     try:
         stored = np.load(io.BytesIO(files.contents[VECTORS_FILE]), allow_pickle=False)
         return stored["vectors"], stored["scales"]
-    # IndexError: a plain array in place of a collection of arrays.
-    except (ValueError, KeyError, IndexError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGED_NPZ as error:
         raise files.damaged(VECTORS_FILE) from error

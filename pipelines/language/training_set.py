@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from pipelines.errors import ModelError
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import PassageText
 from pipelines.language.linear import assign_folds
+from pipelines.language.model_files import DAMAGED_NPZ
 
 HELD_OUT_FILE = "held_out.npz"
 """Beside the closer reader: what it says of the passages it was not trained on."""
@@ -148,7 +147,7 @@ def read_reader_scores(folder: Path) -> ReaderScores:
             return ReaderScores(ids, heads, arrays["scores"].astype(np.float32))
     except FileNotFoundError as error:
         raise ModelError("error.model_missing", file=str(path)) from error
-    except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGED_NPZ as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flows.label import LabelKit, label_passages, load_label_kit
+from flows.label import MODEL_FILE, LabelKit, label_passages, load_label_kit
 from flows.tagging import tag_lines
 from flows.tagging_figures import Prediction, figures
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
@@ -176,16 +178,48 @@ def test_a_reworded_statement_loses_its_head() -> None:
     assert heads[0] is None and all(head is not None for head in heads[1:])
 
 
-def test_missing_and_damaged_models_are_named(tmp_path: Path) -> None:
-    settings = Settings()
+@pytest.fixture
+def without_tagger(tmp_path: Path) -> Path:
+    """A folder with the shipped models but the tagger."""
     for name in ("encoder", "contextual_encoder", "reader", "key_sentence"):
-        (tmp_path / name).symlink_to(settings.shipped_models_dir / name)
+        (tmp_path / name).symlink_to(Settings().shipped_models_dir / name)
+    return tmp_path
+
+
+def test_a_missing_model_is_named(without_tagger: Path) -> None:
     with pytest.raises(ModelError, match="model_missing"):
-        load_label_kit(tmp_path, Path("absent"), starting_table())
-    (tmp_path / "tagger").mkdir()
-    (tmp_path / "tagger" / "tagger.npz").write_bytes(b"not an archive")
-    with pytest.raises(ModelError, match="model_damaged"):
-        load_label_kit(tmp_path, Path("absent"), starting_table())
+        load_label_kit(without_tagger, Path("absent"), starting_table())
+
+
+def _plain_array(_: bytes) -> bytes:
+    target = io.BytesIO()
+    np.save(target, np.zeros(3))
+    return target.getvalue()
+
+
+def _flipped(content: bytes) -> bytes:
+    """Something else in the packed numbers, where unpacking fails before any checksum is compared."""
+    place = len(content) // 3
+    return content[:place] + b"\xff" * 40 + content[place + 40 :]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "no archive": lambda _: b"not an archive",
+    "packed numbers that do not unpack": _flipped,
+    "one plain array": _plain_array,
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_model_is_named(without_tagger: Path, how: str) -> None:
+    path = without_tagger / "tagger" / MODEL_FILE
+    path.parent.mkdir()
+    path.write_bytes(DAMAGES[how]((Settings().shipped_models_dir / "tagger" / MODEL_FILE).read_bytes()))
+    with pytest.raises(ModelError) as caught:
+        load_label_kit(without_tagger, Path("absent"), starting_table())
+    assert caught.value.key == "error.model_damaged"
+    for language in ("nl", "en"):
+        assert str(path) in error_text(caught.value, language)
 
 
 @pytest.mark.shared

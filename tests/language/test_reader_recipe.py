@@ -10,12 +10,12 @@ import onnx
 import pytest
 from encoder_folders import READER_WIDTH, build_reader_weights
 
-from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
+from pipelines.domain.evidence import CHOICES, Direction, EvidenceKind, Level, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.themes import Theme
 from pipelines.language.passage_reader import MAX_PIECES
 from pipelines.language.reader_recipe.network import build_reader
-from pipelines.language.reader_recipe.questions import CHOICES, NOT_ASKED, Questions, targets_of
+from pipelines.language.reader_recipe.questions import NOT_ASKED, Questions, targets_of
 from pipelines.language.training_set import TrainingPassage, read_training_files
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "training"

@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: `make test-
 from encoder_folders import READER_WIDTH, WORDS, build_contextual_folder, build_reader_weights, write_card  # noqa: E402
 from torch.nn import functional as F  # noqa: E402  # pyright: ignore[reportMissingImports]
 
+from pipelines.domain.evidence import CHOICES  # noqa: E402
 from pipelines.errors import ModelError  # noqa: E402
 from pipelines.language.encoder_recipe.network import build_network, write_network  # noqa: E402
 from pipelines.language.features import PassageText  # noqa: E402
@@ -22,7 +23,7 @@ from pipelines.language.model_files import read_model_files  # noqa: E402
 from pipelines.language.passage_reader import cut_passages, load_passage_reader  # noqa: E402
 from pipelines.language.reader_recipe import __main__ as recipe  # noqa: E402
 from pipelines.language.reader_recipe.network import build_reader  # noqa: E402
-from pipelines.language.reader_recipe.questions import CHOICES, NOT_ASKED, Questions, Targets, targets_of  # noqa: E402
+from pipelines.language.reader_recipe.questions import NOT_ASKED, Questions, Targets, targets_of  # noqa: E402
 from pipelines.language.reader_recipe.training import (  # noqa: E402
     Reader,
     ReaderConfig,

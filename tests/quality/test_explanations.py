@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import build_passage
 
 from flows.label import LabelKit, label_passages, load_label_kit
 from pipelines.domain.evidence import Labels
-from pipelines.domain.passages import Passage, Sentence
+from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Theme
-from pipelines.language.sentences import sentence_spans
 from pipelines.language.training_set import held_out_documents, read_training_files
 from pipelines.settings import Settings
 from pipelines.table.starting import starting_table
@@ -33,31 +33,16 @@ def explained() -> list[tuple[Passage, str | None, Labels]]:
     unseen = held_out_documents(found)
     chosen = [p for p in found if p.doc in unseen and p.flag]
     chosen = chosen[:: max(1, len(chosen) // N_PASSAGES)][:N_PASSAGES]
-    passages = [passage_of(p.text, p.lang, p.section) for p in chosen]
+    passages = [build_passage(p.text, language=p.lang, section=(p.section,) if p.section else ()) for p in chosen]
     titles = [p.title for p in chosen]
     return list(zip(passages, titles, label_passages(kit(), passages, titles), strict=True))
-
-
-def passage_of(text: str, language: str, section: str | None) -> Passage:
-    return Passage(
-        id="p",
-        document_id="d",
-        position=0,
-        text=text,
-        start=0,
-        end=len(text),
-        section=(section,) if section else (),
-        language="nl" if language == "nl" else "en",
-        n_words=len(text.split()),
-        sentences=tuple(Sentence(start=s, end=e) for s, e in sentence_spans(text)),
-    )
 
 
 def without(passage: Passage, spans: Sequence[tuple[int, int]]) -> Passage:
     text = passage.text
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
-    return passage_of(" ".join(text.split()), passage.language, passage.section[0] if passage.section else None)
+    return build_passage(" ".join(text.split()), language=passage.language, section=passage.section)
 
 
 def words_at(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from builders import build_passage
 from builders_second_opinion import NEAREST, TABLE, make_labels, passages, question
 from hypothesis import given
 from hypothesis import strategies as st
+from stand_in import GOOD
 
 from pipelines.domain.evidence import Direction, EvidenceKind, Relation
 from pipelines.domain.evidence_table import Column
@@ -26,19 +26,6 @@ from pipelines.strings import LANGUAGES, error_text, keys, text
 from pipelines.table.starting import starting_table
 
 ROWS, STATEMENTS = ["A2", "D4"], ["A2.k1", "D4.t1"]
-ANSWER: dict[str, Any] = {
-    "reason": "Daarom.",
-    "themes": ["adoption"],
-    "rows": ["A2"],
-    "flag": True,
-    "relation": "supports",
-    "column": "known",
-    "statement": "A2.k1",
-    "evidence": "empirical",
-    "direction": "positive",
-    "recommendation": True,
-    "level": "macro",
-}
 
 
 # Doubt
@@ -152,14 +139,16 @@ def test_half_a_character_can_be_sent() -> None:
 
 def test_the_schema_is_one_that_servers_take() -> None:
     schema = answer_schema(ROWS, [])
-    assert schema["additionalProperties"] is False and schema["required"] == list(schema["properties"]) == list(ANSWER)
+    assert schema["additionalProperties"] is False and schema["required"] == list(schema["properties"]) == list(GOOD)
     assert schema["properties"]["statement"] == {"type": "null"}
     assert "enum" not in answer_schema([], [])["properties"]["rows"]["items"]
 
 
 def test_what_does_not_hold_is_dropped_as_in_the_models_labels() -> None:
+    advice = {**GOOD, "direction": "positive", "recommendation": True, "level": "macro"}
+
     def read(**changes: object):
-        return read_answer(json.dumps({**ANSWER, **changes}), ROWS, STATEMENTS)
+        return read_answer(json.dumps({**advice, **changes}), ROWS, STATEMENTS)
 
     quiet = read(flag=False)
     assert (quiet.relation, quiet.column, quiet.statement) == (None, None, None)
@@ -172,7 +161,7 @@ def test_what_does_not_hold_is_dropped_as_in_the_models_labels() -> None:
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=20), st.lists, max_leaves=5))
 def test_whatever_is_written_is_an_answer_or_a_fault(value: object) -> None:
-    for changed in (value, {**ANSWER, "rows": value}, {**ANSWER, "reason": value}, {**ANSWER, "flag": value}):
+    for changed in (value, {**GOOD, "rows": value}, {**GOOD, "reason": value}, {**GOOD, "flag": value}):
         try:
             answer = read_answer(json.dumps(changed), ROWS, STATEMENTS)
         except EndpointError as error:

@@ -8,20 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
-from pipelines.domain.evidence_table import Column
+from pipelines.domain.evidence import CHOICES
 from pipelines.domain.themes import Theme
 from pipelines.language.encoder import FloatArray
 from pipelines.language.training_set import TrainingPassage
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "relation": tuple(Relation),
-    "column": tuple(Column),
-    "evidence": tuple(EvidenceKind),
-    "direction": tuple(Direction),
-    "level": tuple(Level),
-}
-"""Questions with one answer out of several."""
 
 NOT_ASKED = -100
 """In :attr:`Targets.choices` where a question does not arise (the relation of a passage that is not flagged)."""
