@@ -41,6 +41,21 @@ class SignatureRow:
     run_id: str
 
 
+@dataclass(frozen=True)
+class PassagePlace:
+    """A passage without its text."""
+
+    passage_id: str
+    document_id: str
+    position: int
+    group_id: str | None
+
+    @property
+    def item_id(self) -> str:
+        """What is decided at once: the group of near-duplicates, else the passage."""
+        return self.group_id or self.passage_id
+
+
 class PassageStore:
     """Passages of a workspace, always in the order in which they were stored."""
 
@@ -67,16 +82,49 @@ class PassageStore:
         query = _order(_narrow(_all(), chosen or PassageFilter()))
         with self._engine.connect() as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
-                document = documents.get(row.document_id)
-                if document is not None:
-                    yield LabelledPassage(
-                        passage=_as_passage(row),
-                        document=document,
-                        labels=None if row.labels is None else Labels.model_validate(row.labels),
-                        group=row.group_id,
-                        topic=(topics or {}).get(row.id),
-                        second_opinion=None if row.opinion is None else SecondOpinion.model_validate(row.opinion),
-                    )
+                if row.document_id in documents:
+                    yield _as_labelled(row, documents, (topics or {}).get(row.id))
+
+    def labelled(self, passage_id: str, documents: Mapping[str, DocumentSummary]) -> LabelledPassage | None:
+        """One passage with its labels; ``None`` where there is none, or its document is not in ``documents``."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_all().where(schema.passages.c.id == passage_id)).first()
+        return None if row is None or row.document_id not in documents else _as_labelled(row, documents)
+
+    def place(self, passage_id: str) -> PassagePlace | None:
+        """Where a passage stands and to which item it belongs; ``None`` where there is no such passage."""
+        columns = schema.passages.c
+        query = select(columns.id, columns.document_id, columns.position, columns.group_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query.where(columns.id == passage_id)).first()
+        return None if row is None else PassagePlace(*row)
+
+    def members(self, item_id: str) -> list[PassagePlace]:
+        """Passages of an item, in the order in which they were stored: those of a group, or the passage itself."""
+        columns = schema.passages.c
+        query = _order(
+            select(columns.id, columns.document_id, columns.position, columns.group_id)
+            .join(schema.documents, schema.documents.c.id == columns.document_id)
+            .where((columns.group_id == item_id) | ((columns.id == item_id) & columns.group_id.is_(None)))
+        )
+        with self._engine.connect() as connection:
+            return [PassagePlace(*row) for row in connection.execute(query)]
+
+    def around(self, document_id: str, position: int, reach: int) -> list[Passage]:
+        """Passages of a document that stand at most ``reach`` places from ``position``, in order."""
+        columns = schema.passages.c
+        query = select(schema.passages).where(
+            columns.document_id == document_id, columns.position.between(position - reach, position + reach)
+        )
+        with self._engine.connect() as connection:
+            return [_as_passage(row) for row in connection.execute(query.order_by(columns.position))]
+
+    def items(self) -> dict[str, str]:
+        """Passage id -> group id, of the passages that are in a group."""
+        columns = schema.passages.c
+        query = select(columns.id, columns.group_id).where(columns.group_id.is_not(None))
+        with self._engine.connect() as connection:
+            return {row.id: row.group_id for row in connection.execute(query)}
 
     def get(self, document_id: str) -> list[Passage]:
         """Passages of one document, in order."""
@@ -186,3 +234,14 @@ def _narrow(query: Select[Any], chosen: PassageFilter) -> Select[Any]:
 
 def _as_passage(row: Any) -> Passage:
     return Passage.model_validate({**row.data, "text": row.text})
+
+
+def _as_labelled(row: Any, documents: Mapping[str, DocumentSummary], topic: str | None = None) -> LabelledPassage:
+    return LabelledPassage(
+        passage=_as_passage(row),
+        document=documents[row.document_id],
+        labels=None if row.labels is None else Labels.model_validate(row.labels),
+        group=row.group_id,
+        topic=topic,
+        second_opinion=None if row.opinion is None else SecondOpinion.model_validate(row.opinion),
+    )

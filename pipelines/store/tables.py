@@ -28,6 +28,21 @@ class TableStore:
         with self._engine.connect() as connection:
             return [(row.version, row.created, row.origin) for row in connection.execute(query)]
 
+    def newest_version(self) -> str:
+        """Name of the newest version.
+
+        Raises
+        ------
+        TableError
+            There is none yet.
+        """
+        columns = schema.table_versions.c
+        with self._engine.connect() as connection:
+            newest = connection.execute(select(columns.version).order_by(columns.number.desc()).limit(1)).scalar()
+        if newest is None:
+            raise TableError("error.table_version_unknown", version="-")
+        return newest
+
     def current(self) -> EvidenceTable | None:
         """The newest version; ``None`` in a new workspace."""
         versions = self.versions()
