@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
 from pipelines.errors import StoreError
+from pipelines.store.accounts import AccountStore
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
@@ -35,6 +36,7 @@ class Workspace:
     vectors: VectorStore
     second_opinions: SecondOpinionStore
     answers: AnswerStore
+    accounts: AccountStore
     inbox: InboxStore
     decisions: DecisionStore
 
@@ -87,6 +89,7 @@ def open_workspace(root: Path, database: str) -> Workspace:
         vectors=VectorStore(processed / "vectors"),
         second_opinions=SecondOpinionStore(engine),
         answers=AnswerStore(processed / ANSWERS_FOLDER),
+        accounts=AccountStore(engine),
         inbox=InboxStore(engine),
         decisions=DecisionStore(engine),
     )

@@ -1,0 +1,124 @@
+"""Passwords: how they are kept (argon2id), which are refused, and one-time ones.
+
+Rules after NIST SP 800-63B, 3.1.1, and OWASP ASVS 5.0, 6.2: length, no rules on kinds of characters, no end date, and
+none that everybody tries first. A password is used exactly as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST = 12
+LONGEST = 256
+"""So that nobody makes the server hash megabytes; ASVS 6.2.9 asks for 64 at least."""
+
+# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 rounds, 1 lane at least. 73 ms on one core.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
+_AT_ONCE = threading.BoundedSemaphore(4)
+"""Hashes made side by side: each takes 19 MiB, and forty threads serve requests."""
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$r5T9mJq0H0Qw2y6k1Qm0vg$fLkkUmNfHRZ9Tf2vRb6vv0pT7h1C6yqz0mZ6Q2kq0aA"
+"""Checked where there is no account, so that an answer takes as long as for one; fits no known password."""
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Characters that are not mistaken for each other when read aloud."""
+_ONE_TIME_PARTS = 5
+_ONE_TIME_PART = 4
+
+_OTHER_WRITING = str.maketrans("013457@$!|", "oleastasii")
+_RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm")
+_SHORTEST_RUN = 3
+_FEWEST_OWN = 4
+"""Letters and digits that must be left after all that is tried first; three more make a thousand times as many."""
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of ``password``, with its salt and parameters."""
+    with _AT_ONCE:
+        return _HASHER.hash(password.encode("utf-8", "surrogatepass"))
+
+
+def check_password(password: str, hashed: str | None) -> bool:
+    """Whether ``password`` made ``hashed``; without a hash the work is done all the same, and it is not."""
+    with _AT_ONCE:
+        fits = _fits(_NOBODY if hashed is None else hashed, password.encode("utf-8", "surrogatepass"))
+    return fits and hashed is not None
+
+
+def _fits(hashed: str, password: bytes) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def outdated(hashed: str) -> bool:
+    """Whether ``hashed`` was made with other parameters than those of today."""
+    return _HASHER.check_needs_rehash(hashed)
+
+
+def one_time_password() -> str:
+    """A random password of 99 bits in parts of four, to be read aloud or copied."""
+    parts = ("".join(secrets.choice(_ALPHABET) for _ in range(_ONE_TIME_PART)) for _ in range(_ONE_TIME_PARTS))
+    return "-".join(parts)
+
+
+def password_problem(password: str, *names: str) -> str | None:
+    """Why ``password`` is refused, as the key of the words; ``None`` if it may be used.
+
+    Parameters
+    ----------
+    password
+        As it was typed.
+    names
+        Sign-in name and full name of the person: passwords made of these are refused.
+    """
+    if len(password) < SHORTEST:
+        return "password.too_short"
+    if len(password) > LONGEST:
+        return "password.too_long"
+    known = {part for name in names for part in re.split(r"[\W_]+", _folded(name)) if len(part) >= _SHORTEST_RUN}
+    known |= {re.sub(r"[\W_]+", "", _folded(name)) for name in names if len(name) >= _SHORTEST_RUN}
+    return "password.guessable" if _own_characters(_without_repeating(_folded(password)), known) < _FEWEST_OWN else None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@cache
+def _common() -> frozenset[str]:
+    content = (Path(__file__).resolve().parent / "common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in content.splitlines() if line and not line.startswith("#"))
+
+
+def _without_repeating(text: str) -> str:
+    """The shortest part of which ``text`` is a repetition."""
+    return text[: (text + text).index(text, 1)]
+
+
+def _own_characters(text: str, names: set[str]) -> int:
+    """Number of different letters and digits of ``text`` that are no part of what is tried first."""
+    own = [character.isalnum() for character in text]
+
+    def cover(start: int, end: int) -> None:
+        own[start:end] = [False] * (end - start)
+
+    for written in (text, text.translate(_OTHER_WRITING)):
+        for word in _common() | names:
+            for found in re.finditer(f"(?={re.escape(word)})", written):
+                cover(found.start(), found.start() + len(word))
+    for line in (line for row in _RUNS for line in (row, row[::-1])):
+        for start in range(len(text) - _SHORTEST_RUN + 1):
+            if text[start : start + _SHORTEST_RUN] in line:
+                cover(start, start + _SHORTEST_RUN)
+    for found in re.finditer(r"(.)\1{2,}|(?<!\d)\d{1,4}(?!\d)|(?:19|20)\d\d", text):
+        cover(*found.span())
+    return len({character for character, is_own in zip(text, own, strict=True) if is_own})
