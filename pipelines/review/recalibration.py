@@ -14,7 +14,7 @@ LEAST_PROBABILITY = 1e-4
 (models/tagger/held_out.npz) none was relevant, which bounds their rate at about .02 and shows nothing of .00001."""
 _N_BINS = 96
 """Log odds are gathered in so many bins, .19 wide, each at its own mean."""
-_N_NODES = 13
+_N_NODES = 11
 """Points of the quadrature in each of the two directions."""
 _STEPS = 25
 _LIGHT = 1e-4
@@ -139,7 +139,11 @@ class Counts:
 
         chance = 1 - self.variances / self.means
         throws = self.means / chance
-        low, high = 0, self.n_items
+        centre = float(self.weights @ self.means)
+        spread = float(self.weights @ (self.variances + (self.means - centre) ** 2)) ** 0.5
+        # At most 1 in 1 + z * z lies further than z spreads to one side (Cantelli): no share asked for is out of reach.
+        reach = spread / min(share, 1 - share) ** 0.5
+        low, high = max(0, int(centre - reach)), min(self.n_items, int(centre + reach) + 1)
         while low < high:
             middle = (low + high) // 2
             more = throws - middle

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.review.recalibration import Counts, Drift, Pooled, pool, recalibrate
-from pipelines.review.sample_bounds import least_relevant, most_relevant
+from pipelines.review.sample_bounds import chance_of_at_most, least_relevant, most_relevant
 
 TARGET = 0.95
 """Share of the relevant passages that is to be found, by default."""
@@ -29,8 +29,8 @@ CONFIDENCE = 0.95
 DRIFT = Drift(offset=1.5, slope=0.5, unread=0.4)
 """With 1.0 and 0.25 the upper bounds of the inbox held in .87 to .92 of simulated scans whose probabilities were off
 (up to half of it read); with these in .94 to .98, for intervals 5 to 75 % wider. Where the order of reading knew that a
-passage was irrelevant (by a log odds of 1) upper bounds of a half-read inbox held in .78 without ``unread``, in .80 with
-.3 and in .84 with .5. From ``models/tagger/held_out.npz``, 360 scans."""
+passage was irrelevant (by a log odds of 1) upper bounds of a half-read inbox held in .78 without ``unread``, in .80 at
+.3 and in .84 at .5. From ``models/tagger/held_out.npz``, 360 scans."""
 FOR_THE_INBOX = 0.25
 """Part of the risk that is spent on the inbox where both parts leave something unread; the rest goes to what was not
 flagged, which is the larger unknown by far. Their bounds together hold by the inequality of Bonferroni."""
@@ -301,10 +301,10 @@ def _recall(
 def _sample_needed(found: int, inbox: Left, sample: _Sample, risk: float, target: float) -> int:
     """Smallest further sample, nothing found in it, that rules out too much among the rest; see :class:`Remaining`."""
     allowed = math.floor((found + inbox.expected) * (1 / target - 1) + 1e-9)
-    low, high = sample.drawn, sample.whole
+    low, high = sample.drawn, max(sample.drawn, sample.whole - allowed)
     while low < high:
         middle = (low + high) // 2
-        if _Sample(sample.whole, middle, sample.found).most_left(risk) <= allowed:
+        if chance_of_at_most(sample.found, sample.whole, sample.found + allowed + 1, middle) <= risk:
             high = middle
         else:
             low = middle + 1

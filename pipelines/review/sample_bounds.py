@@ -14,7 +14,7 @@ def _log_factorials(most: int) -> NDArray[np.float64]:
     return np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, most + 1, dtype=np.float64)))))
 
 
-def _chance_of_at_most(found: int, whole: int, relevant: int, drawn: int) -> float:
+def chance_of_at_most(found: int, whole: int, relevant: int, drawn: int) -> float:
     """Chance that a sample of ``drawn`` out of ``whole``, of which ``relevant`` count, holds at most ``found``."""
     least = max(0, drawn - (whole - relevant))
     most = min(found, relevant, drawn)
@@ -52,7 +52,7 @@ def most_relevant(whole: int, drawn: int, found: int, risk: float) -> int:
     low, high = found, whole - drawn + found
     while low < high:
         middle = (low + high + 1) // 2
-        if _chance_of_at_most(found, whole, middle, drawn) > risk:
+        if chance_of_at_most(found, whole, middle, drawn) > risk:
             low = middle
         else:
             high = middle - 1
