@@ -21,8 +21,8 @@ from pipelines.domain.evidence import CHOICES
 from pipelines.domain.themes import Theme
 
 LEAST_PAIRS = 30
-"""Below this there is no kappa. With 30 pairs its interval is .2 to .6 wide for labels whose answers all occur often, and
-1.0 to 1.6 where nine in ten answers are the same; with 20 pairs it is a fifth wider."""
+"""Below this there is no kappa. With 30 pairs its interval is .2 to .6 wide for labels whose answers all occur often,
+and 1.0 to 1.6 where nine in ten answers are the same; with 20 pairs it is a fifth wider."""
 SKEWED = 0.8
 """Share of one answer from which AC1 stands beside kappa."""
 _Z = 1.959964
@@ -118,7 +118,7 @@ def agreement(pairs: Sequence[tuple[Hashable, Hashable]], n_answers: int | None 
     -----
     The interval is Wilson's (1927) for the share of equal answers, moved and stretched as kappa is, with agreement by
     chance taken as known. In 600 drawn samples for each of 60 cases (2 to 15 answers, even and skewed 9 to 1, kappa .4
-    to .9, 20 to 100 pairs) it held the true kappa in .91 to 1.00 of those that have one. The usual large-sample interval
+    to .9, 20 to 100 pairs) it held the true kappa in .91 to 1.00 of those with one. The usual large-sample interval
     (Fleiss, Cohen and Everitt 1969) did so in .30 to .96, and has no width at all where readers agree wholly.
     """
     n = len(pairs)
