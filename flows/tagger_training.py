@@ -43,8 +43,9 @@ class Training:
     arrays
         The content of the model file.
     held_out_arrays
-        What the linear models say of the held-out passages without having seen their documents: with it the readings
-        of both stages can be fitted and measured again in a second.
+        What the linear models and their heads (``raw_``) say of the held-out passages without having seen their
+        documents: with it the readings of both stages can be fitted and measured again in a second, also with heads
+        that were corrected (:mod:`flows.learn`).
     """
 
     linear: list[Prediction]
@@ -115,7 +116,12 @@ def train(
         predictions_of(closer.out_of_fold, index.row_ids),
         held_out,
         {name: array for model in models for name, array in model.to_arrays().items()},
-        {"folds": folds[held_out], **first[held_out].to_arrays()},
+        {
+            "folds": folds[held_out],
+            **first[held_out].to_arrays(),
+            "raw_themes": tagger.raw[held_out].astype(np.float16),
+            "raw_evidence": evidence.raw[held_out].astype(np.float16),
+        },
     )
 
 

@@ -77,6 +77,23 @@ class StageAnswers:
             ),
         )
 
+    def followed_by(self, others: StageAnswers) -> StageAnswers:
+        """These passages and then those of ``others``."""
+
+        def joined(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.concatenate([one, other])
+
+        a, b = self.answers, others.answers
+        return StageAnswers(
+            joined(self.themes, others.themes),
+            Answers(
+                joined(a.rows, b.rows),
+                joined(a.statements, b.statements),
+                {name: joined(value, b.yes[name]) for name, value in a.yes.items()},
+                {name: joined(value, b.choices[name]) for name, value in a.choices.items()},
+            ),
+        )
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Plain arrays for a file."""
         a = self.answers

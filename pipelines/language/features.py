@@ -160,6 +160,23 @@ class FeatureSpace:
             concepts,
         )
 
+    def extended(self, texts: Sequence[PassageText], vectors: FloatArray) -> FeatureSpace:
+        """The same space with ``texts`` as further anchors, after those it has; ``vectors`` as in :meth:`describe`."""
+        anchors = self._anchors_of(texts, vectors)
+        return FeatureSpace(
+            self.spaces, self.means, np.vstack([self.anchors, anchors]).astype(np.float32), self.encoder, self.matcher
+        )
+
+    def _anchors_of(self, texts: Sequence[PassageText], vectors: FloatArray) -> FloatArray:
+        full = (
+            vectors
+            + _SECTION_IN_VECTOR * self.encoder.encode([text.section for text in texts])
+            + _TITLE_IN_VECTOR * self.encoder.encode([text.title for text in texts])
+        )
+        # Rounded as stored, so that a model in memory and the same model from its file agree.
+        whole, scales = _eight_bits(self._centre(full, [text.language for text in texts]))
+        return whole * scales
+
     def _transform(
         self, space: str, of_texts: Sequence[Sequence[str]], of_headings: Sequence[Sequence[str]]
     ) -> tuple[csr_matrix, csr_matrix]:
@@ -241,12 +258,5 @@ def fit_feature_space(texts: Sequence[PassageText], encoder: Encoder, matcher: C
     space = FeatureSpace(spaces, means, vectors[:0], encoder, matcher)
     found = space._find_concepts([text.text for text in texts], languages)
     space.spaces["concepts"] = fit_term_space(_ids(found), of_pieces=False, min_texts=1, pairs=False)
-    full = (
-        vectors
-        + _SECTION_IN_VECTOR * encoder.encode([text.section for text in texts])
-        + _TITLE_IN_VECTOR * encoder.encode([text.title for text in texts])
-    )
-    # Rounded as stored, so that a model in memory and the same model from its file agree.
-    whole, scales = _eight_bits(space._centre(full, languages))
-    space.anchors = whole * scales
+    space.anchors = space._anchors_of(texts, vectors)
     return space

@@ -205,7 +205,13 @@ YES_NO = ("no", "yes")
 
 
 def fit_reading(
-    inputs: NDArray[Any], answers: NDArray[np.intp], labels: Sequence[str], *, strength: float, balance: float = 0.0
+    inputs: NDArray[Any],
+    answers: NDArray[np.intp],
+    labels: Sequence[str],
+    *,
+    strength: float,
+    balance: float = 0.0,
+    weights: NDArray[np.float64] | None = None,
 ) -> Reading:
     """Fit a reading.
 
@@ -219,15 +225,18 @@ def fit_reading(
         Inverse of the penalty on weights of standardised inputs.
     balance
         0 leaves labels as frequent as they are, 1 weighs rare labels up to equal weight.
+    weights
+        How much each text counts, shape (n_texts,); all alike when not given.
     """
     from sklearn.linear_model import LogisticRegression  # seconds to import, and for training only
 
     mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
     scale = np.where(scale > 1e-6, scale, 1.0)
     counts = np.bincount(answers, minlength=len(labels))
-    weights = (len(answers) / (len(labels) * counts)) ** balance
+    of_labels = (len(answers) / (len(labels) * counts)) ** balance
+    each = of_labels[answers] if weights is None else of_labels[answers] * weights
     model = LogisticRegression(C=strength, max_iter=1000, tol=1e-6)
-    model.fit((inputs - mean) / scale, answers, sample_weight=weights[answers])
+    model.fit((inputs - mean) / scale, answers, sample_weight=each)
     coefficients, intercept = model.coef_, model.intercept_
     if len(labels) == 2:
         coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
@@ -285,15 +294,21 @@ def read_choice(
     *,
     strength: float,
     balance: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[Reading, NDArray[np.float64]]:
     """A reading of a question with several answers, and its probabilities out of fold for all texts.
 
-    ``answers`` holds the index in ``labels``, -1 where the question does not arise.
+    ``answers`` holds the index in ``labels``, -1 where the question does not arise; ``weights`` how much each text
+    counts.
     """
+
+    def fit(chosen: NDArray[np.bool_]) -> Reading:
+        some = None if weights is None else weights[chosen]
+        return fit_reading(inputs[chosen], answers[chosen], labels, strength=strength, balance=balance, weights=some)
+
     asked = answers >= 0
     probabilities = np.zeros((len(answers), len(labels)))
     for fold in np.unique(folds):
-        seen, held_out = asked & (folds != fold), folds == fold
-        reading = fit_reading(inputs[seen], answers[seen], labels, strength=strength, balance=balance)
-        probabilities[held_out] = reading.probabilities(inputs[held_out])
-    return fit_reading(inputs[asked], answers[asked], labels, strength=strength, balance=balance), probabilities
+        held_out = folds == fold
+        probabilities[held_out] = fit(asked & ~held_out).probabilities(inputs[held_out])
+    return fit(asked), probabilities

@@ -12,6 +12,7 @@ from pipelines.domain.themes import Theme
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures
+from pipelines.language.lessons import Lesson
 from pipelines.language.linear import (
     Reading,
     fit_heads,
@@ -32,10 +33,29 @@ development set at 0.5, 0.55, 0.6: .742/.783, .734/.787, .730/.791."""
 
 @dataclass(frozen=True)
 class FittedTagger:
-    """A tagger and what it gives passages of documents it has not seen: shape (n_passages, 5)."""
+    """A tagger and what it gives passages of documents it has not seen: shape (n_passages, 5).
+
+    ``raw`` are the scores of the heads behind that, shape (n_passages, n_heads).
+    """
 
     tagger: Tagger
     out_of_fold: NDArray[np.float64]
+    raw: FloatArray
+
+
+def targets_of(passages: Sequence[TrainingPassage | Lesson], names: Sequence[str]) -> FloatArray:
+    """Shape (n_passages, n_heads): 1 for yes, -1 for no, NaN where the labels do not say.
+
+    ``names`` are themes, and rows as ``theme/row``.
+    """
+    targets = np.full((len(passages), len(names)), np.nan, dtype=np.float32)
+    for j, name in enumerate(names):
+        theme, _, row = name.partition("/")
+        for i, passage in enumerate(passages):
+            given = passage.rows if row else passage.themes
+            if given is not None:
+                targets[i, j] = 1.0 if (row or theme) in given else -1.0
+    return targets
 
 
 def fit_tagger(
@@ -64,13 +84,13 @@ def fit_tagger(
         Theme of each row of the table that the passages were labelled against.
     """
     truth = np.asarray([[theme in passage.themes for theme in THEMES] for passage in passages])
-    of_rows = np.asarray([[row in passage.rows for row in chapters] for passage in passages])
     names = [*(theme.value for theme in THEMES), *(f"{theme.value}/{row}" for row, theme in chapters.items())]
-    targets = np.where(np.column_stack([truth, of_rows]), 1.0, -1.0).astype(np.float32)
-    inputs = gather_scores(out_of_fold_scores(kernel, targets, folds, PENALTY), names)
+    targets = targets_of(passages, names)
+    raw = out_of_fold_scores(kernel, targets, folds, PENALTY)
+    inputs = gather_scores(raw, names)
     readings: dict[Theme, Reading] = {}
     out_of_fold = np.zeros(truth.shape)
     for j, theme in enumerate(THEMES):
         readings[theme], out_of_fold[:, j] = read_yes_no(inputs, truth[:, j], folds, _STRENGTH, WORKING_POINT)
     heads = fit_heads(features.matrix, kernel, targets, names, PENALTY)
-    return FittedTagger(Tagger(heads, readings, space, concepts_of_themes(lexicon), version), out_of_fold)
+    return FittedTagger(Tagger(heads, readings, space, concepts_of_themes(lexicon), version), out_of_fold, raw)
