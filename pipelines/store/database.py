@@ -1,38 +1,32 @@
-"""Opens the database (SQLite with WAL and foreign keys, or another) and brings it up to date with Alembic."""
+"""Opens the database (SQLite with WAL and foreign keys, or PostgreSQL) and brings it up to date with Alembic."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from pipelines.errors import StoreError
+from pipelines.store.complaints import say_in_words
 
 if TYPE_CHECKING:  # half a second to import, and only needed where tables are made or changed
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _BUSY_TIMEOUT_SECONDS = 30
+_CONNECT_TIMEOUT_SECONDS = 10
 _STEP_SECONDS = 0.05
+_POSTGRESQL_DRIVER = "postgresql+psycopg"
+_MIGRATION_LOCK = 7_391_001
+"""Number of the lock under which one program at a time changes tables on PostgreSQL."""
 NEWEST_REVISION = "0003"
 """The last of the migrations; a test compares it with the folder."""
-
-#: What SQLite says -> what the user is told. Any other error is a mistake of ours, and stays as it is.
-_SAID = (
-    ("database is locked", "error.database_locked"),
-    ("database or disk is full", "error.database_full"),
-    ("disk i/o error", "error.database_full"),
-    ("attempt to write a readonly database", "error.database_readonly"),
-    ("unable to open database file", "error.database_unopened"),
-    ("file is not a database", "error.database"),
-    ("malformed", "error.database"),
-)
 
 
 def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -58,35 +52,74 @@ def _write_ahead(cursor: Any) -> None:
             time.sleep(_STEP_SECONDS)
 
 
-def _say_in_words(context: ExceptionContext) -> None:
-    said = str(context.original_exception)
-    key = next((key for part, key in _SAID if part in said.lower()), None)
-    if key is not None:
-        raise StoreError(key, detail=said) from context.original_exception
+def _set_up_postgresql_session(connection: Any, _record: object) -> None:
+    # Outside a transaction, or the first rollback would undo it.
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        # As with SQLite: a commit outlives a power cut, whatever the server's own setting; a stricter one stays.
+        if cursor.execute("SHOW synchronous_commit").fetchone()[0] == "off":
+            cursor.execute("SET synchronous_commit = on")
+        cursor.execute(f"SET lock_timeout = '{_BUSY_TIMEOUT_SECONDS}s'")
+    connection.autocommit = False
 
 
 def open_engine(address: str) -> Engine:
     """Engine for ``address`` with all migrations applied.
 
+    Parameters
+    ----------
+    address
+        As SQLAlchemy writes it: ``sqlite:///file`` or ``postgresql://user:password@host/name``.
+
     Raises
     ------
     StoreError
-        The address or the file is no database, or was made by a newer version of the program. Later on, every use of
-        the engine raises it where the database is locked, full, read-only or damaged.
+        The address or the file is no database, the server cannot be used, or the database was made by a newer version
+        of the program. Later on, every use of the engine raises it where the database is locked, full, read-only,
+        damaged or out of reach.
     """
     try:
-        sqlite = make_url(address).get_backend_name() == "sqlite"
-        engine = create_engine(address, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS} if sqlite else {})
+        engine = _make_engine(make_url(address))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError("error.database_address", detail=str(error)[:200]) from error
-    event.listen(engine, "handle_error", _say_in_words)
-    if sqlite:
-        event.listen(engine, "connect", _set_sqlite_pragmas)
-    try:
-        _upgrade(engine)
-    except DatabaseError as error:
-        raise StoreError("error.database", detail=str(error.orig)) from error
+    event.listen(engine, "handle_error", say_in_words)
+    with ExitStack() as opened:
+        opened.callback(engine.dispose)
+        try:
+            _check_encoding(engine)
+            _upgrade(engine)
+        except DatabaseError as error:
+            raise StoreError("error.database", detail=str(error.orig)) from error
+        opened.pop_all()  # nothing went wrong: it stays open
     return engine
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
+        event.listen(engine, "connect", _set_sqlite_pragmas)
+        return engine
+    if url.drivername not in ("postgresql", "postgres", _POSTGRESQL_DRIVER):
+        return create_engine(url)
+    usual = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "kennisstand"}
+    engine = create_engine(
+        url.set(drivername=_POSTGRESQL_DRIVER),
+        connect_args={**{k: v for k, v in usual.items() if k not in url.query}, "client_encoding": "utf8"},
+        # A decision looks at what others committed while it waited for its turn, which a stricter level hides from it.
+        isolation_level="READ COMMITTED",
+        # The server may have been started anew since a connection was last used.
+        pool_pre_ping=True,
+    )
+    event.listen(engine, "connect", _set_up_postgresql_session)
+    return engine
+
+
+def _check_encoding(engine: Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise StoreError("error.database_encoding", encoding=encoding)
 
 
 def migration_config() -> Config:
@@ -112,6 +145,8 @@ def _upgrade(engine: Engine) -> None:
         # Two commands may be the first in a workspace at once: the second waits here, and finds the work done.
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         current = _revision(connection)
         if current is not None and current not in known:
             raise StoreError("error.database_newer")

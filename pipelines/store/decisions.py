@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, Text, cast, func, insert, select, text, type_coerce
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.decisions import Decision, Standing, Verdict, fold_decisions
@@ -48,6 +49,8 @@ class DecisionStore:
     def append(self, decision: Decision, members: Sequence[str] = ()) -> Standing:
         """Add a decision; returns where the item stands after it.
 
+        The very same decision a second time (its answer was lost on the way, and it was sent again) changes nothing.
+
         Parameters
         ----------
         decision
@@ -59,11 +62,15 @@ class DecisionStore:
         Raises
         ------
         DecisionConflict
-            The item has another turn by now; nothing was added.
+            The item has another turn by now, or its passage joined another item; nothing was added.
         """
+        members = [*members, decision.passage_id]
         try:
             with self._writing() as connection:
-                before = _decisions(connection, decision.item_id, [*members, decision.passage_id])
+                before = _decisions(connection, decision.item_id, members)
+                if decision in before:
+                    return fold_decisions(before)
+                _check_item(connection, decision)
                 if len(before) != decision.turn - 1:
                     raise DecisionConflict(decision.item_id, fold_decisions(before))
                 previous = _last_hash(connection)
@@ -80,7 +87,7 @@ class DecisionStore:
         return standing
 
     def of_item(self, item_id: str, members: Sequence[str] = ()) -> list[Decision]:
-        """Decisions on an item or on one of its passages, in the order in which they were made."""
+        """Decisions on an item, or on one of its passages by itself or in another item, in the order of making."""
         with self._engine.connect() as connection:
             return _decisions(connection, item_id, members)
 
@@ -97,12 +104,18 @@ class DecisionStore:
             Passage id -> id of the item it belongs to now, where that is not the passage itself.
         """
         with self._writing() as connection:
-            by_item: dict[str, list[Decision]] = {}
-            for decision in _all(connection):
-                by_item.setdefault(item_of.get(decision.passage_id, decision.item_id), []).append(decision)
             connection.execute(schema.standings.delete())
-            for item_id, made in by_item.items():
+            for item_id, made in _by_item(_all(connection), item_of).items():
                 _save_standing(connection, item_id, made[-1], fold_decisions(made))
+
+    def stale_standings(self, item_of: Mapping[str, str]) -> list[str]:
+        """Items whose stored standing is not what follows from their decisions, in alphabetical order."""
+        with self._engine.connect() as connection:
+            made = _by_item(_all(connection), item_of)
+            wanted = {item: _standing_values(of_item[-1], fold_decisions(of_item)) for item, of_item in made.items()}
+            rows = connection.execute(select(schema.standings)).mappings()
+            stored = {row["item_id"]: {k: v for k, v in row.items() if k != "item_id"} for row in rows}
+        return sorted(item for item in wanted.keys() | stored.keys() if wanted.get(item) != stored.get(item))
 
     def all(self) -> Iterator[Decision]:
         """All decisions, oldest first."""
@@ -127,11 +140,12 @@ class DecisionStore:
         found: list[ChainFault] = []
         previous = FIRST_HASH
         columns = schema.decisions.c
+        # As text: what is no JSON or no moment any more is a fault as well.
+        as_text = {"data": cast(columns.data, Text), "decided": type_coerce(columns.decided, Text)}
+        query = select(*(as_text.get(c.name, c).label(c.name) for c in columns))
         with self._engine.connect() as connection:
-            for row in connection.execute(select(schema.decisions).order_by(columns.sequence)):
-                whole = row.previous_hash == previous and row.hash == _hash(previous, row.data)
-                kept = {name: getattr(row, name) for name in ("id", "item_id", "turn", "passage_id", "reviewer")}
-                if not whole or any(row.data.get(name) != value for name, value in kept.items()):
+            for row in connection.execute(query.order_by(columns.sequence)):
+                if row.previous_hash != previous or not _is_whole(row):
                     found.append(ChainFault(row.sequence, row.id))
                 previous = row.hash
         return found
@@ -156,11 +170,29 @@ def _all(connection: Connection) -> Iterator[Decision]:
 
 def _decisions(connection: Connection, item_id: str, members: Sequence[str]) -> list[Decision]:
     columns = schema.decisions.c
-    chosen = columns.item_id == item_id
-    if members:
-        chosen |= columns.passage_id.in_(list(dict.fromkeys(members)))
+    # An item that became part of another went by the id of one of its passages.
+    ids = list(dict.fromkeys([item_id, *members]))
+    chosen = columns.item_id.in_(ids) | columns.passage_id.in_(ids)
     rows = connection.execute(select(columns.data).where(chosen).order_by(columns.sequence)).scalars()
     return [Decision.model_validate(data) for data in rows]
+
+
+def _by_item(decisions: Iterable[Decision], item_of: Mapping[str, str]) -> dict[str, list[Decision]]:
+    """Decisions by the items they count for now: after a group fell apart, that may be two for one decision."""
+    by_item: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        for item_id in {item_of.get(part, part): None for part in (decision.item_id, decision.passage_id)}:
+            by_item.setdefault(item_id, []).append(decision)
+    return by_item
+
+
+def _check_item(connection: Connection, decision: Decision) -> None:
+    """Refuse a decision on a passage that joined a group after it was shown: others may have decided on that."""
+    columns = schema.passages.c
+    item_id = connection.execute(select(columns.group_id).where(columns.id == decision.passage_id)).scalar()
+    if item_id is not None and item_id != decision.item_id:
+        members = connection.execute(select(columns.id).where(columns.group_id == item_id)).scalars()
+        raise DecisionConflict(item_id, fold_decisions(_decisions(connection, item_id, list(members))))
 
 
 def _last_hash(connection: Connection) -> str:
@@ -173,6 +205,19 @@ def _hash(previous: str, data: dict[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{content}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _is_whole(row: Any) -> bool:
+    try:
+        data = json.loads(row.data)
+        decision = Decision.model_validate(data)
+        decided = row.decided if isinstance(row.decided, datetime) else datetime.fromisoformat(row.decided)
+    except ValueError:
+        return False
+    kept = {**row._mapping, "decided": decided, "data": data}
+    return all(kept[name] == value for name, value in _values(decision).items()) and kept["hash"] == _hash(
+        row.previous_hash, data
+    )
+
+
 def _values(decision: Decision) -> dict[str, Any]:
     return {
         **decision.model_dump(include={"id", "item_id", "turn", "passage_id", "reviewer", "decided"}),
@@ -182,10 +227,10 @@ def _values(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _save_standing(connection: Connection, item_id: str, decision: Decision, standing: Standing) -> None:
+def _standing_values(decision: Decision, standing: Standing) -> dict[str, Any]:
     holds, judgement = standing.holds, None if standing.holds is None else standing.holds.judgement
     reading = standing.holds or standing.first
-    values = {
+    return {
         "passage_id": decision.passage_id,
         "state": standing.state.value,
         "turn": standing.turn,
@@ -199,6 +244,10 @@ def _save_standing(connection: Connection, item_id: str, decision: Decision, sta
         "row_id": judgement.rows[0] if judgement is not None and judgement.rows else None,
         "statement_id": None if judgement is None else judgement.statement,
     }
+
+
+def _save_standing(connection: Connection, item_id: str, decision: Decision, standing: Standing) -> None:
+    values = _standing_values(decision, standing)
     table = schema.standings
     done = connection.execute(table.update().where(table.c.item_id == item_id).values(**values))
     if done.rowcount == 0:

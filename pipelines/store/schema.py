@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     DateTime,
+    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
-    UniqueConstraint,
+    TypeDecorator,
 )
+from sqlalchemy import String as _String
+from sqlalchemy import Text as _Text
+from sqlalchemy.types import TypeEngine
+
+#: PostgreSQL refuses the first in text, both databases the others; in JSON both keep them, as escapes.
+_NOT_KEPT = re.compile("[\\x00\ud800-\udfff]")
+
+
+class _Kept(TypeDecorator[str]):
+    """Text in which characters that databases refuse are replaced one to one, so that places in it stay right."""
+
+    impl = _Text
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (given by SQLAlchemy)
+        return None if value is None else _NOT_KEPT.sub("\ufffd", value)
+
+
+class Text(_Kept):
+    """Text of any length."""
+
+    cache_ok = True
+
+
+class String(_Kept):
+    """Text of our own making, of a length that we know."""
+
+    impl = _String
+    cache_ok = True
+
+
+def name_of(length: int) -> TypeEngine[str]:
+    """A name that users or others give: unlike SQLite, PostgreSQL would hold it to the length that is stated."""
+    return String(length).with_variant(Text(), "postgresql")
+
 
 metadata = MetaData(
     naming_convention={
@@ -52,13 +87,13 @@ documents = Table(
     Column("state", String(16), nullable=False),
     Column("stage", String(16), nullable=False, index=True),
     Column("reason", JSON),
-    Column("media_type", String(100), nullable=False),
-    Column("parser", String(40), nullable=False),
+    Column("media_type", name_of(100), nullable=False),
+    Column("parser", name_of(40), nullable=False),
     Column("title", Text),
     Column("publisher", Text),
     Column("authors", JSON, nullable=False),
     Column("year", Integer),
-    Column("language", String(8)),
+    Column("language", name_of(8)),
     Column("url", Text),
     Column("n_pages", Integer),
     Column("content", LargeBinary),
@@ -93,7 +128,7 @@ passages = Table(
     Column("id", String(20), primary_key=True),
     Column("document_id", String(20), ForeignKey("documents.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
-    Column("language", String(8), nullable=False),
+    Column("language", name_of(8), nullable=False),
     Column("boilerplate", String(16)),
     Column("text", Text, nullable=False),
     Column("data", JSON, nullable=False),
@@ -105,8 +140,8 @@ labels = Table(
     "labels",
     metadata,
     Column("passage_id", String(20), ForeignKey("passages.id"), primary_key=True),
-    Column("model_version", String(80), nullable=False),
-    Column("table_version", String(80), nullable=False),
+    Column("model_version", name_of(80), nullable=False),
+    Column("table_version", name_of(80), nullable=False),
     Column("flag", Float, nullable=False, index=True),
     Column("recommendation", Float, nullable=False),
     Column("data", JSON, nullable=False),
@@ -123,7 +158,7 @@ label_rows = Table(
     "label_rows",
     metadata,
     Column("passage_id", String(20), ForeignKey("labels.passage_id"), primary_key=True),
-    Column("row_id", String(16), primary_key=True, index=True),
+    Column("row_id", name_of(16), primary_key=True, index=True),
     Column("rank", Integer, nullable=False),
 )
 
@@ -132,7 +167,7 @@ second_opinions = Table(
     metadata,
     Column("passage_id", String(20), ForeignKey("passages.id"), primary_key=True),
     Column("model", Text, nullable=False),
-    Column("table_version", String(80), nullable=False),
+    Column("table_version", name_of(80), nullable=False),
     Column("data", JSON, nullable=False),
 )
 
@@ -154,7 +189,7 @@ table_versions = Table(
     "table_versions",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("version", String(80), nullable=False, unique=True),
+    Column("version", name_of(80), nullable=False, unique=True),
     Column("created", DateTime, nullable=False),
     Column("origin", Text, nullable=False),
     Column("data", JSON, nullable=False),
@@ -171,9 +206,9 @@ inbox = Table(
     Column("listed", String(16), nullable=False),
     Column("rank", Integer, nullable=False, index=True),
     Column("flag", Float, nullable=False),
-    Column("language", String(8), nullable=False),
+    Column("language", name_of(8), nullable=False),
     Column("publisher", Text),
-    Column("row_id", String(16)),
+    Column("row_id", name_of(16)),
     Column("relation", String(16)),
     Column("evidence_kind", String(16)),
     Column("n_passages", Integer, nullable=False),
@@ -196,7 +231,8 @@ decisions = Table(
     Column("data", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False, unique=True),
     Column("hash", String(64), nullable=False),
-    UniqueConstraint("item_id", "turn"),
+    # Not unique: a group that falls apart takes its numbers with it. ``previous_hash`` guards the order of all.
+    Index("ix_decisions_item_id", "item_id"),
 )
 
 # What follows from the decisions of an item; made with each of them in one transaction.
@@ -214,8 +250,8 @@ standings = Table(
     Column("asked_by", String(60)),
     Column("asked_of", String(60)),
     Column("decided", DateTime, nullable=False),
-    Column("row_id", String(16), index=True),
-    Column("statement_id", String(24), index=True),
+    Column("row_id", name_of(16), index=True),
+    Column("statement_id", name_of(24), index=True),
 )
 
 accounts = Table(

@@ -38,8 +38,8 @@ from pipelines.store.tables import TableStore
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    opened = open_workspace(tmp_path, f"sqlite:///{tmp_path}/data/processed/kennisstand.db")
+def sqlite_workspace(tmp_path: Path, sqlite_address: str) -> Iterator[Workspace]:
+    opened = open_workspace(tmp_path, sqlite_address)
     yield opened
     opened.close()
 
@@ -99,7 +99,12 @@ def _read(name: str, text: str, flag: float = 0.9) -> ReadDocument:
 def test_migrations_make_the_tables_of_the_schema(workspace: Workspace) -> None:
     with workspace.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_sqlite_writes_ahead_and_holds_to_foreign_keys(sqlite_workspace: Workspace) -> None:
+    with sqlite_workspace.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
@@ -115,20 +120,20 @@ def test_the_newest_revision_is_the_last_migration() -> None:
     assert ScriptDirectory.from_config(migration_config()).get_current_head() == NEWEST_REVISION
 
 
-def test_a_database_of_a_newer_program_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_program_is_refused(workspace: Workspace, database: str, tmp_path: Path) -> None:
     with workspace.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError) as caught:
-        open_workspace(tmp_path, f"sqlite:///{tmp_path}/data/processed/kennisstand.db")
+        open_workspace(tmp_path, database)
     assert caught.value.key == "error.database_newer"
 
 
 def test_a_locked_database_is_told_in_words(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_workspace: Workspace, sqlite_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipelines.store.database._BUSY_TIMEOUT_SECONDS", 0.1)
-    second = open_workspace(tmp_path, f"sqlite:///{tmp_path}/data/processed/kennisstand.db")
-    with workspace.engine.connect() as connection:
+    second = open_workspace(tmp_path, sqlite_address)
+    with sqlite_workspace.engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(StoreError) as caught:
             second.documents.register(second.runs.new("nl", {}), [_found("een.txt", "Een tekst.")])
@@ -137,22 +142,20 @@ def test_a_locked_database_is_told_in_words(
     assert caught.value.key == "error.database_locked"
 
 
-def test_a_full_database_is_told_in_words(workspace: Workspace) -> None:
-    with workspace.engine.connect() as connection:
+def test_a_full_database_is_told_in_words(sqlite_workspace: Workspace) -> None:
+    with sqlite_workspace.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     found = [_found(f"{n}.txt", str(n)) for n in range(2000)]
     with pytest.raises(StoreError) as caught:
-        workspace.documents.register(workspace.runs.new("nl", {}), found)
+        sqlite_workspace.documents.register(sqlite_workspace.runs.new("nl", {}), found)
     assert caught.value.key == "error.database_full"
-    assert workspace.documents.summaries() == []
+    assert sqlite_workspace.documents.summaries() == []
 
 
-def test_two_commands_may_be_the_first_in_a_workspace(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path}/data/processed/kennisstand.db"
-
+def test_two_commands_may_be_the_first_in_a_workspace(tmp_path: Path, empty_database: str) -> None:
     def open_and_add(_: int) -> list[str]:
-        opened = open_workspace(tmp_path, address)
+        opened = open_workspace(tmp_path, empty_database)
         row = TableRow(id="A1", chapter=Theme.ADOPTION, nl="x", en="x")
         opened.tables.add(EvidenceTable(version="1", rows=(row,)), "x")
         versions = [version for version, _, _ in opened.tables.versions()]

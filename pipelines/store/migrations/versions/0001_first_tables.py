@@ -7,6 +7,11 @@ revision = "0001"
 down_revision = None
 
 
+def name_of(length: int) -> sa.types.TypeEngine[str]:
+    """A name that others give: PostgreSQL holds text to its length, SQLite does not."""
+    return sa.String(length=length).with_variant(sa.Text(), "postgresql")
+
+
 def upgrade() -> None:
     op.create_table(
         "runs",
@@ -22,7 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "table_versions",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("version", sa.String(length=80), nullable=False),
+        sa.Column("version", name_of(80), nullable=False),
         sa.Column("created", sa.DateTime(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -39,13 +44,13 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.JSON(), nullable=True),
-        sa.Column("media_type", sa.String(length=100), nullable=False),
-        sa.Column("parser", sa.String(length=40), nullable=False),
+        sa.Column("media_type", name_of(100), nullable=False),
+        sa.Column("parser", name_of(40), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("publisher", sa.Text(), nullable=True),
         sa.Column("authors", sa.JSON(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=True),
-        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("language", name_of(8), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("n_pages", sa.Integer(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
@@ -83,7 +88,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.Column("document_id", sa.String(length=20), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("language", name_of(8), nullable=False),
         sa.Column("boilerplate", sa.String(length=16), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -111,8 +116,8 @@ def upgrade() -> None:
     op.create_table(
         "labels",
         sa.Column("passage_id", sa.String(length=20), nullable=False),
-        sa.Column("model_version", sa.String(length=80), nullable=False),
-        sa.Column("table_version", sa.String(length=80), nullable=False),
+        sa.Column("model_version", name_of(80), nullable=False),
+        sa.Column("table_version", name_of(80), nullable=False),
         sa.Column("flag", sa.Float(), nullable=False),
         sa.Column("recommendation", sa.Float(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -125,7 +130,7 @@ def upgrade() -> None:
     op.create_table(
         "label_rows",
         sa.Column("passage_id", sa.String(length=20), nullable=False),
-        sa.Column("row_id", sa.String(length=16), nullable=False),
+        sa.Column("row_id", name_of(16), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["passage_id"], ["labels.passage_id"], name=op.f("fk_label_rows_passage_id")),
         sa.PrimaryKeyConstraint("passage_id", "row_id", name=op.f("pk_label_rows")),

@@ -7,6 +7,11 @@ revision = "0003"
 down_revision = "0002"
 
 
+def name_of(length: int) -> sa.types.TypeEngine[str]:
+    """A name that others give: PostgreSQL holds text to its length, SQLite does not."""
+    return sa.String(length=length).with_variant(sa.Text(), "postgresql")
+
+
 def upgrade() -> None:
     op.create_table(
         "account_events",
@@ -46,9 +51,9 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_decisions")),
         sa.UniqueConstraint("id", name=op.f("uq_decisions_id")),
-        sa.UniqueConstraint("item_id", "turn", name=op.f("uq_decisions_item_id_turn")),
         sa.UniqueConstraint("previous_hash", name=op.f("uq_decisions_previous_hash")),
     )
+    op.create_index("ix_decisions_item_id", "decisions", ["item_id"], unique=False)
     op.create_index(op.f("ix_decisions_passage_id"), "decisions", ["passage_id"], unique=False)
     op.create_index(op.f("ix_decisions_reviewer"), "decisions", ["reviewer"], unique=False)
     op.create_table(
@@ -60,9 +65,9 @@ def upgrade() -> None:
         sa.Column("listed", sa.String(length=16), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("flag", sa.Float(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("language", name_of(8), nullable=False),
         sa.Column("publisher", sa.Text(), nullable=True),
-        sa.Column("row_id", sa.String(length=16), nullable=True),
+        sa.Column("row_id", name_of(16), nullable=True),
         sa.Column("relation", sa.String(length=16), nullable=True),
         sa.Column("evidence_kind", sa.String(length=16), nullable=True),
         sa.Column("n_passages", sa.Integer(), nullable=False),
@@ -94,8 +99,8 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=60), nullable=True),
         sa.Column("asked_of", sa.String(length=60), nullable=True),
         sa.Column("decided", sa.DateTime(), nullable=False),
-        sa.Column("row_id", sa.String(length=16), nullable=True),
-        sa.Column("statement_id", sa.String(length=24), nullable=True),
+        sa.Column("row_id", name_of(16), nullable=True),
+        sa.Column("statement_id", name_of(24), nullable=True),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_standings")),
     )
     op.create_index(op.f("ix_standings_reviewer"), "standings", ["reviewer"], unique=False)
@@ -131,6 +136,7 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_index(op.f("ix_decisions_reviewer"), table_name="decisions")
     op.drop_index(op.f("ix_decisions_passage_id"), table_name="decisions")
+    op.drop_index("ix_decisions_item_id", table_name="decisions")
     op.drop_table("decisions")
     op.drop_table("accounts")
     op.drop_table("account_events")

@@ -1,0 +1,137 @@
+"""A PostgreSQL server for one test run: on a socket in a folder of its own, no TCP, gone when the tests are."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+USER = "kennisstand"
+_START_SECONDS = 60
+_SHUT_DOWN_SECONDS = 30
+#: Where Debian and Fedora keep what they do not put on the path.
+_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+
+
+@dataclass
+class PostgresServer:
+    """A running server; each test asks for a database of its own."""
+
+    folder: Path
+    programs: Path
+    _process: subprocess.Popen[bytes] | None = None
+    _n_databases: int = 0
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The server itself."""
+        assert self._process is not None, "the server was never started"
+        return self._process
+
+    def address(self, name: str, user: str = USER) -> str:
+        """Address of a database as SQLAlchemy writes it."""
+        return f"postgresql+psycopg://{user}@/{name}?host={self.folder}"
+
+    def connect(self, name: str = "postgres") -> psycopg.Connection:
+        """A connection that sees nothing of the product, in autocommit."""
+        return psycopg.connect(host=str(self.folder), user=USER, dbname=name, autocommit=True)
+
+    def new_database(self, options: str = "") -> str:
+        """Name of a new and empty database."""
+        self._n_databases += 1
+        name = f"test_{self._n_databases}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} {options}".encode())
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, also while somebody is connected."""
+        with self.connect() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+    def start(self, *options: str) -> None:
+        """Start the server and wait until it answers."""
+        # Speed for tests: nothing here has to outlive a power cut, so fsync is off.
+        settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", "fsync=off", "max_connections=60")
+        command = [str(self.programs / "postgres"), "-D", str(self.folder / "data")]
+        for setting in (*settings, *options):
+            command += ["-c", setting]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(_bound_to_us(command), stdout=log, stderr=log, cwd=self.folder)
+        latest = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.connect().close()
+                return
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > latest:
+                    raise
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Shut the server down, whoever is connected."""
+        self.process.send_signal(2)
+        self.process.wait(_SHUT_DOWN_SECONDS)
+
+
+def find_programs() -> Path | None:
+    """Folder with the programs of PostgreSQL, the newest if there are several; ``None`` where it is not installed."""
+    found = [folder for pattern in _FOLDERS for folder in Path("/").glob(pattern[1:]) if (folder / "initdb").exists()]
+    if found:
+        return max(found, key=lambda folder: [int(part) for part in folder.parent.name.split("-")[-1].split(".")])
+    initdb = shutil.which("initdb")
+    return None if initdb is None else Path(initdb).resolve().parent
+
+
+def _account() -> pwd.struct_passwd | None:
+    """PostgreSQL does not run as root: the account to run it as, where the tests do."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise LookupError("neither an account postgres nor nobody")
+
+
+def _bound_to_us(command: list[str]) -> list[str]:
+    """As the other account, and (where Linux has ``setpriv``) ended by the system when the tests are killed."""
+    account, setpriv = _account(), shutil.which("setpriv")
+    change = []
+    if setpriv is not None:
+        change = [setpriv, "--pdeathsig", "INT"]
+        if account is not None:
+            change += ["--reuid", str(account.pw_uid), "--regid", str(account.pw_gid), "--clear-groups"]
+        return [*change, "--", *command]
+    if account is not None:
+        return ["su", "-s", "/bin/sh", account.pw_name, "-c", 'exec "$0" "$@"', "--", *command]
+    return command
+
+
+@contextmanager
+def running_server(programs: Path) -> Iterator[PostgresServer]:
+    """A new server with nothing in it, in a folder that is removed afterwards."""
+    # Not in pytest's folder: that is closed to other accounts, and its name is too long for a socket.
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
+        folder, account = Path(name), _account()
+        if account is not None:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust"]
+        initdb += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+        subprocess.run(_bound_to_us(initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        server = PostgresServer(folder, programs)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
