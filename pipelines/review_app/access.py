@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache, cached_property
 from ipaddress import ip_address, ip_network
 from urllib.parse import quote, urlsplit
@@ -88,11 +88,6 @@ class Visitor:
     """Came in with a one-time password, and must choose an own one before anything else."""
 
 
-def now() -> datetime:
-    """This moment in UTC, without time zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
 def visitor_of(request: Request) -> Visitor | None:
     """Who sends this request; ``None`` for somebody who is not signed in."""
     if not hasattr(request.state, "visitor"):
@@ -109,7 +104,7 @@ def _by_session(request: Request) -> Visitor | None:
         return None
     session, row = found
     secret = Secret.read(row["password_hash"])
-    if secret is not None and secret.ended(now()):
+    if secret is not None and secret.ended(workspace.accounts.now()):
         return None
     once = secret is not None and secret.once_until is not None
     return _visitor(as_account(row), session.key_hash, must_choose=once)

@@ -10,11 +10,14 @@ import re
 import secrets
 import threading
 import unicodedata
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from pipelines.store.accounts import Secret
 
 SHORTEST = 12
 LONGEST = 256
@@ -27,6 +30,8 @@ _AT_ONCE = threading.BoundedSemaphore(4)
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$r5T9mJq0H0Qw2y6k1Qm0vg$fLkkUmNfHRZ9Tf2vRb6vv0pT7h1C6yqz0mZ6Q2kq0aA"
 """Checked where there is no account, so that an answer takes as long as for one; fits no known password."""
 
+ONCE_HOURS = 72
+"""How long a one-time password waits to be used: over a weekend."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters that are not mistaken for each other when read aloud."""
 _ONE_TIME_PARTS = 5
@@ -68,6 +73,12 @@ def one_time_password() -> str:
     """A random password of 99 bits in parts of four, to be read aloud or copied."""
     parts = ("".join(secrets.choice(_ALPHABET) for _ in range(_ONE_TIME_PART)) for _ in range(_ONE_TIME_PARTS))
     return "-".join(parts)
+
+
+def one_time_secret(now: datetime) -> tuple[str, Secret]:
+    """A new one-time password, and what it is checked against; ``now`` in UTC without time zone."""
+    password = one_time_password()
+    return password, Secret(hash_password(password), now + timedelta(hours=ONCE_HOURS))
 
 
 def password_problem(password: str, *names: str) -> str | None:

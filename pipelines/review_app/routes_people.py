@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -10,15 +9,13 @@ from fastapi import APIRouter, Form, Request, Response
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.errors import StoreError
 from pipelines.review_app import routes_account, routes_sign_in
-from pipelines.review_app.access import Visitor, needs, now
+from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.names import full_name, sign_in_name
-from pipelines.review_app.passwords import hash_password, one_time_password
+from pipelines.review_app.passwords import ONCE_HOURS, one_time_secret
 from pipelines.review_app.rendering import redirect, render
 from pipelines.store import Workspace
-from pipelines.store.accounts import AccountStore, Secret
+from pipelines.store.accounts import AccountStore
 
-ONCE_COUNTS = timedelta(hours=72)
-"""How long a one-time password waits to be used: over a weekend."""
 _EVENTS_SHOWN = 50
 
 router = APIRouter()
@@ -26,12 +23,6 @@ router.include_router(routes_sign_in.router)
 router.include_router(routes_account.router)
 Field = Annotated[str, Form()]
 Admin = Annotated[Visitor, needs(AccountRole.ADMIN)]
-
-
-def one_time_secret() -> tuple[str, Secret]:
-    """A new one-time password, and what it is checked against."""
-    password = one_time_password()
-    return password, Secret(hash_password(password), now().replace(microsecond=0) + ONCE_COUNTS)
 
 
 @router.get("/people")
@@ -60,7 +51,7 @@ def add_person(
     given = {"name": name[:60], "full_name": full[:120], "role": role, "sign_in": sign_in}
     if found or clean is None or whole is None or wanted is None:
         return _people_page(request, visitor, faults=found, given=given)
-    password, secret = one_time_secret() if sign_in != "elsewhere" else (None, None)
+    password, secret = one_time_secret(_accounts(request).now()) if sign_in != "elsewhere" else (None, None)
     try:
         account = _accounts(request).create(
             clean, whole, wanted, secret, actor=visitor.account.name, language=visitor.account.language
@@ -101,7 +92,7 @@ def give_one_time_password(request: Request, visitor: Admin, name: str) -> Respo
     account = _accounts(request).get(name)
     if account is None:
         return _people_page(request, visitor, problem="people.fault.unknown")
-    password, secret = one_time_secret()
+    password, secret = one_time_secret(_accounts(request).now())
     _accounts(request).set_secret(name, secret, actor=visitor.account.name)
     return _people_page(request, visitor, one_time=(account, password))
 
@@ -157,6 +148,6 @@ def _people_page(
         given=given or {"name": "", "full_name": "", "role": AccountRole.REVIEWER.value, "sign_in": "password"},
         problem=problem,
         one_time=one_time,
-        once_hours=int(ONCE_COUNTS.total_seconds() // 3600),
+        once_hours=ONCE_HOURS,
         proxy=request.app.state.access.proxy_header is not None,
     )

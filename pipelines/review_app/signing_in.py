@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from pipelines.domain.accounts import Account
-from pipelines.review_app.access import AccessRules, now
+from pipelines.review_app.access import AccessRules
 from pipelines.review_app.names import sign_in_name
 from pipelines.review_app.passwords import check_password, hash_password, outdated
 from pipelines.store import Workspace
@@ -43,14 +43,14 @@ def check_sign_in(accounts: AccountStore, typed_name: str, password: str) -> tup
     again = accounts.sessions.begin_try(counted)
     if again is not None:
         logger.warning("sign-in refused: too many tries at %s", hash_name(counted)[:12])
-        return Refusal("sign_in.too_many", 429, max(1, math.ceil((again - now()).total_seconds() / 60)))
+        return Refusal("sign_in.too_many", 429, max(1, math.ceil((again - accounts.now()).total_seconds() / 60)))
     account, secret = accounts.get(name or "("), accounts.secret(name or "(")
     fits = check_password(password, None if secret is None else secret.hash)
     if not fits or account is None or secret is None or not account.active:
         # The name only where it exists: people type passwords in the wrong field.
         logger.warning("sign-in refused: %s", hash_name(counted)[:12] if account is None else account.name)
         return Refusal("sign_in.wrong")
-    if secret.ended(now()):
+    if secret.ended(accounts.now()):
         return Refusal("sign_in.once_expired")
     accounts.sessions.forget_tries(counted)
     if secret.once_until is None and outdated(secret.hash):

@@ -94,6 +94,10 @@ class AccountStore:
         self._clock = clock
         self.sessions = SessionStore(engine, clock)
 
+    def now(self) -> datetime:
+        """The present moment in UTC, without time zone."""
+        return self._clock()
+
     def count(self) -> int:
         """Number of accounts, closed ones too."""
         with self._engine.connect() as connection:
