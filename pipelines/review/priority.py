@@ -7,7 +7,9 @@ statement). Only for new points, for which the table has no statement, does near
 say the same.
 
 Weights were chosen by simulation on one half of the documents of ``models/training`` with predictions out of sight, and
-measured on the other (``benchmarks/reading_saved.py``, November 2026).
+measured on the other (``benchmarks/reading_saved.py``, November 2026). Half of the distinct findings takes .85 of the
+reading that it takes by probability alone (.88 in scans as in real documents), 80 % of them .85 (.86), half of the
+contradictions .41 (.59). The price: half of all evidence takes 1.01 (1.04), and one scan in some goes the other way.
 """
 
 from __future__ import annotations
