@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.encoders import shipped_choice
 from flows.records import label_record
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.store import Workspace
@@ -61,32 +60,13 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
 
 
 def search(context: ScanContext, query: str, number: int) -> list[tuple[float, LabelledPassage]]:
-    """The ``number`` passages that fit a query best, by words and by meaning, best first."""
-    from flows.vectors import passage_vectors
-    from pipelines.language.search import LEAST_COSINE, rank_texts  # seconds
+    """The ``number`` passages that fit a query best, by words and by meaning, best first.
 
-    workspace = context.workspace
-    documents = {d.id: d for d in workspace.documents.summaries()}
-    items = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
-    if not items:
-        return []
-    vectors = passage_vectors(context, items)
-    least = LEAST_COSINE if shipped_choice(context.settings) == "static" else None
-    ranked = rank_texts(query, [i.passage.text for i in items], context.encoder.encode([query])[0], vectors, least)
-    return _one_a_group([(score, items[index]) for index, score in ranked], number)
+    For a single question; a process that answers many keeps a :class:`flows.search_index.LibrarySearch`.
+    """
+    from flows.search_index import LibrarySearch  # seconds
 
-
-def _one_a_group(ranked: list[tuple[float, LabelledPassage]], number: int) -> list[tuple[float, LabelledPassage]]:
-    seen: set[str] = set()
-    chosen: list[tuple[float, LabelledPassage]] = []
-    for score, item in ranked:
-        key = item.group or item.passage.id
-        if key not in seen:
-            seen.add(key)
-            chosen.append((score, item))
-        if len(chosen) == number:
-            break
-    return chosen
+    return [(hit.score, hit.item) for hit in LibrarySearch(context).search(query, number).hits]
 
 
 def name_of(document: DocumentSummary) -> str:

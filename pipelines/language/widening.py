@@ -6,16 +6,12 @@ it in both languages. A Dutch compound that the dictionary does not hold is look
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from pipelines.language.compounds import split_compound
 from pipelines.language.dictionary import TOKEN, DictionaryEntry, Language, look_up
-from pipelines.language.encoder import FloatArray
+from pipelines.language.search_vocabulary import words_of
 
 Origin = Literal["query", "translation", "variant", "part"]
 
@@ -31,7 +27,10 @@ _FUNCTION_WORDS = """
     aan als bij dan dat de der deze die dit door een en er gaan heeft hebben het hoe in is kan met naar niet of om onder
     ook op over te tot uit van voor waarom wanneer wat welke wie wordt worden zijn
 """
-_SKIPPED = frozenset(_FUNCTION_WORDS.split())
+SKIPPED = frozenset(_FUNCTION_WORDS.split())
+"""Words that say nothing of what is sought."""
+_ENDINGS = ("s", "es", "d", "ed", "e", "en", "n")
+_ENDINGS_OF_SHORT = ("s", "en")
 
 
 class Wording(NamedTuple):
@@ -72,7 +71,7 @@ def _term_at(tokens: Sequence[str], start: int) -> tuple[QueryTerm | None, int]:
     """The longest term of the dictionary that begins at a word, else that word; with its number of words."""
     for length in range(min(_LONGEST_TERM, len(tokens) - start), 0, -1):
         words = tokens[start : start + length]
-        if length == 1 and words[0].lower() in _SKIPPED and not words[0].isupper():
+        if length == 1 and words[0].lower() in SKIPPED and not words[0].isupper():
             return None, 1
         entries: dict[Language, tuple[DictionaryEntry, ...]] = {code: look_up(words, code) for code in _LANGUAGES}
         if any(entries.values()):
@@ -98,49 +97,52 @@ def _term(text: str, entries: dict[Language, tuple[DictionaryEntry, ...]]) -> Qu
     return QueryTerm(text, tuple(wordings.values()))
 
 
-def score_wordings(terms: Sequence[QueryTerm], texts: Sequence[str]) -> FloatArray:
-    """How far each text says what is sought, shape (n_texts,), from 0.
+class Slot(NamedTuple):
+    """A place for one word: which words of a text may stand there."""
 
-    A term counts by its rarity among the texts (inverse document frequency), by the best of its wordings that is there
-    and a little more where it is there again; the terms are added up.
-    """
-    lowered = [text.lower() for text in texts]
-    score = np.zeros(len(texts), dtype=np.float32)
-    for term in terms:
-        best = np.zeros(len(texts), dtype=np.float32)
-        by_weight: defaultdict[float, list[str]] = defaultdict(list)
-        for wording in term.wordings:
-            by_weight[wording.weight].append(wording_pattern(wording))
-        for weight, patterns in by_weight.items():
-            pattern = re.compile("|".join(sorted(patterns, key=len, reverse=True)))
-            counts = np.array([len(pattern.findall(text)) for text in lowered], dtype=np.float32)
-            best = np.maximum(best, weight * counts / (counts + 1.0))
-        n_texts_with = int((best > 0).sum())
-        if n_texts_with:
-            score += best * float(np.log(1.0 + len(texts) / n_texts_with))
-    return score
+    word: str
+    """Folded, as the words of texts are (:mod:`pipelines.language.search_vocabulary`)."""
+    endings: tuple[str, ...] = ()
+    """What may follow it, apart from nothing."""
+    inside: bool = False
+    """Whether it may also be a part of a word."""
+
+    def fits(self, word: str) -> bool:
+        """Whether a word of a text may stand here."""
+        if self.inside:
+            return self.word in word
+        return word.startswith(self.word) and (word == self.word or word[len(self.word) :] in self.endings)
 
 
-def wording_pattern(wording: Wording) -> str:
-    """Regular expression that finds a wording in text in lower case, in its inflections.
+def slots_of(wording: Wording) -> tuple[Slot, ...]:
+    """The places that a wording fills side by side; of its inflections only the last word changes.
 
     A single Dutch word is found inside compounds as well; English words only by themselves.
     """
-    words = [re.escape(word) for word in re.split(r"[\s-]+", wording.text.lower())]
-    body = r"[\s-]".join(words)
-    if wording.language == "en" or len(words) > 1:
-        return rf"\b{body}(?:s|es|d|ed|e|en|n)?\b"
-    if len(wording.text) < _SHORTEST_INSIDE:
-        return rf"\b{body}(?:s|'s|en)?\b"
-    return body
+    words = words_of(wording.text)
+    if not words:
+        return ()
+    *first, last = words
+    if wording.language == "en" or first:
+        return (*(Slot(word) for word in first), Slot(last, _ENDINGS))
+    if len(last) < _SHORTEST_INSIDE:
+        return (Slot(last, _ENDINGS_OF_SHORT),)
+    return (Slot(last, inside=True),)
 
 
 def found_wordings(terms: Sequence[QueryTerm], text: str) -> tuple[tuple[QueryTerm, Wording], ...]:
     """Of each term of a query the wordings that stand in a text, the weightiest first."""
-    lowered = text.lower()
+    words = words_of(text)
     return tuple(
         (term, wording)
         for term in terms
         for wording in sorted(term.wordings, key=lambda wording: -wording.weight)
-        if re.search(wording_pattern(wording), lowered)
+        if _stands_in(words, slots_of(wording))
+    )
+
+
+def _stands_in(words: Sequence[str], slots: tuple[Slot, ...]) -> bool:
+    last = len(words) - len(slots)
+    return bool(slots) and any(
+        all(slot.fits(words[start + i]) for i, slot in enumerate(slots)) for start in range(last + 1)
     )
