@@ -71,6 +71,18 @@ def find_files(paths: Sequence[Path], known: Mapping[str, KnownPath], raw_dir: P
     return Found(tuple(files), tuple(unreadable))
 
 
+def unseen_files(raw_dir: Path, known: Mapping[str, KnownPath]) -> list[Path]:
+    """Files in ``data/raw`` that no scan has come across as they are now; none of them is opened."""
+    found: list[Path] = []
+    for path in sorted(set(_walk([raw_dir], raw_dir, []))):
+        earlier, status = known.get(str(path)), _status(path, [])
+        if status is not None and (
+            earlier is None or (earlier.n_bytes, earlier.modified_ns) != (status.st_size, status.st_mtime_ns)
+        ):
+            found.append(path)
+    return found
+
+
 def _walk(paths: Iterable[Path], raw_dir: Path, unreadable: list[Unreadable]) -> Iterable[Path]:
     kept = raw_dir.resolve() / KEPT_FOLDER
     for given in paths:

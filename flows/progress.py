@@ -37,6 +37,28 @@ class Silent:
         """Ignore."""
 
 
+class Several:
+    """Passes on what it hears."""
+
+    def __init__(self, *listeners: Progress) -> None:
+        self._listeners = listeners
+
+    def begin(self, stage: str, total: int | None) -> None:
+        """Pass on that a stage begins."""
+        for listener in self._listeners:
+            listener.begin(stage, total)
+
+    def advance(self, stage: str, steps: int = 1) -> None:
+        """Pass on that steps are done."""
+        for listener in self._listeners:
+            listener.advance(stage, steps)
+
+    def end(self, stage: str) -> None:
+        """Pass on that the stage is done."""
+        for listener in self._listeners:
+            listener.end(stage)
+
+
 _SILENT = Silent()
 _listener: ContextVar[Progress] = ContextVar("progress", default=_SILENT)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
 from typing import Literal
 
 from flows.context import ScanContext
@@ -29,8 +31,20 @@ def write_report(
     *,
     since: datetime | None = None,
     formats: Sequence[str] = FORMATS,
+    folder: Path | None = None,
 ) -> dict[str, str]:
     """Write the report about the documents of ``run``, or about those since a moment.
+
+    Parameters
+    ----------
+    workspace, run, table, settings
+        What to report on, with which table, and where reports go.
+    since
+        Report on documents that came in from this moment on, instead of on those of ``run``.
+    formats
+        Some of ``FORMATS``.
+    folder
+        Where to; named after the day and the run if ``None``.
 
     Returns
     -------
@@ -41,7 +55,7 @@ def write_report(
     language: Literal["nl", "en"] = "en" if run.language == "en" else "nl"
     report = compose_scan_report(material, language)
     renderers = {"docx": render_word, "html": render_html, "xlsx": render_excel}
-    folder = settings.reports_dir / f"{material.date.isoformat()}-{run.id}"
+    folder = folder or settings.reports_dir / f"{material.date.isoformat()}-{run.id}"
     paths: dict[str, str] = {}
     for name in formats:
         path = folder / f"kennisstand-{_NAMES[language]}.{name}"
@@ -103,8 +117,34 @@ def period_report(
             return {}
         context = ScanContext(settings, workspace)
         run = workspace.runs.new(language or settings.language, context.versions())
-        # Not a scan: it has no number in the ledger, and its folder is named after the moment.
+        # Not a scan: it has no number in the ledger, and its folder is named after the period and the moment.
         run = run.model_copy(update={"state": RunState.DONE, "id": f"{_PERIOD[run.language]}-{run.started:%H%M%S}"})
-        return write_report(workspace, run, context.table, settings, since=since, formats=formats)
+        day = "" if since is None else f"-{since:%Y-%m-%d}"
+        name = f"{_local_date(run).isoformat()}-{_PERIOD[run.language]}{day}-{run.started:%H%M%S}"
+        folder = _new_folder(settings.reports_dir, name)
+        return write_report(workspace, run, context.table, settings, since=since, formats=formats, folder=folder)
     finally:
         workspace.close()
+
+
+def latest_run_report(settings: Settings, language: str | None) -> dict[str, str]:
+    """Write the report of the scan that ended last once more, as the store is now; empty where there was no scan.
+
+    A report that was written before stays: people may have worked in it.
+    """
+    workspace = open_settings_workspace(settings)
+    try:
+        run = workspace.runs.latest()
+        if run is None:
+            return {}
+        run = run.model_copy(update={"language": language or run.language})
+        table = ScanContext(settings, workspace).table
+        name = f"{datetime.now().date().isoformat()}-{run.id}"
+        return write_report(workspace, run, table, settings, folder=_new_folder(settings.reports_dir, name))
+    finally:
+        workspace.close()
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    numbered = (parent / (name if n == 1 else f"{name}-{n}") for n in count(1))
+    return next(folder for folder in numbered if not folder.exists())

@@ -12,6 +12,7 @@ from flows.discovery import Found, find_files
 from flows.orchestrator import log_to_file
 from flows.outcome import ScanOutcome, SetAside, set_aside
 from flows.progress import progress
+from flows.progress_file import Job, recorded
 from flows.second_opinion import has_work
 from flows.server import PrefectServer
 from flows.vectors import documents_without_vectors
@@ -67,7 +68,7 @@ def start_scan(
     log_to_file(settings.workspace)
     server = PrefectServer(settings.workspace)
     try:
-        with workspace.scanning():
+        with workspace.scanning(), recorded(settings.processed_dir, Job.SCAN):
             work = _prepare(context, server, paths, retry, language or settings.language)
             find_seconds = round(time.perf_counter() - begun, 3)
             if work.run is None:
