@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import second_opinion, steps
 from flows.context import context_for, context_of
+from flows.inbox import refresh_inbox
 from flows.progress import progress
 from flows.vectors import documents_without_vectors, encode_documents
 from pipelines.settings import Settings
@@ -53,6 +54,12 @@ def model_topics(run_id: str) -> int:
     return steps.model_topics(context_of(run_id), run_id)
 
 
+@task(name="order-inbox", cache_policy=NO_CACHE, persist_result=False)
+def order_inbox(run_id: str) -> int:
+    """Put what was flagged before the readers, most useful first."""
+    return refresh_inbox(context_of(run_id))
+
+
 @task(name="write-report", cache_policy=NO_CACHE, persist_result=False)
 def write_report(run_id: str) -> dict[str, str]:
     """Write the report of the run."""
@@ -89,7 +96,7 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
             begun = time.perf_counter()
             ask_second_opinions(run_id)
             seconds["second_opinion"] = round(time.perf_counter() - begun, 3)
-        seconds |= _in_turn(run_id, {"topics": model_topics, "report": write_report})
+        seconds |= _in_turn(run_id, {"inbox": order_inbox, "topics": model_topics, "report": write_report})
     return seconds
 
 

@@ -49,6 +49,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """Questions with one answer out of several."""
 
 
+FLAGGED_FROM = 0.5
+"""Calibrated probability from which an editor should see a passage."""
+
+
 class Match(Record):
     """A row or a statement that a passage bears on."""
 
@@ -110,7 +114,7 @@ class Evidence(Record):
     @property
     def flagged(self) -> bool:
         """Whether an editor should see the passage."""
-        return self.flag >= 0.5
+        return self.flag >= FLAGGED_FROM
 
     @property
     def recommends(self) -> bool:

@@ -122,6 +122,13 @@ class DecisionStore:
         with self._engine.connect() as connection:
             yield from _all(connection)
 
+    def get(self, decision_id: str) -> Decision | None:
+        """One decision; ``None`` where there is none with this id."""
+        query = select(schema.decisions.c.data).where(schema.decisions.c.id == decision_id)
+        with self._engine.connect() as connection:
+            data = connection.execute(query).scalar()
+        return None if data is None else Decision.model_validate(data)
+
     def latest_of(self, reviewer: str, number: int) -> list[Decision]:
         """The ``number`` latest decisions of one person, newest first."""
         columns = schema.decisions.c

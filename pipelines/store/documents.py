@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, select, update
 
 from pipelines.domain.documents import Document, DocumentState, Metadata, Reason
 from pipelines.domain.evidence import Labels
@@ -17,6 +17,8 @@ from pipelines.store import schema
 
 REGISTERED = "registered"
 DONE = "done"
+_FEW = 500
+"""So many ids go into one query; databases take some thousands at most."""
 
 
 @dataclass(frozen=True)
@@ -154,19 +156,28 @@ class DocumentStore:
             raise KeyError(document_id)
         return Document.model_validate_json(gzip.decompress(content))
 
+    def read_in(self, document_id: str) -> str | None:
+        """The run that a document was last read in."""
+        query = select(schema.documents.c.run_id).where(schema.documents.c.id == document_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
     def summaries(self, document_ids: Sequence[str] | None = None) -> list[DocumentSummary]:
         """All documents (or those asked for) without their text, in order of arrival."""
         columns = [c for c in schema.documents.c if c.name != "content"]
         query = select(*columns).order_by(schema.documents.c.sequence)
         if document_ids is not None:
             query = query.where(schema.documents.c.id.in_(document_ids))
+        # Of a few documents, as a page lists them, counts must not look at the passages of all others.
+        few = document_ids if document_ids is not None and len(document_ids) <= _FEW else None
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             paths: dict[str, list[str]] = {}
-            for row in connection.execute(select(schema.document_paths).order_by(schema.document_paths.c.path)):
+            all_paths = select(schema.document_paths).order_by(schema.document_paths.c.path)
+            for row in connection.execute(_of(all_paths, schema.document_paths.c.document_id, few)):
                 paths.setdefault(row.document_id, []).append(row.path)
-            passages = _counts(connection, flagged=False)
-            flagged = _counts(connection, flagged=True)
+            passages = _counts(connection, few, flagged=False)
+            flagged = _counts(connection, few, flagged=True)
         return [
             _as_summary(row, tuple(paths.get(row.id, ())), passages.get(row.id, 0), flagged.get(row.id, 0))
             for row in rows
@@ -281,11 +292,16 @@ def _passage_values(passage: Passage, signature: bytes | None) -> dict[str, Any]
     }
 
 
-def _counts(connection: Connection, *, flagged: bool) -> dict[str, int]:
+def _of(query: Select[Any], column: ColumnElement[str], document_ids: Sequence[str] | None) -> Select[Any]:
+    return query if document_ids is None else query.where(column.in_(document_ids))
+
+
+def _counts(connection: Connection, document_ids: Sequence[str] | None, *, flagged: bool) -> dict[str, int]:
     query = select(schema.passages.c.document_id, func.count()).group_by(schema.passages.c.document_id)
     if flagged:
         query = query.join(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
         query = query.where(schema.labels.c.flag >= 0.5)
+    query = _of(query, schema.passages.c.document_id, document_ids)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 

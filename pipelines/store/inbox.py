@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, insert, or_, select
 
-from pipelines.domain.decisions import CONCLUSIVE, ItemState
+from pipelines.domain.decisions import CONCLUSIVE, ItemState, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.store import schema
 
@@ -23,8 +23,8 @@ class InboxFilter:
     """Which items; every field that is given narrows the choice."""
 
     state: str = "todo"
-    """``todo`` (open), ``later``, ``accepted``, ``rejected``, ``disagreement``,
-    ``second`` (second readings that ``viewer`` may give), ``decided`` or ``all``."""
+    """``todo`` (open and not of the sample), ``sample`` (open and of it), ``later``, ``accepted``, ``rejected``,
+    ``disagreement``, ``second`` (second readings that ``viewer`` may give), ``decided`` or ``all``."""
     viewer: str | None = None
     """Account that looks."""
     listed: str | None = None
@@ -56,11 +56,12 @@ class ListedItem:
 
 @dataclass(frozen=True)
 class ReadItem:
-    """What an estimate of the rest needs of an item that was read."""
+    """What an estimate of the rest needs of an item."""
 
     flag: float
     listed: Listed
-    relevant: bool
+    relevant: bool | None
+    """``None`` while nobody came to a conclusion."""
 
 
 class InboxStore:
@@ -113,7 +114,7 @@ class InboxStore:
         return found
 
     def states(self, viewer: str | None) -> dict[str, int]:
-        """Number of items in each state that can be asked for."""
+        """Number of items in each state that can be asked for, in the order in which a page names them."""
         return {state: self.count(InboxFilter(state=state, viewer=viewer)) for state in _STATES}
 
     def get(self, item_id: str) -> ListedItem | None:
@@ -123,38 +124,44 @@ class InboxStore:
         return None if row is None else _as_listed(row)
 
     def next_to(self, item_id: str, chosen: InboxFilter, *, forward: bool = True) -> str | None:
-        """The item that follows (or precedes) ``item_id`` in the order of the list; itself never.
+        """The passage that stands for the item after (or before) ``item_id`` in the order of the list.
 
-        The item need not match the filter any more: it was just decided on.
+        The item itself need not match the filter any more: it was just decided on.
         """
         with self._engine.connect() as connection:
             here = connection.execute(select(_ITEM.rank).where(_ITEM.item_id == item_id)).scalar()
-            query = _narrow(select(_ITEM.item_id).select_from(_joined()), chosen)
+            query = _narrow(select(_ITEM.passage_id).select_from(_joined()), chosen).where(_ITEM.item_id != item_id)
             if here is not None:
                 query = query.where(_ITEM.rank > here if forward else _ITEM.rank < here)
             order = _ITEM.rank if forward else _ITEM.rank.desc()
             return connection.execute(query.order_by(order).limit(1)).scalar()
 
-    def read_items(self) -> list[ReadItem]:
-        """Items on which somebody came to a conclusion that stands."""
-        query = (
-            select(_ITEM.flag, _ITEM.listed, _STANDING.verdict)
-            .select_from(schema.inbox.join(schema.standings, _STANDING.item_id == _ITEM.item_id))
-            .where(_STANDING.verdict.in_(_CONCLUSIVE))
-        )
+    def first(self, chosen: InboxFilter, *, except_item: str) -> str | None:
+        """The passage that stands for the first item that matches, another than ``except_item``."""
+        query = _narrow(select(_ITEM.passage_id).select_from(_joined()), chosen).where(_ITEM.item_id != except_item)
         with self._engine.connect() as connection:
-            return [ReadItem(f, Listed(where), v != "reject") for f, where, v in connection.execute(query)]
+            return connection.execute(query.order_by(_ITEM.rank).limit(1)).scalar()
 
-    def unread_flags(self) -> list[float]:
-        """Probabilities of the flagged items on which nobody came to a conclusion yet."""
-        query = (
-            select(_ITEM.flag)
-            .select_from(_joined())
-            .where(_ITEM.listed == Listed.FLAGGED.value)
-            .where(or_(_STANDING.verdict.is_(None), _STANDING.verdict.not_in(_CONCLUSIVE)))
-        )
+    def stamp(self) -> tuple[int, int]:
+        """Something that differs, in all likelihood, when the inbox was made anew."""
+        query = select(func.count(), func.coalesce(func.max(_ITEM.run_id), ""), func.sum(_ITEM.flag * _ITEM.rank))
         with self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            count, run, mixed = connection.execute(query).one()
+        return int(count), hash((run, mixed))
+
+    def is_empty(self) -> bool:
+        """Whether nothing is in it."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(_ITEM.item_id).limit(1)).first() is None
+
+    def readings(self) -> list[ReadItem]:
+        """All flagged items and those of the sample, in order, each with the verdict that stands (if any)."""
+        query = select(_ITEM.flag, _ITEM.listed, _STANDING.verdict).select_from(_joined()).order_by(_ITEM.rank)
+        with self._engine.connect() as connection:
+            return [
+                ReadItem(flag, Listed(listed), None if verdict not in _CONCLUSIVE else verdict != Verdict.REJECT.value)
+                for flag, listed, verdict in connection.execute(query)
+            ]
 
     def publishers(self) -> list[str]:
         """Publishers of the items, in alphabetical order."""
@@ -185,7 +192,7 @@ _FACETS_OF_LABELS = (
     ("theme", schema.label_themes, schema.label_themes.c.theme),
     ("row", schema.label_rows, schema.label_rows.c.row_id),
 )
-_STATES = ("todo", "second", "later", "disagreement", "accepted", "rejected", "all")
+_STATES = ("todo", "sample", "second", "later", "disagreement", "accepted", "rejected", "all")
 
 
 def _joined() -> Any:
@@ -225,8 +232,10 @@ def _narrow(query: Select[*tuple[Any, ...]], chosen: InboxFilter) -> Select[*tup
 def _in_state(chosen: InboxFilter) -> ColumnElement[bool] | None:
     if chosen.state == "all":
         return None
-    if chosen.state == "todo":
-        return or_(_STANDING.state.is_(None), _STANDING.state == ItemState.OPEN.value)
+    if chosen.state in ("todo", "sample"):
+        of_sample = _ITEM.listed == Listed.SAMPLE.value
+        still_open = or_(_STANDING.state.is_(None), _STANDING.state == ItemState.OPEN.value)
+        return and_(still_open, of_sample if chosen.state == "sample" else ~of_sample)
     if chosen.state == "second":
         mine = or_(_STANDING.asked_of.is_(None), _STANDING.asked_of == chosen.viewer)
         others = or_(_STANDING.reviewer.is_(None), _STANDING.reviewer != chosen.viewer)

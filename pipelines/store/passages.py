@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, func, select, update
 
-from pipelines.domain.evidence import Labels
+from pipelines.domain.evidence import FLAGGED_FROM, Labels
 from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.second_opinions import SecondOpinion
@@ -126,6 +126,37 @@ class PassageStore:
         with self._engine.connect() as connection:
             return {row.id: row.group_id for row in connection.execute(query)}
 
+    def group_sizes(self) -> dict[str, int]:
+        """Number of passages of each group."""
+        columns = schema.passages.c
+        query = select(columns.group_id, func.count()).where(columns.group_id.is_not(None)).group_by(columns.group_id)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def unflagged_items(self) -> dict[str, float]:
+        """Items of labelled passages that were not flagged, each with the highest probability of its passages."""
+        passages, labels = schema.passages.c, schema.labels.c
+        item = func.coalesce(passages.group_id, passages.id)
+        query = (
+            select(item, func.max(labels.flag))
+            .join(schema.labels, labels.passage_id == passages.id)
+            .group_by(item)
+            .having(func.max(labels.flag) < FLAGGED_FROM)
+        )
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def any_flagged(self) -> bool:
+        """Whether any passage is flagged."""
+        query = select(schema.labels.c.passage_id).where(schema.labels.c.flag >= FLAGGED_FROM).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def first_of(self, item_id: str, documents: Mapping[str, DocumentSummary]) -> LabelledPassage | None:
+        """The passage of an item that was stored first, of those in ``documents``."""
+        members = [place for place in self.members(item_id) if place.document_id in documents]
+        return self.labelled(members[0].passage_id, documents) if members else None
+
     def get(self, document_id: str) -> list[Passage]:
         """Passages of one document, in order."""
         query = select(schema.passages).where(schema.passages.c.document_id == document_id)
@@ -220,7 +251,7 @@ def _narrow(query: Select[Any], chosen: PassageFilter) -> Select[Any]:
     if chosen.language is not None:
         query = query.where(passages.language == chosen.language)
     if chosen.flagged:
-        query = query.where(labels.flag >= 0.5)
+        query = query.where(labels.flag >= FLAGGED_FROM)
     if chosen.labelled_only:
         query = query.where(labels.passage_id.is_not(None))
     if chosen.theme is not None:

@@ -1,0 +1,187 @@
+"""From what somebody chose to a decision: as whom they read, what may be undone, and whether labels fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipelines.domain.decisions import (
+    CONCLUSIVE,
+    Decision,
+    ItemState,
+    Judgement,
+    Role,
+    Standing,
+    Verdict,
+    fold_decisions,
+)
+from pipelines.domain.evidence import Labels
+from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.ids import content_id
+from pipelines.domain.passages import Passage
+from pipelines.errors import KennisstandError
+
+
+class DecisionError(KennisstandError):
+    """The decision cannot be made."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody chose, before it is a decision."""
+
+    verdict: Verdict
+    seen: int
+    """Turn of the item that they saw."""
+    judgement: Judgement | None = None
+    reason: str | None = None
+    note: str = ""
+    asked: str | None = None
+    undoes: str | None = None
+    as_second: bool = False
+    """Keep it as a second reading beside the one that was made at the same time."""
+
+
+def reads_blind(standing: Standing, reviewer: str) -> bool:
+    """Whether ``reviewer`` is to give a second reading without seeing the first."""
+    ask = standing.asked
+    if ask is None or ask.reviewer == reviewer or ask.asked not in (None, reviewer):
+        return False
+    return standing.first is None or standing.first.reviewer != reviewer
+
+
+def role_of(standing: Standing, reviewer: str, *, may_settle: bool) -> Role:
+    """As what ``reviewer`` decides on an item that stands so."""
+    if reads_blind(standing, reviewer):
+        return Role.SECOND
+    if may_settle and standing.state is ItemState.DISAGREEMENT:
+        return Role.SETTLEMENT
+    if standing.holds is not None and standing.holds.role is Role.SETTLEMENT and may_settle:
+        return Role.SETTLEMENT
+    if standing.second is not None and standing.second.reviewer == reviewer:
+        return Role.SECOND
+    return Role.FIRST
+
+
+def undoable(decisions: Sequence[Decision], reviewer: str) -> Decision | None:
+    """The last decision of ``reviewer`` on an item that has not been undone yet; ``None`` where there is none."""
+    undone = {d.undoes for d in decisions if d.verdict is Verdict.UNDO}
+    mine = (d for d in reversed(decisions) if d.reviewer == reviewer and d.verdict is not Verdict.UNDO)
+    return next((d for d in mine if d.id not in undone), None)
+
+
+def decide(
+    choice: Choice,
+    reviewer: str,
+    when: datetime,
+    *,
+    item_id: str,
+    passage: Passage,
+    labels: Labels | None,
+    decisions: Sequence[Decision],
+    may_settle: bool,
+) -> Decision:
+    """The decision that a choice comes down to.
+
+    Parameters
+    ----------
+    choice, reviewer, when
+        What was chosen, by whom, when (UTC, without time zone).
+    item_id, passage, labels
+        The item, the passage that was shown and what the models say of it.
+    decisions
+        Those on the item so far, in order.
+    may_settle
+        Whether the account may settle disagreements.
+
+    Raises
+    ------
+    DecisionError
+        Nothing can be undone, or the first reader would read second too.
+    """
+    standing = fold_decisions(decisions)
+    role = Role.SECOND if choice.as_second else role_of(standing, reviewer, may_settle=may_settle)
+    if role is Role.SECOND and standing.first is not None and standing.first.reviewer == reviewer:
+        raise DecisionError("error.decision_own_second")
+    if choice.verdict is Verdict.UNDO:
+        last = undoable(decisions, reviewer)
+        if last is None or last.id != choice.undoes:
+            raise DecisionError("error.decision_undo")
+        role = last.role
+    proposed = None if labels is None else Judgement.proposed_in(labels)
+    judgement = choice.judgement
+    if choice.verdict is Verdict.ACCEPT:
+        judgement = proposed or Judgement()
+    elif choice.verdict is Verdict.CORRECT and judgement == proposed:
+        # Whoever opened the form and changed nothing agrees.
+        return decide(
+            Choice(Verdict.ACCEPT, choice.seen, note=choice.note, as_second=choice.as_second),
+            reviewer,
+            when,
+            item_id=item_id,
+            passage=passage,
+            labels=labels,
+            decisions=decisions,
+            may_settle=may_settle,
+        )
+    elif choice.verdict is not Verdict.CORRECT:
+        judgement = None
+    turn = choice.seen + 1
+    evidence = None if labels is None else labels.evidence
+    return Decision(
+        id=content_id("decision", item_id, turn, reviewer, choice.verdict, when.isoformat()),
+        item_id=item_id,
+        turn=turn,
+        passage_id=passage.id,
+        document_id=passage.document_id,
+        passage_text=passage.text,
+        verdict=choice.verdict,
+        role=role,
+        reviewer=reviewer,
+        decided=when,
+        proposed=proposed,
+        judgement=judgement,
+        reason=choice.reason,
+        note=choice.note,
+        undoes=choice.undoes,
+        asked=choice.asked,
+        flag=None if evidence is None else evidence.flag,
+        model_version=None if evidence is None else evidence.model_version,
+        table_version=None if evidence is None else evidence.table_version,
+    )
+
+
+def check_judgement(judgement: Judgement, table: EvidenceTable) -> None:
+    """Hold a judgement against the table.
+
+    Raises
+    ------
+    DecisionError
+        It names a row or statement that the table does not have, a statement of another row, or a level without a
+        recommendation; ``detail`` says which.
+    """
+    statements = {statement.id: row.id for row, statement in table.statements()}
+    rows = {row.id for row in table.rows}
+    unknown = [row for row in judgement.rows if row not in rows]
+    if unknown:
+        raise DecisionError("error.decision_judgement", detail=unknown[0])
+    if judgement.statement is not None and statements.get(judgement.statement) not in judgement.rows:
+        raise DecisionError("error.decision_judgement", detail=f"{judgement.statement} ≠ {', '.join(judgement.rows)}")
+
+
+def concluded(decisions: Sequence[Decision]) -> bool:
+    """Whether anybody came to a conclusion that was not undone."""
+    undone = {d.undoes for d in decisions if d.verdict is Verdict.UNDO}
+    return any(d.verdict in CONCLUSIVE and d.id not in undone for d in decisions)
+
+
+def describe_choice(choice: Choice) -> dict[str, Any]:
+    """The choice as fields of a form, so that a page can send it again."""
+    return {
+        "verdict": choice.verdict.value,
+        "reason": choice.reason or "",
+        "note": choice.note,
+        "judgement": "" if choice.judgement is None else choice.judgement.model_dump_json(),
+    }

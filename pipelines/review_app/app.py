@@ -1,0 +1,113 @@
+"""Puts the page together: routes, who may use them, what every answer carries along."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+
+from flows.workspace import open_settings_workspace
+from pipelines.errors import KennisstandError
+from pipelines.review_app import (
+    routes_decide,
+    routes_inbox,
+    routes_passage,
+    routes_people,
+    routes_static,
+)
+from pipelines.review_app.access import AccessRules, check_routes, check_start, protect, visitor_of
+from pipelines.review_app.desk import Desk
+from pipelines.review_app.rendering import language_of, render
+from pipelines.settings import Settings
+from pipelines.strings import error_text
+
+logger = logging.getLogger(__name__)
+
+_ROUTES = (
+    routes_static,
+    routes_people,
+    routes_inbox,
+    routes_passage,
+    routes_decide,
+)
+
+
+def create_app(settings: Settings, rules: AccessRules) -> FastAPI:
+    """The review page over the workspace of ``settings``.
+
+    Raises
+    ------
+    StoreError
+        The workspace cannot be used.
+    SettingsError
+        It would be open to other computers without anybody having an account.
+    """
+    workspace = open_settings_workspace(settings)
+    check_start(rules, workspace.accounts.count())
+    desk = Desk(settings, workspace)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        desk.begin()
+        yield
+        desk.close()
+        workspace.close()
+
+    # No list of routes for machines: nobody needs it, and it would tell strangers what there is.
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.settings, app.state.workspace, app.state.desk, app.state.access = settings, workspace, desk, rules
+    for module in _ROUTES:
+        app.include_router(module.router)
+    app.add_exception_handler(HTTPException, _tell_http)
+    app.add_exception_handler(RequestValidationError, _tell_invalid)
+    app.add_exception_handler(KennisstandError, _tell_error)
+    app.add_exception_handler(Exception, _tell_unexpected)
+    check_routes(app)
+    protect(app)
+    return app
+
+
+def desk_of(request: Request) -> Desk:
+    """What all pages share."""
+    return request.app.state.desk
+
+
+def _page(request: Request, status_code: int, key: str, detail: str = "") -> HTMLResponse:
+    return render(
+        request,
+        "message.html",
+        visitor_of(request),
+        status_code=status_code,
+        heading=f"page.message.{key}",
+        detail=detail,
+    )
+
+
+async def _tell_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if 300 <= error.status_code < 400:
+        return Response(status_code=error.status_code, headers=error.headers)
+    if error.status_code in {405, 416}:
+        return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
+    known = {401, 403, 404, 413, 429}
+    return _page(request, error.status_code, f"http_{error.status_code}" if error.status_code in known else "http_400")
+
+
+async def _tell_invalid(request: Request, _: Exception) -> Response:
+    return _page(request, 422, "http_400")
+
+
+async def _tell_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KennisstandError)
+    detail = error_text(error, language_of(request, visitor_of(request)))
+    return _page(request, 409, "failed", detail)
+
+
+async def _tell_unexpected(request: Request, error: Exception) -> Response:
+    logger.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    return _page(request, 500, "http_500")

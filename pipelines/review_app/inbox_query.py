@@ -1,0 +1,33 @@
+"""The filters of the inbox as they stand in an address, so that they go along from passage to passage."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import QueryParams
+
+from pipelines.store.inbox import InboxFilter
+
+STATES = ("todo", "sample", "second", "later", "disagreement", "accepted", "rejected", "all")
+_NAMES = tuple(field.name for field in fields(InboxFilter) if field.name != "viewer")
+_LONGEST = 200
+
+
+def filter_from(values: QueryParams | dict[str, Any], viewer: str) -> InboxFilter:
+    """The filter that an address or a form names; what cannot be is left out."""
+    given = {name: str(values.get(name) or "")[:_LONGEST] or None for name in _NAMES}
+    state = given.pop("state")
+    return InboxFilter(state=state if state in STATES else "todo", viewer=viewer, **given)
+
+
+def filter_of(request: Request, viewer: str) -> InboxFilter:
+    """The filter in the address of a request."""
+    return filter_from(request.query_params, viewer)
+
+
+def as_query(chosen: InboxFilter) -> dict[str, str]:
+    """The filter as values of an address; what is left open is absent."""
+    values = {name: getattr(chosen, name) for name in _NAMES}
+    return {name: value for name, value in values.items() if value and not (name == "state" and value == "todo")}
