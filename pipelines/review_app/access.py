@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,8 @@ from pipelines.store import Workspace
 from pipelines.store.accounts import Secret, as_account
 from pipelines.store.sessions import Ends
 from pipelines.strings import Language
+
+logger = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 CHOOSE_PASSWORD = "/account/password"
@@ -160,8 +163,13 @@ class Needs:
         if visitor.must_choose and not self.before_choice:
             raise _to(request, CHOOSE_PASSWORD)
         if not visitor.account.role.may(self.role):
+            logger.warning("refused: %s (%s) asked for %s %r", *_who(visitor), request.method, request.url.path)
             raise HTTPException(403)
         return visitor
+
+
+def _who(visitor: Visitor) -> tuple[str, str]:
+    return visitor.account.name, visitor.account.role.value
 
 
 def _to(request: Request, page: str, *, with_next: bool = False) -> HTTPException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -10,6 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipelines.strings import LANGUAGES, text
+
+logger = logging.getLogger(__name__)
 
 FORM_BYTES = 1_000_000
 """The longest form has a note of some pages; python-multipart reads it into memory."""
@@ -21,6 +24,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 async def _refuse(status_code: int, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+    logger.warning("refused: %s, %s %r", key, scope.get("method"), scope.get("path"))
     # Before anybody is known: in both languages, and without a template.
     words = "\n".join(text(key, language) for language in LANGUAGES)
     await PlainTextResponse(words, status_code)(scope, receive, send)

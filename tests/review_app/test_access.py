@@ -603,3 +603,22 @@ def test_a_full_name_hides_nothing() -> None:
 def test_rules_can_be_compared_and_kept() -> None:
     assert dataclasses.replace(AccessRules(), idle_minutes=5).ends.idle == timedelta(minutes=5)
     assert AccessRules() == AccessRules()
+
+
+def test_what_is_refused_is_logged_without_secrets(pages: Pages, caplog: pytest.LogCaptureFixture) -> None:
+    pages.add("an")
+    caplog.set_level("INFO", "pipelines.review_app")
+    browser = pages.signed_in("an")
+    key = browser.cookies[pages.cookie]
+    browser.get("/for/admin")
+    browser.post("/take%0aforged line", headers={"Origin": "https://elders.example"})
+    pages.browser().post("/sign-in", data={"name": "an", "password": "fout-wachtwoord-1"})
+    pages.browser().post("/sign-in", data={"name": "per-ongeluk-een-wachtwoord", "password": "x"})
+    for _ in range(TRIES):
+        pages.browser().post("/sign-in", data={"name": "an", "password": "mis"})
+    told = "\n".join(record.getMessage() for record in caplog.records)
+    for part in ("signed in: an", "an (reader) asked for GET '/for/admin'", "access.foreign_origin", "too many tries"):
+        assert part in told
+    for secret in (key, PASSWORD, "fout-wachtwoord-1", "per-ongeluk-een-wachtwoord"):
+        assert secret not in told
+    assert not any("\n" in record.getMessage() for record in caplog.records)
