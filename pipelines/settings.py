@@ -75,6 +75,21 @@ class Settings(BaseSettings):
     (relative to the workspace) of a sentence-transformers model. Labels always stand on the static one."""
     encoder_download: bool = False
     """Whether a model of others that is not on this computer may be fetched from its hub."""
+    page_host: str = "127.0.0.1"
+    """Address at which the review page listens; any other than this computer needs accounts first."""
+    page_port: int = Field(default=8765, ge=1, le=65535)
+    page_names: str = ""
+    """Names under which browsers reach the page when it is not only for this computer, with commas between."""
+    page_https: bool = False
+    """Whether browsers reach it over https, at a proxy in front of it."""
+    page_idle_minutes: int = Field(default=240, ge=5)
+    """A session ends so long after its last use."""
+    page_session_hours: int = Field(default=12, ge=1)
+    """And so long after it began."""
+    page_proxy_header: str | None = None
+    """Header in which a proxy names who signed in there; off without one."""
+    page_proxies: str = ""
+    """Addresses or networks of that proxy, with commas between; from all others the header means nothing."""
     second_opinion_url: str | None = None
     """Address of an OpenAI-compatible endpoint whose language model reads doubtful passages; off without one."""
     second_opinion_model: str = ""

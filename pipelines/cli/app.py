@@ -7,7 +7,14 @@ import re
 import click
 
 from pipelines import __version__
-from pipelines.cli import commands_library, commands_models, commands_people, commands_scan, commands_table
+from pipelines.cli import (
+    commands_library,
+    commands_models,
+    commands_people,
+    commands_scan,
+    commands_serve,
+    commands_table,
+)
 from pipelines.cli.session import Session
 
 
@@ -27,7 +34,7 @@ def build_app(session: Session) -> click.Group:
         ],
     )
     app = click.version_option(__version__, prog_name="kennisstand")(app)
-    for module in (commands_scan, commands_library, commands_table, commands_models, commands_people):
+    for module in (commands_scan, commands_library, commands_table, commands_models, commands_people, commands_serve):
         module.add_commands(app, session)
     _name_parts(app, session)
     return app

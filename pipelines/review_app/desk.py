@@ -46,6 +46,7 @@ class Desk:
 
     def begin(self) -> None:
         """Called when the program starts to serve."""
+        self.pictures.begin()
         context = ScanContext(self.settings, self.workspace)
         if is_missing(context):
             try:

@@ -84,6 +84,13 @@
   });
 
   // Parts that are fetched after the page is there, or when they are unfolded: data-load="address".
+  const showPlace = (element) => {
+    const box = element.querySelector("rect");
+    const frame = element.closest(".page-picture");
+    if (box === null || frame === null || frame.scrollHeight <= frame.clientHeight) return;
+    const above = box.getBoundingClientRect().top - frame.getBoundingClientRect().top;
+    frame.scrollTop += above - frame.clientHeight / 3;
+  };
   const load = async (element) => {
     const address = element.dataset.load;
     if (address === undefined) return;
@@ -93,6 +100,7 @@
       const answer = await fetch(address, { headers: { "X-Part": "1" } });
       // What comes is made by our own templates, which escape every text.
       element.innerHTML = await answer.text();
+      showPlace(element);
     } finally {
       element.removeAttribute("aria-busy");
     }
