@@ -14,12 +14,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from pipelines.errors import StoreError
 from pipelines.store.complaints import say_in_words
+from pipelines.store.writing import BUSY_TIMEOUT_SECONDS, writing_alone
 
 if TYPE_CHECKING:  # half a second to import, and only needed where tables are made or changed
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-_BUSY_TIMEOUT_SECONDS = 30
 _CONNECT_TIMEOUT_SECONDS = 10
 _STEP_SECONDS = 0.05
 _POSTGRESQL_DRIVER = "postgresql+psycopg"
@@ -40,7 +40,7 @@ def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
 
 def _write_ahead(cursor: Any) -> None:
     # SQLite does not wait for other programs while it changes this, so that two first commands would collide.
-    latest = time.monotonic() + _BUSY_TIMEOUT_SECONDS
+    latest = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while True:
         try:
             if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
@@ -59,7 +59,7 @@ def _set_up_postgresql_session(connection: Any, _record: object) -> None:
         # As with SQLite: a commit outlives a power cut, whatever the server's own setting; a stricter one stays.
         if cursor.execute("SHOW synchronous_commit").fetchone()[0] == "off":
             cursor.execute("SET synchronous_commit = on")
-        cursor.execute(f"SET lock_timeout = '{_BUSY_TIMEOUT_SECONDS}s'")
+        cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_SECONDS}s'")
     connection.autocommit = False
 
 
@@ -96,7 +96,7 @@ def open_engine(address: str) -> Engine:
 
 def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
         event.listen(engine, "connect", _set_sqlite_pragmas)
         return engine
     if url.drivername not in ("postgresql", "postgres", _POSTGRESQL_DRIVER):
@@ -141,19 +141,14 @@ def _upgrade(engine: Engine) -> None:
     config = migration_config()
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    with engine.connect() as connection:
-        # Two commands may be the first in a workspace at once: the second waits here, and finds the work done.
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        elif engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    # Two commands may be the first in a workspace at once: the second waits here, and finds the work done.
+    with writing_alone(engine, _MIGRATION_LOCK) as connection:
         current = _revision(connection)
         if current is not None and current not in known:
             raise StoreError("error.database_newer")
         if current != NEWEST_REVISION:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        connection.commit()
 
 
 def _revision(connection: Connection) -> str | None:

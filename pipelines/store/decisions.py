@@ -5,17 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Text, cast, func, insert, select, text, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    Row,
+    Text,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.decisions import Decision, Standing, Verdict, fold_decisions
 from pipelines.errors import StoreError
 from pipelines.store import schema
+from pipelines.store.writing import writing_alone
 
 FIRST_HASH = "0" * 64
 """What the first decision of a workspace has for the hash of the one before it."""
@@ -65,26 +79,31 @@ class DecisionStore:
             The item has another turn by now, or its passage joined another item; nothing was added.
         """
         members = [*members, decision.passage_id]
+        before = self.of_item(decision.item_id, members)
+        # As little as can be while others wait: all but the place in the chain is made beforehand.
+        if len(before) == decision.turn - 1 and self._add(decision, members, fold_decisions([*before, decision])):
+            return fold_decisions([*before, decision])
+        now = self.of_item(decision.item_id, members)
+        if decision in now:
+            return fold_decisions(now)
+        raise DecisionConflict(decision.item_id, fold_decisions(now))
+
+    def _add(self, decision: Decision, members: Sequence[str], standing: Standing) -> bool:
+        """Whether nobody else came first."""
+        values, projected = _values(decision), _standing_values(decision, standing)
+        content = _as_canonical(values["data"])
         try:
-            with self._writing() as connection:
-                before = _decisions(connection, decision.item_id, members)
-                if decision in before:
-                    return fold_decisions(before)
-                _check_item(connection, decision)
-                if len(before) != decision.turn - 1:
-                    raise DecisionConflict(decision.item_id, fold_decisions(before))
-                previous = _last_hash(connection)
-                values = _values(decision)
-                connection.execute(
-                    insert(schema.decisions).values(
-                        **values, previous_hash=previous, hash=_hash(previous, values["data"])
-                    )
-                )
-                standing = fold_decisions([*before, decision])
-                _save_standing(connection, decision.item_id, decision, standing)
-        except IntegrityError as error:
-            raise DecisionConflict(decision.item_id, self.standing(decision.item_id, members)) from error
-        return standing
+            with writing_alone(self._engine, _CHAIN_LOCK) as connection:
+                place = _place(connection, decision, members)
+                if place.n_decisions != decision.turn - 1 or place.joined:
+                    return False
+                previous = place.last_hash or FIRST_HASH
+                chained = {"previous_hash": previous, "hash": _hash(previous, content)}
+                connection.execute(insert(schema.decisions), {**values, **chained})
+                _save_standing(connection, decision.item_id, projected)
+        except IntegrityError:
+            return False
+        return True
 
     def of_item(self, item_id: str, members: Sequence[str] = ()) -> list[Decision]:
         """Decisions on an item, or on one of its passages by itself or in another item, in the order of making."""
@@ -103,10 +122,11 @@ class DecisionStore:
         item_of
             Passage id -> id of the item it belongs to now, where that is not the passage itself.
         """
-        with self._writing() as connection:
+        with writing_alone(self._engine, _CHAIN_LOCK) as connection:
+            made = _by_item(_all(connection), item_of)
             connection.execute(schema.standings.delete())
-            for item_id, made in _by_item(_all(connection), item_of).items():
-                _save_standing(connection, item_id, made[-1], fold_decisions(made))
+            for item_id, of_item in made.items():
+                _save_standing(connection, item_id, _standing_values(of_item[-1], fold_decisions(of_item)))
 
     def stale_standings(self, item_of: Mapping[str, str]) -> list[str]:
         """Items whose stored standing is not what follows from their decisions, in alphabetical order."""
@@ -157,17 +177,6 @@ class DecisionStore:
                 previous = row.hash
         return found
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        # One after the other from the first look to the last write: else two would follow the same decision.
-        with self._engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
-            yield connection
-            connection.commit()
-
 
 def _all(connection: Connection) -> Iterator[Decision]:
     query = select(schema.decisions.c.data).order_by(schema.decisions.c.sequence)
@@ -177,11 +186,14 @@ def _all(connection: Connection) -> Iterator[Decision]:
 
 def _decisions(connection: Connection, item_id: str, members: Sequence[str]) -> list[Decision]:
     columns = schema.decisions.c
+    query = select(columns.data).where(_count_for([item_id, *members])).order_by(columns.sequence)
+    return [Decision.model_validate(data) for data in connection.execute(query).scalars()]
+
+
+def _count_for(ids: Sequence[str]) -> ColumnElement[bool]:
     # An item that became part of another went by the id of one of its passages.
-    ids = list(dict.fromkeys([item_id, *members]))
-    chosen = columns.item_id.in_(ids) | columns.passage_id.in_(ids)
-    rows = connection.execute(select(columns.data).where(chosen).order_by(columns.sequence)).scalars()
-    return [Decision.model_validate(data) for data in rows]
+    columns, ids = schema.decisions.c, list(dict.fromkeys(ids))
+    return columns.item_id.in_(ids) | columns.passage_id.in_(ids)
 
 
 def _by_item(decisions: Iterable[Decision], item_of: Mapping[str, str]) -> dict[str, list[Decision]]:
@@ -193,22 +205,22 @@ def _by_item(decisions: Iterable[Decision], item_of: Mapping[str, str]) -> dict[
     return by_item
 
 
-def _check_item(connection: Connection, decision: Decision) -> None:
-    """Refuse a decision on a passage that joined a group after it was shown: others may have decided on that."""
-    columns = schema.passages.c
-    item_id = connection.execute(select(columns.group_id).where(columns.id == decision.passage_id)).scalar()
-    if item_id is not None and item_id != decision.item_id:
-        members = connection.execute(select(columns.id).where(columns.group_id == item_id)).scalars()
-        raise DecisionConflict(item_id, fold_decisions(_decisions(connection, item_id, list(members))))
+def _place(connection: Connection, decision: Decision, members: Sequence[str]) -> Row[int, bool, Any]:
+    """Decisions on the item so far, whether its passage has joined another item, and the end of the chain."""
+    columns, passages = schema.decisions.c, schema.passages.c
+    made = select(func.count()).where(_count_for([decision.item_id, *members])).scalar_subquery()
+    # Others may have decided on the group that it joined after it was shown.
+    joined = exists().where(passages.id == decision.passage_id, passages.group_id != decision.item_id)
+    last_hash = select(columns.hash).order_by(columns.sequence.desc()).limit(1).scalar_subquery()
+    query = select(made.label("n_decisions"), joined.label("joined"), last_hash.label("last_hash"))
+    return connection.execute(query).one()
 
 
-def _last_hash(connection: Connection) -> str:
-    columns = schema.decisions.c
-    return connection.execute(select(columns.hash).order_by(columns.sequence.desc()).limit(1)).scalar() or FIRST_HASH
+def _as_canonical(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _hash(previous: str, data: dict[str, Any]) -> str:
-    content = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _hash(previous: str, content: str) -> str:
     return hashlib.sha256(f"{previous}\n{content}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -221,7 +233,7 @@ def _is_whole(row: Any) -> bool:
         return False
     kept = {**row._mapping, "decided": decided, "data": data}
     return all(kept[name] == value for name, value in _values(decision).items()) and kept["hash"] == _hash(
-        row.previous_hash, data
+        row.previous_hash, _as_canonical(data)
     )
 
 
@@ -253,9 +265,16 @@ def _standing_values(decision: Decision, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _save_standing(connection: Connection, item_id: str, decision: Decision, standing: Standing) -> None:
-    values = _standing_values(decision, standing)
-    table = schema.standings
-    done = connection.execute(table.update().where(table.c.item_id == item_id).values(**values))
-    if done.rowcount == 0:
-        connection.execute(insert(table).values(item_id=item_id, **values))
+def _save_standing(connection: Connection, item_id: str, values: dict[str, Any]) -> None:
+    connection.execute(_SAVE_STANDING[connection.dialect.name], {"item_id": item_id, **values})
+
+
+def _in_place_of_former(query: sqlite.Insert | postgresql.Insert) -> Insert:
+    changed = {c.name: query.excluded[c.name] for c in schema.standings.c if not c.primary_key}
+    return query.on_conflict_do_update(index_elements=["item_id"], set_=changed)
+
+
+_SAVE_STANDING = {
+    "sqlite": _in_place_of_former(sqlite.insert(schema.standings)),
+    "postgresql": _in_place_of_former(postgresql.insert(schema.standings)),
+}

@@ -28,6 +28,8 @@ class PostgresServer:
 
     folder: Path
     programs: Path
+    durable: bool = False
+    """Whether it writes as safely as PostgreSQL does by default."""
     _process: subprocess.Popen[bytes] | None = None
     _n_databases: int = 0
 
@@ -58,12 +60,13 @@ class PostgresServer:
         with self.connect() as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
-    def start(self, *options: str) -> None:
+    def start(self) -> None:
         """Start the server and wait until it answers."""
-        # Speed for tests: nothing here has to outlive a power cut, so fsync is off.
-        settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", "fsync=off", "max_connections=60")
+        settings = [f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=60"]
+        # Nothing of a test has to outlive a power cut.
+        settings += [] if self.durable else ["fsync=off"]
         command = [str(self.programs / "postgres"), "-D", str(self.folder / "data")]
-        for setting in (*settings, *options):
+        for setting in settings:
             command += ["-c", setting]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(_bound_to_us(command), stdout=log, stderr=log, cwd=self.folder)
@@ -119,7 +122,7 @@ def _bound_to_us(command: list[str]) -> list[str]:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[PostgresServer]:
+def running_server(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
     """A new server with nothing in it, in a folder that is removed afterwards."""
     # Not in pytest's folder: that is closed to other accounts, and its name is too long for a socket.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
@@ -129,7 +132,7 @@ def running_server(programs: Path) -> Iterator[PostgresServer]:
         initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust"]
         initdb += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         subprocess.run(_bound_to_us(initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        server = PostgresServer(folder, programs)
+        server = PostgresServer(folder, programs, durable)
         server.start()
         try:
             yield server

@@ -131,7 +131,7 @@ def test_a_database_of_a_newer_program_is_refused(workspace: Workspace, database
 def test_a_locked_database_is_told_in_words(
     sqlite_workspace: Workspace, sqlite_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.store.database._BUSY_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("pipelines.store.database.BUSY_TIMEOUT_SECONDS", 0.1)
     second = open_workspace(tmp_path, sqlite_address)
     with sqlite_workspace.engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
