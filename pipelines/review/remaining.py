@@ -3,8 +3,10 @@
 Two parts are told apart. In the **inbox** the probabilities of the model are put right by the verdicts given so far
 (:mod:`pipelines.review.recalibration`), since people read it in an order that is anything but random. Of what was **not
 flagged** a random sample is read, and the exact bounds of such a sample hold whatever the model is worth
-(:mod:`pipelines.review.sample_bounds`). "Relevant" is what these readers call relevant: a reader who errs in one
-verdict of ten would call one in ten of the irrelevant ones relevant too, and those are counted.
+(:mod:`pipelines.review.sample_bounds`). Such bounds are wide. Where the probabilities, put right by those verdicts and
+by those on the most probable of what was not flagged, say more, they decide; they rest on the model being off by offset
+and slope and in no other way. "Relevant" is what these readers call relevant: a reader who errs in one verdict of ten
+would call one in ten of the irrelevant ones relevant too, and those are counted.
 
 How well this keeps its word: ``docs/reading.md``, measured by ``benchmarks/stopping_rule.py``.
 """
@@ -14,11 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.review.left_to_read import Basis, Left, Reading, Reason, Recall, Remaining, Source
 from pipelines.review.recalibration import Counts, Drift, Pooled, pool, recalibrate
 from pipelines.review.sample_bounds import chance_of_at_most, least_relevant, most_relevant
 
@@ -35,136 +37,12 @@ FOR_THE_INBOX = 0.25
 """Part of the risk that is spent on the inbox where both parts leave something unread; the rest goes to what was not
 flagged, which is the larger unknown by far. Their bounds together hold by the inequality of Bonferroni."""
 
+LEAST_SAMPLE = 60
+"""Without so many drawn at random, probabilities alone never let the whole scan stop: what a model does not see at all,
+no reading by its probabilities brings up. The simulated rule (docs/reading.md) always has them."""
 
 Unread = Sequence[float] | NDArray[np.float64] | Pooled
 """Probabilities of unread items, one by one or gathered."""
-
-
-class Source(StrEnum):
-    """How an item came before its reader."""
-
-    INBOX = "inbox"
-    SAMPLE = "sample"
-    """Drawn at random, all alike, from what was not flagged."""
-    ELSEWHERE = "elsewhere"
-    """Not flagged and opened for another reason, as by search: counts as found, proves nothing of the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One verdict of a person; near-duplicates count as one item and are read once.
-
-    Attributes
-    ----------
-    probability
-        What the model gave before the verdict, between 0 and 1.
-    relevant
-        Whether the person found it relevant.
-    source
-        How it came before the reader.
-    """
-
-    probability: float
-    relevant: bool
-    source: Source = Source.INBOX
-
-
-class Basis(StrEnum):
-    """What an estimate rests on."""
-
-    ALL_READ = "all_read"
-    VERDICTS = "verdicts"
-    """The probabilities of the model, put right by verdicts in the inbox."""
-    SAMPLE = "sample"
-    """A random sample: exact bounds, whatever the model is worth."""
-    PROBABILITIES = "probabilities"
-    """The probabilities of the model alone: no verdict yet."""
-
-
-class Reason(StrEnum):
-    """Why reading may stop or not."""
-
-    ALL_READ = "all_read"
-    TARGET_REACHED = "target_reached"
-    NOTHING_READ = "nothing_read"
-    NO_SAMPLE = "no_sample"
-    """Nothing is known of what was not flagged but what the model says."""
-    TOO_MUCH_UNREAD = "too_much_unread"
-    """The inbox may still hold more than the target allows."""
-    SAMPLE_TOO_SMALL = "sample_too_small"
-    """What was not flagged may hold more than the target allows: the sample cannot rule it out."""
-
-
-@dataclass(frozen=True)
-class Left:
-    """Relevant items among the unread ones of a part.
-
-    Attributes
-    ----------
-    n_unread
-        Items nobody has read.
-    expected
-        Relevant ones among them: as likely too many as too few (the median); between ``low`` and ``high``.
-    low, high
-        Interval at the confidence asked for, both ends included.
-    basis
-        What this rests on.
-    """
-
-    n_unread: int
-    expected: int
-    low: int
-    high: int
-    basis: Basis
-
-
-@dataclass(frozen=True)
-class Recall:
-    """Share of the relevant items that has been found, and whether that suffices.
-
-    Attributes
-    ----------
-    expected
-        Relevant ones found over all expected; None where neither were found nor are expected.
-    at_least
-        Lower bound, one-sided, at the confidence asked for.
-    stop
-        Whether ``at_least`` reaches the target, or all has been read.
-    reason
-        Why, for a message.
-    """
-
-    expected: float | None
-    at_least: float
-    stop: bool
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class Remaining:
-    """Where reading stands.
-
-    Attributes
-    ----------
-    found
-        Relevant items read, wherever they came from.
-    inbox, others
-        What is left in the inbox, and among what was not flagged.
-    inbox_recall
-        Of the relevant items in the inbox.
-    recall
-        Of the relevant items of the whole scan.
-    sample_needed
-        How many items more of the sample would do to reach the target for the whole scan once the inbox is read, if
-        none of those is relevant; 0 when no more is needed.
-    """
-
-    found: int
-    inbox: Left
-    others: Left
-    inbox_recall: Recall
-    recall: Recall
-    sample_needed: int
 
 
 @dataclass(frozen=True)
@@ -218,24 +96,39 @@ def estimate_remaining(
     given = np.fromiter((one.probability for one in read), np.float64, len(read))
     relevant = np.fromiter((one.relevant for one in read), np.bool_, len(read))
     sources = np.array([one.source for one in read], dtype="U9")
-    flagged, sampled = sources == Source.INBOX, sources == Source.SAMPLE
+    flagged, sampled, following = (sources == one for one in (Source.INBOX, Source.SAMPLE, Source.NEXT))
+
     inbox = _count(given[flagged], relevant[flagged], unread_inbox, drift)
     # A random sample stands for what it was drawn from: nothing sets the unread ones apart.
-    others = _count(given[sampled], relevant[sampled], unread_others, replace(drift, unread=0.0))
+    below = sampled | following
+    others_drift = drift if following.any() else replace(drift, unread=0.0)
+    others = _count(given[below], relevant[below], unread_others, others_drift)
     sample = _Sample(others.n_items + int(sampled.sum()), int(sampled.sum()), int(relevant[sampled].sum()))
     found_inbox, found = int(relevant[flagged].sum()), int(relevant.sum())
 
     left_inbox = _left_in_inbox(inbox, int(flagged.sum()), risk)
-    left_others = _left_elsewhere(others, sample, risk)
-    share = FOR_THE_INBOX if others.n_items else 1.0
+    left_others = _left_elsewhere(others, sample, bool(following.any()), risk)
+    # Where one part has been read whole, all of the risk may go to the other.
+    inbox_risk = risk * FOR_THE_INBOX if others.n_items else risk
+    others_risk = risk - inbox_risk if inbox.n_items else risk
+    most = _Most(inbox.quantile(1 - inbox_risk), sample.most_left(others_risk), others.quantile(1 - others_risk))
     return Remaining(
         found,
         left_inbox,
         left_others,
         _inbox_recall(found_inbox, left_inbox, inbox.quantile(confidence), target),
-        _recall(found, left_inbox, left_others, inbox.quantile(1 - risk * share), sample, risk, target),
+        _recall(found, left_inbox, left_others, most, sample.drawn, target),
         _sample_needed(found, left_inbox, sample, risk, target),
     )
+
+
+@dataclass(frozen=True)
+class _Most:
+    """Upper bounds of what is left: in the inbox; elsewhere, by the sample and by probabilities put right."""
+
+    inbox: int
+    by_sample: int
+    by_verdicts: int
 
 
 def _count(given: NDArray[np.float64], relevant: NDArray[np.bool_], unread: Unread, drift: Drift) -> Counts:
@@ -250,12 +143,13 @@ def _left_in_inbox(counts: Counts, n_read: int, risk: float) -> Left:
     return _left(counts, counts.quantile(risk / 2), counts.quantile(1 - risk / 2), basis)
 
 
-def _left_elsewhere(counts: Counts, sample: _Sample, risk: float) -> Left:
+def _left_elsewhere(counts: Counts, sample: _Sample, read_on: bool, risk: float) -> Left:
     if counts.n_items == 0:
         return Left(0, 0, 0, 0, Basis.ALL_READ)
-    if sample.drawn:
+    if sample.drawn and not read_on:
         return _left(counts, sample.least_left(risk / 2), sample.most_left(risk / 2), Basis.SAMPLE)
-    return _left(counts, counts.quantile(risk / 2), counts.quantile(1 - risk / 2), Basis.PROBABILITIES)
+    basis = Basis.VERDICTS if read_on else Basis.PROBABILITIES
+    return _left(counts, counts.quantile(risk / 2), counts.quantile(1 - risk / 2), basis)
 
 
 def _left(counts: Counts, low: int, high: int, basis: Basis) -> Left:
@@ -266,36 +160,41 @@ def _share(found: int, left: float) -> float | None:
     return found / (found + left) if found + left > 0 else None
 
 
+def _at_least(found: int, most_left: int) -> float:
+    return found / (found + most_left) if found + most_left else 1.0
+
+
 def _inbox_recall(found: int, left: Left, most_left: int, target: float) -> Recall:
     if left.basis is Basis.ALL_READ:
-        return Recall(_share(found, 0), 1.0, True, Reason.ALL_READ)
-    at_least = _share(found, most_left)
-    at_least = 1.0 if at_least is None else at_least
+        return Recall(_share(found, 0), 1.0, Basis.ALL_READ, True, Reason.ALL_READ)
+    expected, at_least = _share(found, left.expected), _at_least(found, most_left)
     if left.basis is Basis.PROBABILITIES:
-        return Recall(_share(found, left.expected), at_least, False, Reason.NOTHING_READ)
+        return Recall(expected, at_least, left.basis, False, Reason.NOTHING_READ)
     reason = Reason.TARGET_REACHED if at_least >= target else Reason.TOO_MUCH_UNREAD
-    return Recall(_share(found, left.expected), at_least, at_least >= target, reason)
+    return Recall(expected, at_least, left.basis, at_least >= target, reason)
 
 
-def _recall(
-    found: int, inbox: Left, others: Left, most_inbox: int, sample: _Sample, risk: float, target: float
-) -> Recall:
-    """Of the whole scan; where both parts are unread each gets a part of the risk."""
-    if inbox.n_unread + others.n_unread == 0:
-        return Recall(_share(found, 0), 1.0, True, Reason.ALL_READ)
+def _recall(found: int, inbox: Left, others: Left, most: _Most, n_sample: int, target: float) -> Recall:
+    """Of the whole scan; where both parts are unread each bound has a part of the risk."""
+    if others.n_unread == 0:
+        return _inbox_recall(found, inbox, most.inbox, target)
     expected = _share(found, inbox.expected + others.expected)
-    if others.n_unread and not sample.drawn:
-        at_least = _share(found, most_inbox + others.high)
-        return Recall(expected, 1.0 if at_least is None else at_least, False, Reason.NO_SAMPLE)
-    most_others = sample.most_left(risk * (1 - FOR_THE_INBOX) if inbox.n_unread else risk) if others.n_unread else 0
-    at_least = _share(found, most_inbox + most_others)
-    at_least = 1.0 if at_least is None else at_least
+    by_sample, by_verdicts = (_at_least(found, most.inbox + m) for m in (most.by_sample, most.by_verdicts))
+    enough_sample = n_sample >= LEAST_SAMPLE
+    if enough_sample and by_verdicts > by_sample:
+        at_least, basis = by_verdicts, Basis.VERDICTS
+    elif n_sample:
+        at_least, basis = by_sample, Basis.SAMPLE
+    else:
+        at_least, basis = by_verdicts, Basis.PROBABILITIES
     if inbox.basis is Basis.PROBABILITIES:
-        return Recall(expected, at_least, False, Reason.NOTHING_READ)
+        return Recall(expected, at_least, basis, False, Reason.NOTHING_READ)
+    if basis is Basis.PROBABILITIES:
+        return Recall(expected, at_least, basis, False, Reason.NO_SAMPLE)
     if at_least >= target:
-        return Recall(expected, at_least, True, Reason.TARGET_REACHED)
-    enough_inbox = (_share(found, most_inbox) or 0.0) >= target
-    return Recall(expected, at_least, False, Reason.SAMPLE_TOO_SMALL if enough_inbox else Reason.TOO_MUCH_UNREAD)
+        return Recall(expected, at_least, basis, True, Reason.TARGET_REACHED)
+    enough_inbox = _at_least(found, most.inbox) >= target
+    return Recall(expected, at_least, basis, False, Reason.OTHERS_UNCERTAIN if enough_inbox else Reason.TOO_MUCH_UNREAD)
 
 
 def _sample_needed(found: int, inbox: Left, sample: _Sample, risk: float, target: float) -> int:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.review.left_to_read import Basis, Reading, Reason, Source
 from pipelines.review.recalibration import Drift, Recalibration, pool, recalibrate
-from pipelines.review.remaining import Basis, Reading, Reason, Remaining, Source, estimate_remaining
+from pipelines.review.remaining import estimate_remaining
 from pipelines.review.sample_bounds import least_relevant, most_relevant
 
 _LEVELS = (0.5, 0.8, 0.95, 0.99)
@@ -20,7 +21,7 @@ others = st.floats(0, 0.5, exclude_max=True, allow_nan=False)
 readings = st.lists(
     st.one_of(
         st.builds(Reading, flagged, st.booleans(), st.just(Source.INBOX)),
-        st.builds(Reading, others, st.booleans(), st.sampled_from([Source.SAMPLE, Source.ELSEWHERE])),
+        st.builds(Reading, others, st.booleans(), st.sampled_from([Source.SAMPLE, Source.NEXT, Source.ELSEWHERE])),
     ),
     max_size=60,
 )
@@ -80,7 +81,7 @@ def test_the_order_of_verdicts_does_not_matter(read: list[Reading], inbox: list[
 def test_nothing_read() -> None:
     result = estimate_remaining([], [0.9] * 50, [0.01] * 500)
     assert (result.inbox.basis, result.others.basis) == (Basis.PROBABILITIES, Basis.PROBABILITIES)
-    assert (result.inbox_recall.reason, result.recall.reason) == (Reason.NOTHING_READ, Reason.NO_SAMPLE)
+    assert (result.inbox_recall.reason, result.recall.reason) == (Reason.NOTHING_READ, Reason.NOTHING_READ)
     assert 40 < result.inbox.expected < 47  # the model says 45, and may be off
     assert result.inbox.low < 35
     assert result.others.high > 25
@@ -134,26 +135,36 @@ def test_a_higher_target_or_confidence_never_stops_sooner() -> None:
 
 def test_reasons() -> None:
     def reason(read: list[Reading], inbox: int, rest: int) -> Reason:
-        return estimate_remaining(read, [0.7] * inbox, [0.01] * rest).recall.reason
+        return estimate_remaining(read, [0.7] * inbox, [0.02] * rest).recall.reason
 
     half = _verdicts(100, 20, 0.9)
     assert reason(half, 100, 900) is Reason.NO_SAMPLE
     assert reason(half + _verdicts(0, 60, 0.01, Source.SAMPLE), 100, 900) is Reason.TOO_MUCH_UNREAD
-    assert reason(half + _verdicts(0, 60, 0.01, Source.SAMPLE), 0, 900) is Reason.SAMPLE_TOO_SMALL
+    assert reason(half + _verdicts(0, 60, 0.01, Source.SAMPLE), 0, 900) is Reason.OTHERS_UNCERTAIN
     assert reason(half + _verdicts(0, 60, 0.01, Source.SAMPLE), 0, 60) is Reason.TARGET_REACHED
     assert reason(half, 0, 0) is Reason.ALL_READ
 
 
 def test_the_sample_needed_suffices_and_no_less_does() -> None:
     read = _verdicts(100, 10, 0.9) + _verdicts(1, 59, 0.02, Source.SAMPLE)
+    needed = estimate_remaining(read, [], [0.02] * 540).sample_needed
+    allowed = 5  # of 106, 101 are 95 %
+    assert most_relevant(600, 60 + needed, 1, 0.05) - 1 <= allowed
+    assert most_relevant(600, 60 + needed - 1, 1, 0.05) - 1 > allowed
+    further = _verdicts(0, needed, 0.02, Source.SAMPLE)
+    assert estimate_remaining(read + further, [], [0.02] * (540 - needed)).recall.stop
 
-    def recall_after(further: int) -> Remaining:
-        return estimate_remaining(read + _verdicts(0, further, 0.02, Source.SAMPLE), [], [0.02] * (600 - further))
 
-    needed = recall_after(0).sample_needed
-    assert 60 < needed < 600
-    assert recall_after(needed).recall.stop
-    assert not recall_after(needed - 1).recall.stop
+def test_probabilities_alone_never_stop_the_whole_scan() -> None:
+    """However sure the model is, a scan of which no random sample was read does not count as done."""
+    inbox, rest = _verdicts(100, 5, 0.95), [1e-4] * 2000
+    few = _verdicts(0, 20, 1e-4, Source.SAMPLE)
+    following = _verdicts(0, 200, 0.05, Source.NEXT)
+    assert estimate_remaining(inbox + following, [], rest).recall.reason is Reason.NO_SAMPLE
+    assert estimate_remaining(inbox + following + few, [], rest).recall.reason is Reason.OTHERS_UNCERTAIN
+    both = estimate_remaining(inbox + following + few * 3, [], rest)
+    assert (both.recall.reason, both.recall.basis) == (Reason.TARGET_REACHED, Basis.VERDICTS)
+    assert both.others.basis is Basis.VERDICTS
 
 
 def test_opened_elsewhere_counts_as_found_and_proves_nothing_of_the_rest() -> None:
