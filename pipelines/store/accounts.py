@@ -21,6 +21,8 @@ _LOCK = 7_391_003
 """Number of the lock under which PostgreSQL lets one change of accounts follow the other."""
 _ONCE = "once "
 _CHANGEABLE = frozenset({"full_name", "role", "active", "language", "shortcuts"})
+_NOTED = frozenset({"full_name", "role"})
+"""Besides closing and reopening. What somebody likes to see is no matter of access."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class AccountStore:
                 remove_sessions(connection, name)
             if "active" in new:
                 self._note(connection, actor, name, "reopened" if after.active else "closed")
-            if values := {key: str(value) for key, value in new.items() if key != "active"}:
+            if values := {key: str(value) for key, value in new.items() if key in _NOTED}:
                 self._note(connection, actor, name, "changed", **values)
             return after
 

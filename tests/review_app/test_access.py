@@ -622,3 +622,17 @@ def test_what_is_refused_is_logged_without_secrets(pages: Pages, caplog: pytest.
     for secret in (key, PASSWORD, "fout-wachtwoord-1", "per-ongeluk-een-wachtwoord"):
         assert secret not in told
     assert not any("\n" in record.getMessage() for record in caplog.records)
+
+
+def test_the_page_on_security_names_tests_that_exist() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs" / "security.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    written = {
+        name for path in (root / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())
+    }
+    assert len(named) > 50 and named - written == set()
+    for word in ("10 failed tries in 15 minutes", "12 to 256 characters", "72 hours", "4 hours", "12 hours"):
+        assert word in page
+    assert (TRIES, passwords.SHORTEST, passwords.LONGEST, passwords.ONCE_HOURS) == (10, 12, 256, 72)
+    assert (AccessRules().idle_minutes, AccessRules().absolute_hours) == (240, 12)

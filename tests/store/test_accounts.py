@@ -125,6 +125,7 @@ def test_every_change_is_noted_with_who_did_it(accounts: AccountStore) -> None:
     _add(accounts, "an")
     accounts.change("an", actor="baas", role="editor", full_name="Anna")
     accounts.change("an", actor="baas", role="editor")  # as it was: nothing to note
+    accounts.change("an", actor="an", language="en", shortcuts=False)  # no matter of access
     accounts.set_secret("an", Secret("h2", _START), actor="baas")
     accounts.set_secret("an", Secret("h3"), actor="an")
     accounts.change("an", actor="baas", active=False)
