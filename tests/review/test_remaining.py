@@ -14,6 +14,7 @@ from pipelines.review.left_to_read import Basis, Reading, Reason, Source
 from pipelines.review.recalibration import Drift, Recalibration, pool, recalibrate
 from pipelines.review.remaining import estimate_remaining
 from pipelines.review.sample_bounds import least_relevant, most_relevant
+from pipelines.strings import LANGUAGES, text
 
 _LEVELS = (0.5, 0.8, 0.95, 0.99)
 flagged = st.floats(0.5, 1, allow_nan=False)
@@ -143,6 +144,13 @@ def test_reasons() -> None:
     assert reason(half + _verdicts(0, 60, 0.01, Source.SAMPLE), 0, 900) is Reason.OTHERS_UNCERTAIN
     assert reason(half + _verdicts(0, 60, 0.01, Source.SAMPLE), 0, 60) is Reason.TARGET_REACHED
     assert reason(half, 0, 0) is Reason.ALL_READ
+
+
+def test_reasons_and_bases_have_words() -> None:
+    for language in LANGUAGES:
+        for kind in (Reason, Basis):
+            words = [text(f"remaining.{kind.__name__.lower()}.{one}", language) for one in kind]
+            assert len(set(words)) == len(words)
 
 
 def test_the_sample_needed_suffices_and_no_less_does() -> None:
