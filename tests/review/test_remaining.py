@@ -218,7 +218,7 @@ def test_simulated_scans_keep_their_word() -> None:
     """Probabilities off by random offset and slope, 5 % slips, noisy order: intervals and the rule hold."""
     rng = np.random.default_rng(2)
     inside, sample_inside, missed = [], [], []
-    for _ in range(50):
+    for _ in range(32):
         n = int(rng.integers(200, 1500))
         x = np.concatenate((rng.normal(2.5, 2.5, n // 5), rng.normal(-4, 1.5, n - n // 5)))
         p = 1 / (1 + np.exp(-x))
@@ -228,7 +228,7 @@ def test_simulated_scans_keep_their_word() -> None:
         inbox = inbox[np.argsort(-(x[inbox] + rng.normal(0, 0.5, len(inbox))))]
         rest = rng.permutation(np.flatnonzero(x < 0))
         sample = [Reading(float(p[i]), bool(verdict[i]), Source.SAMPLE) for i in rest[:60]]
-        for share in (0.3, 0.6, 0.9, 0.95, 0.98):
+        for share in (0.4, 0.8, 0.95, 0.98):
             k = int(share * len(inbox))
             read = [Reading(float(p[i]), bool(verdict[i])) for i in inbox[:k]]
             result = estimate_remaining(read + sample, p[inbox[k:]], p[rest[60:]])
@@ -240,5 +240,5 @@ def test_simulated_scans_keep_their_word() -> None:
         sample_inside.append(result.others.low <= int(verdict[rest[60:]].sum()) <= result.others.high)
     assert np.mean(inside) >= 0.92
     assert np.mean(sample_inside) >= 0.92
-    assert len(missed) >= 10
+    assert len(missed) >= 20
     assert np.mean(missed) <= 0.1
