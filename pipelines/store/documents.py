@@ -292,7 +292,9 @@ def _passage_values(passage: Passage, signature: bytes | None) -> dict[str, Any]
     }
 
 
-def _of(query: Select[Any], column: ColumnElement[str], document_ids: Sequence[str] | None) -> Select[Any]:
+def _of(
+    query: Select[*tuple[Any, ...]], column: ColumnElement[str], document_ids: Sequence[str] | None
+) -> Select[*tuple[Any, ...]]:
     return query if document_ids is None else query.where(column.in_(document_ids))
 
 

@@ -33,8 +33,18 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         _write_whole(path, content)
     except OSError as error:
-        key = "error.disk_full" if error.errno in _FULL else "error.file_unwritable"
-        raise StoreError(key, path=str(path), detail=error.strerror or type(error).__name__) from error
+        raise as_store_error(path, error) from error
+
+
+def give_usual_rights(path: Path) -> None:
+    """Let others read a file that was made for the owner alone, as far as this program's files are for others."""
+    path.chmod(0o666 & ~_UMASK)
+
+
+def as_store_error(path: Path, error: OSError) -> StoreError:
+    """What to tell of a file that could not be written."""
+    key = "error.disk_full" if error.errno in _FULL else "error.file_unwritable"
+    return StoreError(key, path=str(path), detail=error.strerror or type(error).__name__)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -46,7 +56,7 @@ def _write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files for the owner alone; reports are for everybody whom the folder is open to.
-        Path(name).chmod(0o666 & ~_UMASK)
+        give_usual_rights(Path(name))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

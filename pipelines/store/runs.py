@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from pipelines.domain.runs import Run, RunState
 from pipelines.domain.topics import TopicModel
@@ -57,6 +57,17 @@ class RunStore:
         query = select(schema.runs).order_by(schema.runs.c.started, schema.runs.c.id)
         with self._engine.connect() as connection:
             return [_as_run(row) for row in connection.execute(query)]
+
+    def count(self) -> int:
+        """Number of runs."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(schema.runs)).scalar_one())
+
+    def page(self, limit: int, start: int = 0) -> list[Run]:
+        """``limit`` runs, newest first, the first ``start`` left out."""
+        query = select(schema.runs).order_by(schema.runs.c.started.desc(), schema.runs.c.id.desc())
+        with self._engine.connect() as connection:
+            return [_as_run(row) for row in connection.execute(query.limit(limit).offset(start))]
 
     def new(self, language: str, versions: dict[str, str]) -> Run:
         """Make the record of a run that begins now; it is stored with the documents it brings in.
