@@ -19,6 +19,7 @@ from pipelines.domain.decisions import Decision
 from pipelines.domain.documents import Document
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError
+from pipelines.review_app.books import ReadingsBook, SupportBook, TopicBook
 from pipelines.review_app.reading_progress import ReadingProgress, progress_of
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -64,6 +65,21 @@ class Desk:
     def pictures(self) -> PagePictures:
         """Pictures of pages, made in a process of their own."""
         return PagePictures(self.settings.processed_dir / "pages")
+
+    @cached_property
+    def support(self) -> SupportBook:
+        """What stands for and against each statement."""
+        return SupportBook(self.workspace)
+
+    @cached_property
+    def topics(self) -> TopicBook:
+        """Topics of the latest scan that has them."""
+        return TopicBook(self.workspace)
+
+    @cached_property
+    def readings(self) -> ReadingsBook:
+        """Second readings, and how far readers agree."""
+        return ReadingsBook(self.workspace)
 
     def table(self) -> EvidenceTable:
         """The newest version of the evidence table."""

@@ -15,6 +15,7 @@ from pipelines.store.accounts import AccountStore
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
+from pipelines.store.evidence import EvidenceStore
 from pipelines.store.inbox import InboxStore
 from pipelines.store.passages import PassageStore
 from pipelines.store.runs import RunStore
@@ -39,6 +40,7 @@ class Workspace:
     accounts: AccountStore
     inbox: InboxStore
     decisions: DecisionStore
+    evidence: EvidenceStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -92,4 +94,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         accounts=AccountStore(engine),
         inbox=InboxStore(engine),
         decisions=DecisionStore(engine),
+        evidence=EvidenceStore(engine),
     )

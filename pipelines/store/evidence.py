@@ -1,0 +1,259 @@
+"""What stands for and against the statements of the table, read from decisions and inbox without reading passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import PureWindowsPath
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
+
+from pipelines.domain.decisions import Decision, ItemState, Standing, Verdict, fold_decisions
+from pipelines.domain.inbox import InboxItem, Listed
+from pipelines.store import schema
+
+_AT_ONCE = 500
+"""Values in one query; databases take a few thousand at most."""
+_CONCLUDED = (ItemState.ACCEPTED.value, ItemState.REJECTED.value)
+_ITEM, _STANDING, _DECISION = schema.inbox.c, schema.standings.c, schema.decisions.c
+_STATEMENT = _ITEM.data["statement"].as_string()
+
+Stamp = tuple[Any, ...]
+"""Differs when the decision that holds for an item differs."""
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Open items that the models put alike."""
+
+    row_id: str | None
+    statement_id: str | None
+    """The nearest statement."""
+    relation: str | None
+    column: str | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a passage stands, without its text."""
+
+    passage_id: str
+    document_id: str
+    title: str
+    publisher: str | None
+    year: int | None
+    language: str
+    page_first: int | None
+    page_last: int | None
+    text: str
+    """The beginning of the passage."""
+
+
+@dataclass(frozen=True)
+class ReaderCounts:
+    """Decisions of one person that were not undone, by verdict; ``last`` is the moment of the latest of all."""
+
+    reviewer: str
+    verdicts: dict[Verdict, int]
+    n_second: int
+    last: datetime
+
+    def n(self, *verdicts: Verdict) -> int:
+        """Decisions with one of ``verdicts``."""
+        return sum(self.verdicts.get(verdict, 0) for verdict in verdicts)
+
+
+class EvidenceStore:
+    """Reads only."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def stamps(self) -> dict[str, Stamp]:
+        """For each item that was accepted or rejected: something that changes with the decision that holds."""
+        columns = (_STANDING.turn, _STANDING.verdict, _STANDING.reviewer, _STANDING.decided, _STANDING.second_reviewer)
+        query = select(_STANDING.item_id, _STANDING.passage_id, *columns).where(_STANDING.state.in_(_CONCLUDED))
+        with self._engine.connect() as connection:
+            return {row[0]: tuple(row[1:]) for row in connection.execute(query)}
+
+    def folded(self, item_ids: Iterable[str]) -> Iterator[tuple[str, Standing]]:
+        """Where each of the items stands, with the decisions that count."""
+        with self._engine.connect() as connection:
+            for chosen in _parts(item_ids):
+                for item_id, made in _decisions_of(connection, chosen).items():
+                    yield item_id, fold_decisions(made)
+
+    def items_in(self, state: ItemState) -> list[str]:
+        """Items in a state, the one decided on last first."""
+        return self._items(_STANDING.state == state.value)
+
+    def read_twice(self) -> list[str]:
+        """Items that a second reader has read."""
+        return self._items(_STANDING.second_reviewer.is_not(None))
+
+    def asked(self) -> list[str]:
+        """Items for which a second reading was asked and not given yet."""
+        return self._items(_STANDING.asked)
+
+    def _items(self, condition: ColumnElement[bool]) -> list[str]:
+        query = select(_STANDING.item_id).where(condition).order_by(_STANDING.decided.desc(), _STANDING.item_id)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def proposals(self) -> list[Proposals]:
+        """What is still to be decided of what was flagged, counted by row, nearest statement, relation and column."""
+        keys = (_ITEM.row_id, _STATEMENT, _ITEM.relation, _ITEM.data["column"].as_string())
+        query = select(*keys, func.count()).select_from(_joined()).where(_open()).group_by(*keys)
+        with self._engine.connect() as connection:
+            return [Proposals(*row) for row in connection.execute(query)]
+
+    def proposed(
+        self, *, statement_id: str | None = None, row_id: str | None = None, limit: int, start: int = 0
+    ) -> list[InboxItem]:
+        """Open flagged items in the order of the inbox: nearest to a statement, or else a new point for a row."""
+        new = _ITEM.relation == "new"
+        if statement_id is not None:
+            chosen = and_(statement_id == _STATEMENT, or_(_ITEM.relation.is_(None), ~new))
+        else:
+            chosen = and_(_ITEM.row_id == row_id, or_(new, _STATEMENT.is_(None)))
+        query = select(_ITEM.data).select_from(_joined()).where(_open(), chosen).order_by(_ITEM.rank)
+        with self._engine.connect() as connection:
+            found = connection.execute(query.limit(limit).offset(start)).scalars()
+            return [InboxItem.model_validate(data) for data in found]
+
+    def decisions(self, decision_ids: Sequence[str]) -> dict[str, Decision]:
+        """Decisions by their ids."""
+        with self._engine.connect() as connection:
+            query = select(_DECISION.id, _DECISION.data).where(_DECISION.id.in_(decision_ids))
+            return {row.id: Decision.model_validate(row.data) for row in connection.execute(query)}
+
+    def latest(self, number: int) -> tuple[list[Decision], set[str]]:
+        """The ``number`` latest decisions, newest first, and the ids of those that were undone."""
+        with self._engine.connect() as connection:
+            query = select(_DECISION.data).order_by(_DECISION.sequence.desc()).limit(number)
+            found = [Decision.model_validate(data) for data in connection.execute(query).scalars()]
+            return found, _undone(connection)
+
+    def readers(self) -> list[ReaderCounts]:
+        """What each person decided, in alphabetical order of their account names."""
+        keys = (_DECISION.reviewer, _DECISION.verdict, _DECISION.role)
+        found: dict[str, ReaderCounts] = {}
+        with self._engine.connect() as connection:
+            undone = _undone(connection)
+            gone: dict[tuple[str, str, str], int] = {}
+            for chosen in _parts(undone):
+                for row in connection.execute(select(*keys).where(_DECISION.id.in_(chosen))):
+                    gone[row[0], row[1], row[2]] = gone.get((row[0], row[1], row[2]), 0) + 1
+            query = select(*keys, func.count(), func.max(_DECISION.decided)).group_by(*keys).order_by(*keys)
+            for reviewer, verdict, role, n, last in connection.execute(query):
+                kept = n - gone.get((reviewer, verdict, role), 0)
+                before = found.get(reviewer, ReaderCounts(reviewer, {}, 0, last))
+                verdicts = {**before.verdicts, Verdict(verdict): before.verdicts.get(Verdict(verdict), 0) + kept}
+                second = kept if role == "second" and verdict not in (Verdict.UNDO, Verdict.ASK) else 0
+                found[reviewer] = ReaderCounts(reviewer, verdicts, before.n_second + second, max(before.last, last))
+        return list(found.values())
+
+    def places(self, passage_ids: Iterable[str], characters: int = 240) -> dict[str, Place]:
+        """Where passages stand; those that are there no more are absent.
+
+        Parameters
+        ----------
+        passage_ids
+            At most some hundreds: one page of a list.
+        characters
+            So much of the text.
+        """
+        passages, documents, paths = schema.passages.c, schema.documents.c, schema.document_paths.c
+        path = select(func.min(paths.path)).where(paths.document_id == documents.id).scalar_subquery()
+        query = (
+            select(
+                passages.id,
+                passages.document_id,
+                documents.title,
+                path.label("path"),
+                documents.publisher,
+                documents.year,
+                passages.language,
+                passages.data["page_first"].as_integer().label("page_first"),
+                passages.data["page_last"].as_integer().label("page_last"),
+                func.substr(passages.text, 1, characters + 1).label("text"),
+            )
+            .join(schema.documents, documents.id == passages.document_id)
+            .where(passages.id.in_(list(passage_ids)))
+        )
+        with self._engine.connect() as connection:
+            return {row.id: _as_place(row, characters) for row in connection.execute(query)}
+
+    def latest_topics_run(self) -> str | None:
+        """The run that ended last of those with topics."""
+        runs = schema.runs.c
+        query = (
+            select(runs.id)
+            .join(schema.topic_models, schema.topic_models.c.run_id == runs.id)
+            .where(runs.state == "done")
+            .order_by(runs.finished.desc(), runs.started.desc(), runs.id.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+
+def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part
+
+
+def _joined() -> Any:
+    return schema.inbox.outerjoin(schema.standings, _STANDING.item_id == _ITEM.item_id)
+
+
+def _open() -> ColumnElement[bool]:
+    still_open = or_(_STANDING.state.is_(None), _STANDING.state == ItemState.OPEN.value)
+    return and_(still_open, _ITEM.listed == Listed.FLAGGED.value)
+
+
+def _decisions_of(connection: Connection, item_ids: Sequence[str]) -> dict[str, list[Decision]]:
+    """Decisions of items in the order of making: those on the item, and those on one of its passages before."""
+    passages = schema.passages.c
+    owner = {item_id: item_id for item_id in item_ids}
+    members = select(passages.id, passages.group_id).where(passages.group_id.in_(item_ids))
+    owner |= {row.id: row.group_id for row in connection.execute(members)}
+    found: dict[int, tuple[Any, ...]] = {}
+    for ids in _parts(owner):
+        query = select(_DECISION.sequence, _DECISION.item_id, _DECISION.passage_id, _DECISION.data)
+        query = query.where(_DECISION.item_id.in_(ids) | _DECISION.passage_id.in_(ids))
+        found |= {row[0]: tuple(row[1:]) for row in connection.execute(query)}
+    made: dict[str, list[Decision]] = {}
+    for _, (item_id, passage_id, data) in sorted(found.items()):
+        decision = Decision.model_validate(data)
+        for one in dict.fromkeys(owner[part] for part in (item_id, passage_id) if part in owner):
+            made.setdefault(one, []).append(decision)
+    return made
+
+
+def _undone(connection: Connection) -> set[str]:
+    query = select(_DECISION.data["undoes"].as_string()).where(_DECISION.verdict == Verdict.UNDO.value)
+    return set(connection.execute(query).scalars())
+
+
+def _as_place(row: Any, characters: int) -> Place:
+    text = " ".join(row.text[:characters].split())
+    if len(row.text) > characters:
+        text = text.rsplit(" ", 1)[0] + "…"
+    name = PureWindowsPath(row.path).name if row.path else ""
+    return Place(
+        passage_id=row.id,
+        document_id=row.document_id,
+        title=" ".join((row.title or "").split()) or name or row.document_id,
+        publisher=row.publisher,
+        year=row.year,
+        language=row.language,
+        page_first=row.page_first,
+        page_last=row.page_last,
+        text=text,
+    )
