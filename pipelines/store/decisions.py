@@ -83,10 +83,20 @@ class DecisionStore:
         # As little as can be while others wait: all but the place in the chain is made beforehand.
         if len(before) == decision.turn - 1 and self._add(decision, members, fold_decisions([*before, decision])):
             return fold_decisions([*before, decision])
-        now = self.of_item(decision.item_id, members)
+        item_id, now = self._look_again(decision, members)
         if decision in now:
             return fold_decisions(now)
-        raise DecisionConflict(decision.item_id, fold_decisions(now))
+        raise DecisionConflict(item_id, fold_decisions(now))
+
+    def _look_again(self, decision: Decision, members: Sequence[str]) -> tuple[str, list[Decision]]:
+        """The item that the passage belongs to now, with its decisions."""
+        columns = schema.passages.c
+        with self._engine.connect() as connection:
+            group = connection.execute(select(columns.group_id).where(columns.id == decision.passage_id)).scalar()
+            if group is None or group == decision.item_id:
+                return decision.item_id, _decisions(connection, decision.item_id, members)
+            others = connection.execute(select(columns.id).where(columns.group_id == group)).scalars()
+            return group, _decisions(connection, group, list(others))
 
     def _add(self, decision: Decision, members: Sequence[str], standing: Standing) -> bool:
         """Whether nobody else came first."""
