@@ -54,5 +54,9 @@ class DictionaryError(KennisstandError):
     """The dictionary of the field breaks its own rules."""
 
 
+class UnknownError(KennisstandError):
+    """Something that is asked for is not there (any more)."""
+
+
 class StoreError(KennisstandError):
     """The database or an artefact cannot be used."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from pipelines.domain.decisions import (
-    CONCLUSIVE,
     Decision,
     ItemState,
     Judgement,
@@ -153,14 +152,14 @@ def decide(
     )
 
 
-def check_judgement(judgement: Judgement, table: EvidenceTable) -> None:
-    """Hold a judgement against the table.
+def check_judgement(judgement: Judgement, table: EvidenceTable, passage: Passage) -> None:
+    """Hold a judgement against the table and the passage.
 
     Raises
     ------
     DecisionError
-        It names a row or statement that the table does not have, a statement of another row, or a level without a
-        recommendation; ``detail`` says which.
+        It names a row or statement that the table does not have, a statement of another row, or words that do not
+        stand in the passage; ``detail`` says which.
     """
     statements = {statement.id: row.id for row, statement in table.statements()}
     rows = {row.id for row in table.rows}
@@ -169,12 +168,10 @@ def check_judgement(judgement: Judgement, table: EvidenceTable) -> None:
         raise DecisionError("error.decision_judgement", detail=unknown[0])
     if judgement.statement is not None and statements.get(judgement.statement) not in judgement.rows:
         raise DecisionError("error.decision_judgement", detail=f"{judgement.statement} ≠ {', '.join(judgement.rows)}")
-
-
-def concluded(decisions: Sequence[Decision]) -> bool:
-    """Whether anybody came to a conclusion that was not undone."""
-    undone = {d.undoes for d in decisions if d.verdict is Verdict.UNDO}
-    return any(d.verdict in CONCLUSIVE and d.id not in undone for d in decisions)
+    spans = [*judgement.figures, *([judgement.key_sentence] if judgement.key_sentence is not None else [])]
+    torn = [span.text for span in spans if passage.text[span.start : span.end] != span.text]
+    if torn:
+        raise DecisionError("error.decision_judgement", detail=torn[0])
 
 
 def describe_choice(choice: Choice) -> dict[str, Any]:

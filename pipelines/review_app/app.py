@@ -9,16 +9,21 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from flows.workspace import open_settings_workspace
-from pipelines.errors import KennisstandError
+from pipelines.errors import KennisstandError, UnknownError
 from pipelines.review_app import (
     routes_decide,
+    routes_documents,
     routes_inbox,
     routes_passage,
     routes_people,
+    routes_reports,
+    routes_scans,
     routes_static,
+    routes_table,
 )
 from pipelines.review_app.access import AccessRules, check_routes, check_start, protect, visitor_of
 from pipelines.review_app.desk import Desk
@@ -28,12 +33,24 @@ from pipelines.strings import error_text
 
 logger = logging.getLogger(__name__)
 
+_SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
 _ROUTES = (
     routes_static,
     routes_people,
     routes_inbox,
     routes_passage,
     routes_decide,
+    routes_documents,
+    routes_scans,
+    routes_reports,
+    routes_table,
 )
 
 
@@ -59,7 +76,8 @@ def create_app(settings: Settings, rules: AccessRules) -> FastAPI:
         workspace.close()
 
     # No list of routes for machines: nobody needs it, and it would tell strangers what there is.
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    # Nothing is measured for others either (the framework can send traces where the environment says so).
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, telemetry=_SILENT)
     app.state.settings, app.state.workspace, app.state.desk, app.state.access = settings, workspace, desk, rules
     for module in _ROUTES:
         app.include_router(module.router)
@@ -105,7 +123,7 @@ async def _tell_invalid(request: Request, _: Exception) -> Response:
 async def _tell_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, KennisstandError)
     detail = error_text(error, language_of(request, visitor_of(request)))
-    return _page(request, 409, "failed", detail)
+    return _page(request, 404 if isinstance(error, UnknownError) else 409, "failed", detail)
 
 
 async def _tell_unexpected(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from pipelines.domain.evidence import Evidence
 from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.themes import Term
-from pipelines.errors import StoreError
+from pipelines.errors import UnknownError
 from pipelines.review.deciding import reads_blind, undoable
 from pipelines.review_app.marking import Mark, Stretch, cut_at_marks
 from pipelines.store import Workspace
@@ -123,17 +123,17 @@ def view_passage(workspace: Workspace, table: EvidenceTable, passage_id: str) ->
 
     Raises
     ------
-    StoreError
+    UnknownError
         There is no such passage.
     """
     place = workspace.passages.place(passage_id)
     if place is None:
-        raise StoreError("error.passage_unknown")
+        raise UnknownError("error.passage_unknown")
     members = workspace.passages.members(place.item_id) if place.group_id else [place]
     documents = {d.id: d for d in workspace.documents.summaries(sorted({m.document_id for m in members}))}
     item = workspace.passages.labelled(passage_id, documents)
     if item is None:
-        raise StoreError("error.passage_unknown")
+        raise UnknownError("error.passage_unknown")
     return PassageView(
         item_id=place.item_id,
         item=item,

@@ -53,7 +53,7 @@ def render(
     """An answer from a template of this package.
 
     Templates find: ``t(key, **values)``, ``language``, ``account`` (``None`` when nobody is signed in), ``path`` and
-    ``query`` of the request, ``done`` (what was just done, in words), and the words of dates and numbers:
+    ``here`` (path and query) of the request, ``done`` (what was just done, in words), and words of dates and numbers:
     ``number``, ``percentage``, ``moment``, ``counted``.
     """
     language = language_of(request, visitor)

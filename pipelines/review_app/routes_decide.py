@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from pipelines.domain.accounts import AccountRole
-from pipelines.domain.decisions import Judgement, Verdict
+from pipelines.domain.decisions import Judgement, LaterReason, RejectReason, Verdict
 from pipelines.review.deciding import Choice, check_judgement, decide, describe_choice, reads_blind
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
@@ -45,7 +45,7 @@ def _decide(request: Request, visitor: Visitor, passage_id: str, form: FormData)
     except (ValueError, ValidationError) as error:
         raise HTTPException(422) from error
     if choice.judgement is not None:
-        check_judgement(choice.judgement, view.table)
+        check_judgement(choice.judgement, view.table, view.item.passage)
     if choice.asked is not None and choice.asked not in desk.readers():
         raise HTTPException(422)
     try:
@@ -88,18 +88,19 @@ def _read_choice(form: FormData, view: PassageView, account: str) -> Choice:
     again = one("again")
     if again:
         judgement = one("judgement")
+        verdict = Verdict(one("chosen"))
         return Choice(
-            Verdict(one("chosen")),
+            verdict,
             seen,
             judgement=Judgement.model_validate_json(judgement) if judgement else None,
-            reason=one("reason") or None,
+            reason=_reason(verdict, one("reason")),
             note=note,
             as_second=again == "second",
         )
     if one("rejected"):
-        return Choice(Verdict.REJECT, seen, reason=one("rejected"), note=note)
+        return Choice(Verdict.REJECT, seen, reason=_reason(Verdict.REJECT, one("rejected")), note=note)
     if one("postponed"):
-        return Choice(Verdict.LATER, seen, reason=one("postponed"), note=note)
+        return Choice(Verdict.LATER, seen, reason=_reason(Verdict.LATER, one("postponed")), note=note)
     verdict = Verdict(one("verdict"))
     if verdict is Verdict.CORRECT:
         return Choice(verdict, seen, judgement=read_judgement(form, view, account), note=note)
@@ -110,6 +111,14 @@ def _read_choice(form: FormData, view: PassageView, account: str) -> Choice:
     if verdict is not Verdict.ACCEPT:
         raise ValueError("no reason was given")
     return Choice(verdict, seen, note=note)
+
+
+def _reason(verdict: Verdict, reason: str) -> str | None:
+    kinds: dict[Verdict, type[RejectReason | LaterReason]] = {
+        Verdict.REJECT: RejectReason,
+        Verdict.LATER: LaterReason,
+    }
+    return kinds[verdict](reason).value if verdict in kinds else None
 
 
 def _conflict(request: Request, visitor: Visitor, passage_id: str, choice: Choice) -> Response:

@@ -37,7 +37,7 @@ def inbox(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
         chosen=chosen,
         filters=[(name, getattr(chosen, name)) for name in _FILTERS],
         counts=store.counts(chosen),
-        states=[(state, n) for state, n in store.states(visitor.account.name).items() if state in STATES],
+        states=[(state, n) for state, n in store.states(chosen).items() if state in STATES],
         query=as_query(chosen),
         row_names={row.id: row.title(visitor.language) for row in desk.table().rows},
         names=desk.names(),

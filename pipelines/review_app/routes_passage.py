@@ -15,7 +15,7 @@ from pipelines.domain.decisions import COMPARED, Decision, ItemState, LaterReaso
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.themes import Theme
-from pipelines.errors import KennisstandError
+from pipelines.errors import UnknownError
 from pipelines.report.wording import document_title
 from pipelines.review.deciding import role_of
 from pipelines.review_app.access import Visitor, needs
@@ -120,7 +120,7 @@ def around(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READE
         "part_around.html",
         visitor,
         passages=found,
-        here=passage_id,
+        shown=passage_id,
         document_id="" if place is None else place.document_id,
     )
 
@@ -188,13 +188,15 @@ def picture(request: Request, document_id: str, page: int) -> Response:
 
     Raises
     ------
-    KennisstandError
-        There is no such document, or the page cannot be drawn.
+    UnknownError
+        There is no such document.
+    PageError
+        The page cannot be drawn.
     """
     desk: Desk = request.app.state.desk
     found = desk.workspace.documents.summaries([document_id])
     if not found:
-        raise KennisstandError("error.passage_unknown")
+        raise UnknownError("error.document_gone")
     content = desk.pictures.get(document_id, found[0].checksum, files_of(desk, found[0]), page, _WIDTH)
     # The address names content that never changes: a document is its bytes.
     headers = {"Cache-Control": f"private, max-age={_YEAR_SECONDS}, immutable"}

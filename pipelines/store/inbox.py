@@ -113,9 +113,9 @@ class InboxStore:
                 found[name] = {row[0]: row[1] for row in connection.execute(query)}
         return found
 
-    def states(self, viewer: str | None) -> dict[str, int]:
-        """Number of items in each state that can be asked for, in the order in which a page names them."""
-        return {state: self.count(InboxFilter(state=state, viewer=viewer)) for state in _STATES}
+    def states(self, chosen: InboxFilter) -> dict[str, int]:
+        """Number of items in each state that can be asked for, the other filters kept; as a page names them."""
+        return {state: self.count(replace(chosen, state=state)) for state in _STATES}
 
     def get(self, item_id: str) -> ListedItem | None:
         """One item, if it is in the inbox."""

@@ -1,0 +1,289 @@
+"""Reading and deciding on the page, as people do it with forms."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from site_pages import Site
+
+from pipelines.domain.decisions import Decision, ItemState, Verdict
+from pipelines.store.inbox import InboxFilter, ListedItem
+
+
+def _first(site: Site, number: int = 0) -> ListedItem:
+    return site.workspace.inbox.page(InboxFilter(), number + 1)[number]
+
+
+def _decide(browser: TestClient, passage_id: str, seen: int, **values: Any) -> Any:
+    return browser.post(f"/passages/{passage_id}/decide", data={"seen": str(seen), **values})
+
+
+def _decisions(site: Site) -> list[Decision]:
+    return list(site.workspace.decisions.all())
+
+
+def _state(site: Site, listed: ListedItem) -> ItemState:
+    return site.workspace.decisions.standing(listed.item.item_id).state
+
+
+def test_the_inbox_lists_what_was_flagged_with_its_counts(site: Site) -> None:
+    page = site.signed_in("rita").get("/")
+    assert page.status_code == 200
+    total = site.workspace.inbox.count(InboxFilter())
+    assert f"Nog te doen ({total})" in page.text
+    assert _first(site).item.title in page.text
+
+
+def test_a_filter_narrows_the_list_and_goes_along(site: Site) -> None:
+    browser = site.signed_in("anna")
+    counts = site.workspace.inbox.counts(InboxFilter())
+    row, n = max(counts["row"].items(), key=lambda item: item[1])
+    page = browser.get("/", params={"row": row})
+    assert f"Nog te doen ({n})" in page.text
+    first = site.workspace.inbox.page(InboxFilter(row=row), 1)[0]
+    answer = browser.post(
+        f"/passages/{first.item.passage_id}/decide", params={"row": row}, data={"seen": "0", "verdict": "accept"}
+    )
+    assert f"row={row}" in answer.headers["location"]
+
+
+def test_a_passage_shows_its_proposal_statements_and_source(site: Site) -> None:
+    item = _first(site).item
+    page = site.signed_in("rita").get(f"/passages/{item.passage_id}").text
+    assert item.title in page
+    assert item.statement is None or f">{item.statement}<" in page
+    assert '<mark class="' in page
+    assert "Uw account kan kijken, niet beslissen" in page
+
+
+def test_accept_appends_a_decision_and_goes_on(site: Site) -> None:
+    first, second = _first(site), _first(site, 1)
+    answer = _decide(site.signed_in("anna"), first.item.passage_id, 0, verdict="accept", note=" let op ")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/passages/{second.item.passage_id}?")
+    (made,) = _decisions(site)
+    assert (made.verdict, made.reviewer, made.note, made.turn) == (Verdict.ACCEPT, "anna", "let op", 1)
+    assert made.judgement == made.proposed
+    assert made.model_version
+    assert made.flag == first.item.flag
+    assert _state(site, first) is ItemState.ACCEPTED
+    assert not site.workspace.decisions.faults()
+
+
+def test_reject_needs_a_reason(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    assert _decide(browser, first.item.passage_id, 0, verdict="reject").status_code == 422
+    assert _decide(browser, first.item.passage_id, 0, rejected="nonsense").status_code == 422
+    assert not _decisions(site)
+    assert _decide(browser, first.item.passage_id, 0, rejected="no_finding").status_code == 303
+    assert _decisions(site)[0].reason == "no_finding"
+
+
+def test_later_leaves_the_list_and_can_be_found_again(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    _decide(browser, first.item.passage_id, 0, postponed="ask_expert")
+    assert _first(site).item.item_id != first.item.item_id
+    assert first.item.title in browser.get("/", params={"state": "later"}).text
+
+
+def _form(page: str) -> dict[str, Any]:
+    """The fields of the form for corrections as a browser would send them unchanged."""
+    values: dict[str, Any] = {}
+    for name, options in re.findall(r'<select id="c-\w+" name="(\w+)">(.*?)</select>', page, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        values[name] = chosen.group(1) if chosen else ""
+    for name, value in re.findall(r'<input type="checkbox" name="(\w+)" value="(\w+)" checked>', page):
+        values.setdefault(name, [])
+        if isinstance(values[name], list):
+            values[name].append(value)
+    return values
+
+
+def test_correct_changes_what_was_changed_and_keeps_the_rest(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    page = browser.get(f"/passages/{first.item.passage_id}").text
+    fields = _form(page) | {"direction": "mixed", "verdict": "correct"}
+    assert _decide(browser, first.item.passage_id, 0, **fields).status_code == 303
+    (made,) = _decisions(site)
+    assert made.verdict is Verdict.CORRECT
+    assert made.judgement is not None and made.proposed is not None
+    assert made.judgement == made.proposed.model_copy(update={"direction": made.judgement.direction})
+    assert made.judgement.direction.value == "mixed"
+
+
+def test_correcting_nothing_is_accepting(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    fields = _form(browser.get(f"/passages/{first.item.passage_id}").text) | {"verdict": "correct"}
+    _decide(browser, first.item.passage_id, 0, **fields)
+    assert _decisions(site)[0].verdict is Verdict.ACCEPT
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"row": "Z9"},
+        {"relation": "likes"},
+        {"statement": "A1.k1", "row": "B1"},
+        {"figures": "99"},
+        {"key_sentence": "77"},
+    ],
+)
+def test_labels_that_cannot_be_are_refused(site: Site, changed: dict[str, str]) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    fields = _form(browser.get(f"/passages/{first.item.passage_id}").text) | {"verdict": "correct", **changed}
+    assert _decide(browser, first.item.passage_id, 0, **fields).status_code in {409, 422}
+    assert not _decisions(site)
+
+
+def test_undo_is_a_decision_of_its_own(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    answer = _decide(browser, first.item.passage_id, 0, verdict="accept")
+    decision_id = re.search(r"decided=(\w+)", answer.headers["location"]).group(1)  # type: ignore[union-attr]
+    page = browser.get(answer.headers["location"]).text
+    assert "Overgenomen: " in page
+    _decide(browser, first.item.passage_id, 1, verdict="undo", undoes=decision_id)
+    made = _decisions(site)
+    assert [d.verdict for d in made] == [Verdict.ACCEPT, Verdict.UNDO]
+    assert _state(site, first) is ItemState.OPEN
+    # Twice the same undo does nothing.
+    assert _decide(browser, first.item.passage_id, 2, verdict="undo", undoes=decision_id).status_code == 409
+    assert len(_decisions(site)) == 2
+
+
+def test_nobody_undoes_the_decision_of_another(site: Site) -> None:
+    first = _first(site)
+    _decide(site.signed_in("anna"), first.item.passage_id, 0, verdict="accept")
+    made = _decisions(site)[0]
+    answer = _decide(site.signed_in("bram"), first.item.passage_id, 1, verdict="undo", undoes=made.id)
+    assert answer.status_code == 409
+    assert _state(site, first) is ItemState.ACCEPTED
+
+
+def test_who_comes_second_sees_the_other_decision_and_nothing_is_overwritten(site: Site) -> None:
+    first = _first(site)
+    anna, bram = site.signed_in("anna"), site.signed_in("bram")
+    _decide(anna, first.item.passage_id, 0, verdict="accept")
+    answer = _decide(bram, first.item.passage_id, 0, rejected="off_topic", note="ander onderwerp")
+    assert answer.status_code == 409
+    assert "Anna Voorbeeld" in answer.text and "ander onderwerp" in answer.text
+    assert [d.reviewer for d in _decisions(site)] == ["anna"]
+    again = {"chosen": "reject", "reason": "off_topic", "note": "ander onderwerp", "judgement": "", "again": "second"}
+    assert _decide(bram, first.item.passage_id, 1, **again).status_code == 303
+    standing = site.workspace.decisions.standing(first.item.item_id)
+    assert (standing.state, standing.differs) == (ItemState.DISAGREEMENT, ("relevant",))
+
+
+def test_a_conflict_can_end_in_the_place_of_the_other(site: Site) -> None:
+    first = _first(site)
+    _decide(site.signed_in("anna"), first.item.passage_id, 0, verdict="accept")
+    again = {"chosen": "reject", "reason": "off_topic", "note": "", "judgement": "", "again": "replace"}
+    _decide(site.signed_in("bram"), first.item.passage_id, 1, **again)
+    assert _state(site, first) is ItemState.REJECTED
+    assert len(_decisions(site)) == 2
+
+
+def test_a_second_reader_reads_blind_and_an_editor_settles(site: Site) -> None:
+    first = _first(site)
+    anna, bram, eva = (site.signed_in(name) for name in ("anna", "bram", "eva"))
+    _decide(anna, first.item.passage_id, 0, verdict="accept", note="geheim van anna")
+    _decide(anna, first.item.passage_id, 1, verdict="ask", asked="bram")
+    blind = bram.get(f"/passages/{first.item.passage_id}").text
+    assert "geheim van anna" not in blind and "Anna Voorbeeld" not in blind
+    assert "Tweede lezing (1)" in bram.get("/").text
+    assert "Tweede lezing (" not in anna.get("/").text
+    _decide(bram, first.item.passage_id, 2, rejected="no_finding")
+    assert _state(site, first) is ItemState.DISAGREEMENT
+    assert "geheim van anna" in bram.get(f"/passages/{first.item.passage_id}").text
+    assert "beslecht" in eva.get(f"/passages/{first.item.passage_id}").text
+    _decide(eva, first.item.passage_id, 3, verdict="accept")
+    settled = _decisions(site)[-1]
+    assert (settled.role.value, settled.reviewer) == ("settlement", "eva")
+    assert _state(site, first) is ItemState.ACCEPTED
+
+
+def test_the_first_reader_cannot_read_second(site: Site) -> None:
+    first = _first(site)
+    anna = site.signed_in("anna")
+    _decide(anna, first.item.passage_id, 0, verdict="accept")
+    again = {"chosen": "reject", "reason": "other", "note": "", "judgement": "", "again": "second"}
+    assert _decide(anna, first.item.passage_id, 1, **again).status_code == 409
+    assert len(_decisions(site)) == 1
+
+
+def test_near_duplicates_are_decided_once(site: Site) -> None:
+    grouped = next(i for i in site.workspace.inbox.page(InboxFilter(), 500) if i.item.n_passages > 1)
+    members = site.workspace.passages.members(grouped.item.item_id)
+    page = site.signed_in("anna").get(f"/passages/{members[0].passage_id}").text
+    assert "Staat ook in" in page
+    _decide(site.signed_in("anna"), members[1].passage_id, 0, verdict="accept")
+    assert _state(site, grouped) is ItemState.ACCEPTED
+    listed = {i.item.item_id for i in site.workspace.inbox.page(InboxFilter(), 500)}
+    assert grouped.item.item_id not in listed
+
+
+def test_the_text_around_comes_from_the_document(site: Site) -> None:
+    item = _first(site).item
+    place = site.workspace.passages.place(item.passage_id)
+    assert place is not None
+    part = site.signed_in("rita").get(f"/passages/{item.passage_id}/around").text
+    neighbours = site.workspace.passages.around(place.document_id, place.position, 1)
+    assert len(neighbours) > 1
+    assert all(n.text[:30].replace("’", "’") in part or "&" in n.text[:30] or "'" in n.text[:30] for n in neighbours)
+
+
+def test_the_page_of_a_pdf_is_drawn_with_the_place_marked(site: Site) -> None:
+    item = next(i.item for i in site.workspace.inbox.page(InboxFilter(), 500) if i.item.page is not None)
+    browser = site.signed_in("rita")
+    part = browser.get(f"/passages/{item.passage_id}/place").text
+    assert part.count("<rect") >= 1
+    address = re.search(r'<image href="([^"]+)"', part)
+    assert address is not None
+    picture = browser.get(address.group(1))
+    assert picture.headers["content-type"] == "image/webp"
+    assert picture.content[:4] == b"RIFF"
+
+
+def test_a_reader_cannot_decide(site: Site) -> None:
+    first = _first(site)
+    assert _decide(site.signed_in("rita"), first.item.passage_id, 0, verdict="accept").status_code == 403
+    assert not _decisions(site)
+
+
+def test_an_unknown_passage_is_told_in_words(site: Site) -> None:
+    answer = site.signed_in("anna").get("/passages/nowhere")
+    assert answer.status_code == 404
+    assert "niet (meer)" in answer.text
+
+
+def test_the_language_can_be_switched(site: Site) -> None:
+    anna = site.signed_in("anna")
+    assert anna.post("/language", data={"language": "en", "next": "/"}).headers["location"] == "/"
+    page = anna.get("/").text
+    assert '<html lang="en">' in page and "To review" in page
+    assert site.workspace.accounts.get("anna").language == "en"  # type: ignore[union-attr]
+
+
+def test_what_a_document_says_is_shown_and_never_run(site: Site) -> None:
+    from sqlalchemy import update
+
+    from pipelines.store import schema
+
+    first = _first(site)
+    place = site.workspace.passages.place(first.item.passage_id)
+    assert place is not None
+    with site.workspace.engine.begin() as connection:
+        hostile = '<script>alert("x")</script>'
+        connection.execute(
+            update(schema.documents).where(schema.documents.c.id == place.document_id).values(title=hostile)
+        )
+    page = site.signed_in("anna").get(f"/passages/{first.item.passage_id}").text
+    assert "<script>alert" not in page and "&lt;script&gt;" in page
