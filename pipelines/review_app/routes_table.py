@@ -125,6 +125,7 @@ def table_page(
         versions=versions,
         n_elsewhere=sum(piece.accepted for piece in support.elsewhere),
         no_row=NO_ROW,
+        n_blind=0 if older else len(hidden),
     )
 
 
