@@ -55,7 +55,7 @@ def say_in_words(context: ExceptionContext) -> None:
     """
     error = context.original_exception
     dialect = context.dialect.name if context.dialect is not None else ""
-    key = _of_postgresql(error) if dialect == "postgresql" else _of_sqlite(error)
+    key = _of_postgresql(context) if dialect == "postgresql" else _of_sqlite(error)
     if key is not None:
         raise StoreError(key, detail=_shorten(str(error))) from error
 
@@ -65,16 +65,18 @@ def _of_sqlite(error: BaseException) -> str | None:
     return next((key for part, key in _SQLITE_SAYS if part in said), None)
 
 
-def _of_postgresql(error: BaseException) -> str | None:
+def _of_postgresql(context: ExceptionContext) -> str | None:
     from psycopg import OperationalError, ProgrammingError
 
+    error = context.original_exception
     code = getattr(error, "sqlstate", None)
     if code is not None:
         return next((key for start, key in _POSTGRESQL_CODES if code.startswith(start)), None)
     said = str(error).lower()
     if isinstance(error, ProgrammingError) and _POSTGRESQL_ADDRESS in said:
         return "error.database_address"
-    if not isinstance(error, OperationalError):
+    connecting = context.connection is None
+    if not isinstance(error, OperationalError) or not (connecting or context.is_disconnect):
         return None
     return next((key for part, key in _POSTGRESQL_REFUSES if part in said), "error.database_unreachable")
 

@@ -106,11 +106,10 @@ class DocumentStore:
         with self._engine.begin() as connection:
             if connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run.id)).first() is None:
                 connection.execute(insert(schema.runs).values(**run.model_dump()))
-            connection.execute(
-                update(schema.documents)
-                .where(schema.documents.c.id.in_(document_ids))
-                .values(stage=REGISTERED, run_id=run.id)
-            )
+            reopened = update(schema.documents).values(stage=REGISTERED, run_id=run.id)
+            for start in range(0, len(document_ids), _FEW):
+                few = document_ids[start : start + _FEW]
+                connection.execute(reopened.where(schema.documents.c.id.in_(few)))
 
     def save(self, run_id: str, read: ReadDocument) -> None:
         """Store a read document, its passages and labels, and mark it done: all or nothing."""
@@ -166,20 +165,21 @@ class DocumentStore:
         """All documents (or those asked for) without their text, in order of arrival."""
         columns = [c for c in schema.documents.c if c.name != "content"]
         query = select(*columns).order_by(schema.documents.c.sequence)
-        if document_ids is not None:
-            query = query.where(schema.documents.c.id.in_(document_ids))
         # Of a few documents, as a page lists them, counts must not look at the passages of all others.
         few = document_ids if document_ids is not None and len(document_ids) <= _FEW else None
+        asked = None if document_ids is None else frozenset(document_ids)
         with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+            found = connection.execute(_of(query, schema.documents.c.id, few))
+            rows = [row for row in found if asked is None or row.id in asked]
             paths: dict[str, list[str]] = {}
-            all_paths = select(schema.document_paths).order_by(schema.document_paths.c.path)
+            all_paths = select(schema.document_paths)
             for row in connection.execute(_of(all_paths, schema.document_paths.c.document_id, few)):
                 paths.setdefault(row.document_id, []).append(row.path)
             passages = _counts(connection, few, flagged=False)
             flagged = _counts(connection, few, flagged=True)
         return [
-            _as_summary(row, tuple(paths.get(row.id, ())), passages.get(row.id, 0), flagged.get(row.id, 0))
+            # Sorted here: how a database on a server sorts text depends on how it was made.
+            _as_summary(row, tuple(sorted(paths.get(row.id, ()))), passages.get(row.id, 0), flagged.get(row.id, 0))
             for row in rows
         ]
 

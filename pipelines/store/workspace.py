@@ -22,6 +22,10 @@ from pipelines.store.runs import RunStore
 from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore, SecondOpinionStore
 from pipelines.store.tables import TableStore
 from pipelines.store.vectors import VectorStore
+from pipelines.store.writing import held_on_server
+
+_SCAN_LOCK = 7_391_003
+"""Number of the lock that a scan holds on a database server."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,11 @@ class Workspace:
         except Timeout as error:
             raise StoreError("error.scan_busy", workspace=str(self.root)) from error
         try:
-            yield
+            # A database on a server may be that of a workspace on another computer as well.
+            with held_on_server(self.engine, _SCAN_LOCK) as free:
+                if not free:
+                    raise StoreError("error.scan_busy", workspace=str(self.root))
+                yield
         finally:
             lock.release()
 

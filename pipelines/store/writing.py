@@ -41,6 +41,25 @@ def writing_alone(engine: Engine, lock: int) -> Iterator[Connection]:
         connection.commit()
 
 
+@contextmanager
+def held_on_server(engine: Engine, lock: int) -> Iterator[bool]:
+    """Hold ``lock`` on the server as long as this lasts, and at most as long as this program does.
+
+    Yields whether it was free. A database without a server has no such locks: there it always is.
+    """
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    # No transaction: one that is left open for the length of a scan keeps the server from clearing up.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        free = bool(connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}).scalar_one())
+        try:
+            yield free
+        finally:
+            if free:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
 def _begin_immediate(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)

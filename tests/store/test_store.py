@@ -307,6 +307,29 @@ def test_only_one_scan_at_a_time(workspace: Workspace) -> None:
         pass
 
 
+def test_one_scan_at_a_time_also_from_two_computers(tmp_path: Path, postgres_address: str) -> None:
+    """They share the server, not the folder."""
+    here, there = (open_workspace(tmp_path / name, postgres_address) for name in ("here", "there"))
+    with here.scanning(), pytest.raises(StoreError) as caught, there.scanning():
+        raise AssertionError("a second scan began")
+    assert caught.value.key == "error.scan_busy"
+    with there.scanning():
+        pass
+    here.close()
+    there.close()
+
+
+def test_any_number_of_documents_may_be_asked_for(workspace: Workspace) -> None:
+    """A statement of PostgreSQL holds no more than 65,535 values."""
+    run = workspace.runs.new("nl", {})
+    found = _found("een.txt", "Een tekst over banen.")
+    workspace.documents.register(run, [found])
+    asked = [found.document_id, *(f"{number:020}" for number in range(70_000))]
+    assert [d.id for d in workspace.documents.summaries(asked)] == [found.document_id]
+    workspace.documents.reopen(asked, run)
+    assert workspace.documents.pending() == [found.document_id]
+
+
 def test_originals_from_elsewhere_are_kept(tmp_path: Path) -> None:
     inside = tmp_path / "w" / "data" / "raw" / "a.txt"
     assert keep_original(b"x", "ab" * 32, inside, tmp_path / "w") == "data/raw/a.txt"
