@@ -362,13 +362,9 @@ def test_all_pages_are_there_in_both_languages(pages: Pages, language: str) -> N
     pages.add("baas", AccountRole.ADMIN)
     pages.accounts.change("baas", actor="baas", language=language)
     browser = pages.signed_in("baas")
-    for path, key in (
-        ("/people", "people.title"),
-        ("/account", "account.title"),
-        ("/account/password", "password.title"),
-    ):
-        page = browser.get(path).text
-        assert f'<html lang="{language}">' in page and f"<h1>{text(f'{key}.title', language)}</h1>" in page  # type: ignore[arg-type]
+    for path, key in {"/people": "people", "/account": "account", "/account/password": "password"}.items():
+        page, heading = browser.get(path).text, text(f"{key}.title", language)  # type: ignore[arg-type]
+        assert f'<html lang="{language}">' in page and f"<h1>{heading}</h1>" in page
 
 
 def test_every_event_and_role_has_words() -> None:
