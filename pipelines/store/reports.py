@@ -24,6 +24,11 @@ class ReportFile:
         """Its suffix, without the point."""
         return self.name.rpartition(".")[2]
 
+    @property
+    def stem(self) -> str:
+        """Its name without the suffix."""
+        return self.name.rpartition(".")[0]
+
 
 @dataclass(frozen=True)
 class ReportFolder:
@@ -37,6 +42,11 @@ class ReportFolder:
     since: date | None
     """The day from which on it reports; ``None`` for all that there was, or a scan."""
     files: tuple[ReportFile, ...]
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """Names without suffix: more than one where the folder holds the report in two languages."""
+        return frozenset(file.stem for file in self.files)
 
 
 def list_reports(reports_dir: Path) -> list[ReportFolder]:
@@ -83,7 +93,7 @@ def _read_folder(folder: Path) -> ReportFolder | None:
         made=datetime.fromtimestamp(latest, UTC).replace(tzinfo=None),
         run=named["run"] if named else None,
         since=_day(named["since"]) if named else None,
-        files=tuple(sorted(files, key=lambda file: (file.name.rpartition(".")[0], file.format))),
+        files=tuple(sorted(files, key=lambda file: (file.stem, file.format))),
     )
 
 
