@@ -22,6 +22,7 @@ from pipelines.review_app import (
     routes_people,
     routes_reports,
     routes_scans,
+    routes_search,
     routes_static,
     routes_table,
 )
@@ -51,6 +52,7 @@ _ROUTES = (
     routes_scans,
     routes_reports,
     routes_table,
+    routes_search,
 )
 
 
@@ -88,11 +90,6 @@ def create_app(settings: Settings, rules: AccessRules) -> FastAPI:
     check_routes(app)
     protect(app)
     return app
-
-
-def desk_of(request: Request) -> Desk:
-    """What all pages share."""
-    return request.app.state.desk
 
 
 def _page(request: Request, status_code: int, key: str, detail: str = "") -> HTMLResponse:

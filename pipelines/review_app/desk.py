@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from pipelines.review_app.books import ReadingsBook, SupportBook, TopicBook
 from pipelines.review_app.reading_progress import ReadingProgress, progress_of
 from pipelines.settings import Settings
 from pipelines.store import Workspace
+
+if TYPE_CHECKING:
+    from flows.search_index import LibrarySearch
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class Desk:
     def begin(self) -> None:
         """Called when the program starts to serve."""
         self.pictures.begin()
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
         context = ScanContext(self.settings, self.workspace)
         if is_missing(context):
             try:
@@ -55,6 +59,13 @@ class Desk:
                     refresh_inbox(context)
             except KennisstandError as error:  # a scan is busy, and makes it itself
                 logger.warning("the inbox is not made now: %s", error)
+
+    def _warm(self) -> None:
+        """Load what the first search would wait for."""
+        try:
+            self.search.refresh()
+        except KennisstandError as error:  # told to whoever searches
+            logger.warning("the search index is not ready: %s", error)
 
     def close(self) -> None:
         """End what runs beside the program."""
@@ -80,6 +91,13 @@ class Desk:
     def readings(self) -> ReadingsBook:
         """Second readings, and how far readers agree."""
         return ReadingsBook(self.workspace)
+
+    @cached_property
+    def search(self) -> LibrarySearch:
+        """The index of all passages."""
+        from flows.search_index import LibrarySearch  # seconds, which the first page need not wait for
+
+        return LibrarySearch(ScanContext(self.settings, self.workspace))
 
     def table(self) -> EvidenceTable:
         """The newest version of the evidence table."""

@@ -1,0 +1,132 @@
+"""A browser, and the page served to it by the program itself over a scanned workspace."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import pytest
+from workspaces import copy_workspace, scan_examples
+
+pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+_CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Served:
+    """A program that serves the page of one workspace."""
+
+    root: Path
+    address: str
+    process: subprocess.Popen[str]
+    log: IO[str] = field(repr=False)
+
+
+def serve(root: Path) -> Served:
+    """Start ``kennisstand serve`` on a free port and wait until it says where the page is."""
+    log = (root / "serve.log").open("w", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SERVE, str(root)],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env={**os.environ, "KENNISSTAND_WORKSPACE": str(root)},
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    if found is None:
+        process.kill()
+        log.close()
+        pytest.fail((root / "serve.log").read_text(encoding="utf-8"))
+    return Served(root, found.group().rstrip("/"), process, log)
+
+
+# Port 0 takes whichever is free; the setting itself asks for a certain one.
+_SERVE = """
+import sys
+from pathlib import Path
+from pipelines.review_app import serving
+from pipelines.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings(workspace=Path(sys.argv[1])).model_copy(update={"page_port": 0})
+    serving.serve(settings, lambda address: print(address, flush=True))
+"""
+
+
+@pytest.fixture(scope="session")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that was scanned; not to be changed."""
+    root = tmp_path_factory.mktemp("scanned")
+    scan_examples(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def site(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page over a copy of the scanned workspace; nobody has an account yet."""
+    served = serve(copy_workspace(scanned, tmp_path_factory.mktemp("served")))
+    yield served
+    served.process.terminate()
+    served.process.wait(timeout=30)
+    assert served.process.stdout is not None
+    served.process.stdout.close()
+    served.log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser with a new profile."""
+    if _CHROMIUM is None:
+        pytest.skip("no Chromium on this computer")
+    playwright: Playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def new_context(browser: Browser, **options: object) -> BrowserContext:
+    """A browser as somebody opens it: without cookies."""
+    given = {"viewport": {"width": 1280, "height": 900}, "locale": "nl-NL", **options}
+    return browser.new_context(**given)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page; errors of its scripts fail the test."""
+    context = new_context(chromium)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    # What the policy on content forbids is told on the console.
+    opened.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
+    yield opened
+    context.close()
+    assert not errors
+
+
+def folder_for_pictures() -> Path:
+    """Where tests leave screenshots: KENNISSTAND_SCREENSHOTS, else a folder that is thrown away."""
+    chosen = os.environ.get("KENNISSTAND_SCREENSHOTS")
+    folder = Path(chosen) if chosen else Path(tempfile.gettempdir()) / "kennisstand-screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
