@@ -80,14 +80,19 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
     except OSError as error:
         raise ModelError("error.model_unreadable", file=str(path)) from error
     reader = load_passage_reader(shipped_models_dir / "reader", shipped_models_dir / "contextual_encoder")
-    made_of = content + "".join((encoder.version, lexicon.version, reader.version)).encode()
-    version = f"tagger-{hashlib.sha256(made_of).hexdigest()[:12]}"
+    version = version_of(content, encoder, lexicon, reader)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return build_label_kit(arrays, encoder, reader, lexicon, key_sentences, table, version)
     except DAMAGED_NPZ as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
+
+
+def version_of(content: bytes, encoder: Encoder, lexicon: Lexicon, reader: PassageReader) -> str:
+    """Version of the models with the model file ``content``: its name and hash, and of all that it stands on."""
+    made_of = content + "".join((encoder.version, lexicon.version, reader.version)).encode()
+    return f"tagger-{hashlib.sha256(made_of).hexdigest()[:12]}"
 
 
 def build_label_kit(

@@ -15,27 +15,23 @@ from numpy.typing import NDArray
 
 from flows.label import LabelKit
 from pipelines.evidence.closer import StageAnswers, worth_reading
-from pipelines.evidence.closer_training import fit_closer_reading
-from pipelines.evidence.model import EvidenceModel, log_odds
+from pipelines.evidence.closer_training import FittedCloser, fit_closer_reading
+from pipelines.evidence.model import log_odds
 from pipelines.evidence.training import PENALTY as EVIDENCE_PENALTY
 from pipelines.evidence.training import targets_of as evidence_targets
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import PassageFeatures
 from pipelines.language.lessons import Lesson
-from pipelines.language.linear import LinearHeads, assign_folds, kernel_of
+from pipelines.language.linear import assign_folds, kernel_of
 from pipelines.language.linear_update import correct_heads, corrected_out_of_fold, exact_arrays, fit_correction
 from pipelines.language.training_set import TrainingPassage
-from pipelines.themes.tagger import THEMES, Tagger, gather_scores
+from pipelines.themes.tagger import THEMES, gather_scores
 from pipelines.themes.training import PENALTY as THEMES_PENALTY
 from pipelines.themes.training import targets_of as theme_targets
 
-
-@dataclass(frozen=True)
-class LessonWeights:
-    """How much a decision counts beside a labelled passage: in the heads, and in the readings."""
-
-    heads: float = 1.0
-    readings: float = 1.0
+HEAD_WEIGHT, READING_WEIGHT = 0.3, 2.0
+"""How much a decision counts beside a labelled passage, in the heads and in the readings."""
+CALIBRATED = frozenset({"flag", "relation", "column"})
 
 
 @dataclass(frozen=True)
@@ -86,18 +82,71 @@ class Learned:
         }
 
 
-def first_answers(
-    tagger: Tagger,
-    evidence: EvidenceModel,
-    raw_themes: FloatArray,
-    raw_evidence: FloatArray,
-    features: PassageFeatures,
+@dataclass(frozen=True)
+class Corrections:
+    """What lessons change in the heads of both models.
+
+    Attributes
+    ----------
+    themes, evidence
+        Dual weights, shape (n_lessons, n_heads).
+    raw_themes, raw_evidence
+        Scores of the lessons' texts, corrected by lessons of other documents only.
+    """
+
+    themes: FloatArray
+    evidence: FloatArray
+    raw_themes: FloatArray
+    raw_evidence: FloatArray
+
+    def added(self, themes: FloatArray, evidence: FloatArray, kernel: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Scores of other texts, corrected; ``kernel`` is their likeness to the lessons, (n_texts, n_lessons)."""
+        return (
+            np.asarray(themes + kernel @ self.themes, dtype=np.float32),
+            np.asarray(evidence + kernel @ self.evidence, dtype=np.float32),
+        )
+
+
+def correct(
     kit: LabelKit,
+    kernel: FloatArray,
+    raw: tuple[FloatArray, FloatArray],
+    lessons: Sequence[Lesson],
+    folds: NDArray[np.intp],
+    weight: float = HEAD_WEIGHT,
+) -> Corrections:
+    """What ``lessons`` change.
+
+    Parameters
+    ----------
+    kit
+        The models as they were.
+    lessons
+        What is learned from.
+    kernel, raw
+        Of the lessons' texts: likeness to one another, and scores of the heads of both models.
+    folds
+        Fold of each lesson; a document lies in one fold.
+    weight
+        How much a lesson counts beside a labelled passage.
+    """
+    of_themes = theme_targets(lessons, kit.tagger.heads.names)
+    # Findings are told their themes and other passages mostly are not: without this, themes would only grow.
+    of_themes = np.where(np.isfinite(of_themes), of_themes, raw[0])
+    targets = of_themes, evidence_targets(lessons, kit.evidence.heads.names)
+    penalties = THEMES_PENALTY / weight, EVIDENCE_PENALTY / weight
+    duals = [fit_correction(kernel, r, t, p) for r, t, p in zip(raw, targets, penalties, strict=True)]
+    unseen = [corrected_out_of_fold(kernel, r, t, folds, p) for r, t, p in zip(raw, targets, penalties, strict=True)]
+    return Corrections(duals[0], duals[1], unseen[0], unseen[1])
+
+
+def first_answers(
+    kit: LabelKit, raw_themes: FloatArray, raw_evidence: FloatArray, features: PassageFeatures
 ) -> StageAnswers:
     """What the linear models make of scores of their heads."""
-    inputs = gather_scores(raw_themes, tagger.heads.names)
-    themes = np.stack([tagger.readings[theme].yes(inputs) for theme in THEMES], axis=1)
-    return StageAnswers(themes, evidence.read(raw_evidence, log_odds(themes), features, kit.index))
+    inputs = gather_scores(raw_themes, kit.tagger.heads.names)
+    themes = np.stack([kit.tagger.readings[theme].yes(inputs) for theme in THEMES], axis=1)
+    return StageAnswers(themes, kit.evidence.read(raw_evidence, log_odds(themes), features, kit.index))
 
 
 def as_scanned(first: StageAnswers, both: StageAnswers) -> StageAnswers:
@@ -106,70 +155,117 @@ def as_scanned(first: StageAnswers, both: StageAnswers) -> StageAnswers:
     return first.put(chosen, both[chosen])
 
 
-def learn_from(
+def join_stages(
     kit: LabelKit,
     held_out: HeldOut,
+    ours: StageAnswers,
     lessons: Sequence[Lesson],
+    theirs: StageAnswers,
     scores: FloatArray,
-    weights: LessonWeights,
-) -> Learned:
-    """Models that have learned from ``lessons``.
+    folds: NDArray[np.intp],
+    weight: float = READING_WEIGHT,
+) -> FittedCloser:
+    """Readings of both stages, fitted again on held-out passages and on lessons (in this order in what they answer).
 
     Parameters
     ----------
     kit
-        The models as trained on labelled passages alone.
-    held_out
-        Passages on which the readings of both stages were fitted.
-    lessons
-        Of documents that are not among the labelled ones.
-    scores
-        What the closer reader says of their texts, shape (n_lessons, n_reader_heads).
-    weights
-        How much they count.
+        With the corrected linear models.
+    held_out, lessons
+        What is fitted on.
+    ours, theirs
+        What the corrected linear models say of the ones and of the others.
+    scores, folds
+        Of the lessons: what the closer reader says, and the fold of each.
+    weight
+        How much a lesson counts beside a labelled passage.
     """
-    n_anchors = len(kit.space.anchors)
+    return fit_closer_reading(
+        [*held_out.passages, *(lesson.only(CALIBRATED) for lesson in lessons)],
+        ours.followed_by(theirs),
+        np.vstack([held_out.scores, scores]),
+        kit.closer.heads,
+        np.concatenate([held_out.folds, folds]),
+        kit.index,
+        kit.closer.reader_version,
+        np.concatenate([np.ones(len(held_out.passages)), np.full(len(lessons), weight)]),
+    )
+
+
+@dataclass(frozen=True)
+class Described:
+    """Texts that lessons are about, and the held-out passages, described once.
+
+    Attributes
+    ----------
+    kit
+        The models as trained on labelled passages alone, with the texts as further anchors of their space.
+    kernel, to_held_out
+        Likeness of the texts to one another, shape (n_texts, n_texts), and of the held-out passages to them.
+    raw
+        What the heads of both models say of the texts.
+    scores
+        What the closer reader says of them.
+    folds
+        Fold of each text; a document lies in one fold.
+    """
+
+    kit: LabelKit
+    held_out: HeldOut
+    theirs: PassageFeatures
+    ours: PassageFeatures
+    kernel: FloatArray
+    to_held_out: FloatArray
+    raw: tuple[FloatArray, FloatArray]
+    scores: FloatArray
+    folds: NDArray[np.intp]
+
+
+def describe(kit: LabelKit, held_out: HeldOut, lessons: Sequence[Lesson]) -> Described:
+    """Describe the texts of ``lessons``; their labels are not looked at."""
+    n = len(kit.space.anchors)
     texts = [lesson.as_text() for lesson in lessons]
     vectors = kit.encoder.encode([text.text for text in texts])
     space = kit.space.extended(texts, vectors)
     theirs = space.describe(texts, vectors)
     known = [passage.as_text() for passage in held_out.passages]
     ours = space.describe(known, kit.encoder.encode([text.text for text in known]))
-    kernel = kernel_of(theirs.matrix, theirs.nearness[:, n_anchors:], theirs.matrix)
-    to_ours = kernel_of(ours.matrix, ours.nearness[:, n_anchors:], theirs.matrix)
-    folds = assign_folds([lesson.doc for lesson in lessons])
+    of_model = theirs.matrix, theirs.nearness[:, :n]
+    return Described(
+        replace(kit, space=space),
+        held_out,
+        theirs,
+        ours,
+        kernel_of(theirs.matrix, theirs.nearness[:, n:], theirs.matrix),
+        kernel_of(ours.matrix, ours.nearness[:, n:], theirs.matrix),
+        (kit.tagger.heads.scores(*of_model), kit.evidence.heads.scores(*of_model)),
+        kit.reader.scores(texts),
+        assign_folds([lesson.doc for lesson in lessons]),
+    )
 
-    def corrected(
-        heads: LinearHeads, targets: FloatArray, penalty: float, raw: FloatArray
-    ) -> tuple[LinearHeads, FloatArray, FloatArray]:
-        before = heads.scores(theirs.matrix, theirs.nearness[:, :n_anchors])
-        dual = fit_correction(kernel, before, targets, penalty / weights.heads)
-        out_of_fold = corrected_out_of_fold(kernel, before, targets, folds, penalty / weights.heads)
-        return correct_heads(heads, theirs.matrix, dual), out_of_fold, (raw + to_ours @ dual).astype(np.float32)
 
-    names = kit.tagger.heads.names, kit.evidence.heads.names
-    theme_heads, theirs_themes, ours_themes = corrected(
-        kit.tagger.heads, theme_targets(lessons, names[0]), THEMES_PENALTY, held_out.raw_themes
+def learn_from(described: Described, lessons: Sequence[Lesson]) -> Learned:
+    """Models that have learned from ``lessons``, in the order in which their texts were described.
+
+    A lesson without labels teaches nothing, and its text is answered all the same.
+    """
+    d, kit, held_out = described, described.kit, described.held_out
+    change = correct(kit, d.kernel, d.raw, lessons, d.folds)
+    heads = (
+        correct_heads(kit.tagger.heads, d.theirs.matrix, change.themes),
+        correct_heads(kit.evidence.heads, d.theirs.matrix, change.evidence),
     )
-    evidence_heads, theirs_evidence, ours_evidence = corrected(
-        kit.evidence.heads, evidence_targets(lessons, names[1]), EVIDENCE_PENALTY, held_out.raw_evidence
+    learned = replace(
+        kit,
+        tagger=replace(kit.tagger, heads=heads[0], space=kit.space),
+        evidence=replace(kit.evidence, heads=heads[1], space=kit.space),
     )
-    tagger = replace(kit.tagger, heads=theme_heads, space=space)
-    evidence = replace(kit.evidence, heads=evidence_heads, space=space)
-    first = first_answers(tagger, evidence, ours_themes, ours_evidence, ours, kit).followed_by(
-        first_answers(tagger, evidence, theirs_themes, theirs_evidence, theirs, kit)
+    ours = first_answers(kit, *change.added(held_out.raw_themes, held_out.raw_evidence, d.to_held_out), d.ours)
+    theirs = first_answers(kit, change.raw_themes, change.raw_evidence, d.theirs)
+    joined = join_stages(learned, held_out, ours, lessons, theirs, d.scores, d.folds)
+    places, n = np.arange(len(held_out.passages) + len(lessons)), len(held_out.passages)
+    return Learned(
+        replace(learned, closer=joined.model),
+        as_scanned(ours, joined.out_of_fold[places[:n]]),
+        as_scanned(theirs, joined.out_of_fold[places[n:]]),
     )
-    closer = fit_closer_reading(
-        [*held_out.passages, *lessons],
-        first,
-        np.vstack([held_out.scores, scores]),
-        kit.closer.heads,
-        np.concatenate([held_out.folds, folds]),
-        kit.index,
-        kit.closer.reader_version,
-        np.concatenate([np.ones(len(known)), np.full(len(lessons), weights.readings)]),
-    )
-    whole = as_scanned(first, closer.out_of_fold)
-    learned = replace(kit, space=space, tagger=tagger, evidence=evidence, closer=closer.model)
-    places = np.arange(len(known) + len(lessons))
-    return Learned(learned, whole[places[: len(known)]], whole[places[len(known) :]])

@@ -8,6 +8,7 @@ import click
 
 from pipelines import __version__
 from pipelines.cli import (
+    commands_learn,
     commands_library,
     commands_models,
     commands_people,
@@ -34,7 +35,15 @@ def build_app(session: Session) -> click.Group:
         ],
     )
     app = click.version_option(__version__, prog_name="kennisstand")(app)
-    for module in (commands_scan, commands_library, commands_table, commands_models, commands_people, commands_serve):
+    for module in (
+        commands_scan,
+        commands_library,
+        commands_table,
+        commands_models,
+        commands_learn,
+        commands_people,
+        commands_serve,
+    ):
         module.add_commands(app, session)
     _name_parts(app, session)
     return app

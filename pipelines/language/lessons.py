@@ -8,6 +8,11 @@ from pipelines.domain.record import Record
 from pipelines.domain.themes import Theme
 from pipelines.language.features import PassageText
 
+LABELS = (
+    *("themes", "rows", "flag", "relation", "column", "statements"),
+    *("evidence", "direction", "recommendation", "level"),
+)
+
 
 class Lesson(Record):
     """A passage with some labels; ``None`` is a question that is not answered, or does not arise.
@@ -34,6 +39,10 @@ class Lesson(Record):
     direction: Direction | None = None
     recommendation: bool | None = None
     level: Level | None = None
+
+    def only(self, kept: frozenset[str]) -> Lesson:
+        """The same text with some of its labels (of :data:`LABELS`)."""
+        return self.model_copy(update={name: None for name in LABELS if name not in kept})
 
     def as_text(self) -> PassageText:
         """What a model may see of it."""

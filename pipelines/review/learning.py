@@ -53,7 +53,7 @@ def lessons_of(
     """
     found: dict[str, Lesson] = {}
     for decision in _that_hold(decisions, item_of or {}):
-        lesson = _lesson_of(decision, contexts.get(decision.passage_id))
+        lesson = lesson_of(decision, contexts.get(decision.passage_id))
         if lesson is not None:
             # The same words in two items, of which somebody thought better in the second: the last one counts.
             words = " ".join(lesson.text.casefold().split())
@@ -72,7 +72,8 @@ def _that_hold(decisions: Iterable[Decision], item_of: Mapping[str, str]) -> lis
     return sorted(holding, key=lambda decision: place[decision.id])
 
 
-def _lesson_of(decision: Decision, context: PassageContext | None) -> Lesson | None:
+def lesson_of(decision: Decision, context: PassageContext | None) -> Lesson | None:
+    """What one decision teaches; ``None`` where it teaches nothing. ``context`` is that of its passage, if stored."""
     labels = _labels_of(decision)
     if labels is None or not decision.passage_text.strip():
         return None
