@@ -20,11 +20,13 @@ from pipelines.review_app import (
     routes_inbox,
     routes_passage,
     routes_people,
+    routes_readers,
     routes_reports,
     routes_scans,
     routes_search,
     routes_static,
     routes_table,
+    routes_topics,
 )
 from pipelines.review_app.access import AccessRules, check_routes, check_start, protect, visitor_of
 from pipelines.review_app.desk import Desk
@@ -52,6 +54,8 @@ _ROUTES = (
     routes_scans,
     routes_reports,
     routes_table,
+    routes_topics,
+    routes_readers,
     routes_search,
 )
 

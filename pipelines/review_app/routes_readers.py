@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.decisions import Decision, Standing, Verdict
 from pipelines.report.wording import number, percentage
-from pipelines.review.agreement import LEAST_PAIRS, SKEWED, Agreement, Estimate
+from pipelines.review.agreement import LEAST_PAIRS, Agreement, Estimate, Problem
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import render
@@ -82,7 +82,8 @@ def show_agreement(label: str, found: Agreement, language: Language) -> ShownAgr
         return text("readers_page.estimate", language, value=value, low=low, high=high)
 
     if found.problem is not None:
-        problem = f"priority.agreement.problem.{found.problem.value}"
+        few = found.problem is Problem.TOO_FEW
+        problem = "readers_page.too_few" if few else f"priority.agreement.problem.{found.problem.value}"
         words = text(problem, language, n=number(found.n_pairs, language), least=LEAST_PAIRS)
     elif found.strength is not None and found.least_strength is not None:
         strength, least = (
@@ -149,11 +150,8 @@ def readers_page(request: Request, visitor: Annotated[Visitor, needs(AccountRole
         ],
         counted_names=[*_COUNTED, "second"],
         agreement=[show_agreement(label, found, language) for label, found in agreement.items() if found.n_pairs],
-        relevant=agreement["relevant"],
         n_pairs=readings.n_pairs,
-        least_pairs=LEAST_PAIRS,
         any_ac1=any(found.ac1 is not None for found in agreement.values()),
-        skewed=SKEWED,
         history=[(one, lead_of(one), one.passage_id in places) for one in history],
         blind_items=hidden,
         undone=undone,

@@ -19,19 +19,22 @@ _EDGE, _GAP = 6.0, 3.0
 _LETTER, _LINE = 7.6, 17.0
 """Width of a letter and height of a line at 13 px: wider than DejaVu Sans (7.4 on average over topic names), the widest
 of the fonts that the style sheet asks for, so that names have room in any of them."""
-_LONGEST_NAME = 34
+_LONGEST_NAMES = (60, 30)
+"""A name is cut after so many letters; where it finds no room, after so many."""
 _ROUNDS = 300
 
 
 @dataclass(frozen=True)
 class Label:
-    """A name on the map: where it begins, how far it may reach."""
+    """A name on the map."""
 
     text: str
     x: float
+    """Of its beginning, middle or end, as ``anchor`` says."""
     y: float
     """Base line."""
-    width: float
+    anchor: str
+    """``start``, ``middle`` or ``end``, as in SVG."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def draw_map(topics: Sequence[Topic], language: str) -> list[Dot]:
     dots: list[Dot] = []
     for number, (topic, (x, y, radius)) in enumerate(zip(shown, circles, strict=True), 1):
         others = [circle for place, circle in enumerate(circles, 1) if place != number]
-        label = _label(short_name(topic, language), x, y, radius, others, taken)
+        label = _label(topic_name(topic, language), x, y, radius, others, taken)
         dots.append(Dot(number, topic, round(x, 1), round(y, 1), round(radius, 1), label))
     return dots
 
@@ -102,10 +105,8 @@ def topic_name(topic: Topic, language: str) -> str:
     return " ".join(name.split())
 
 
-def short_name(topic: Topic, language: str) -> str:
-    """The name, cut where it is too long for a map."""
-    name = topic_name(topic, language)
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip(" ,;") + "…"
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else name[: longest - 1].rstrip(" ,;-") + "…"
 
 
 def _scaled(points: NDArray[np.float64], radii: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -152,24 +153,26 @@ def _label(
     others: Sequence[tuple[float, float, float]],
     taken: list[_Box],
 ) -> Label | None:
-    width = len(name) * _LETTER
-    for left, top in _tries(x, y, radius, width):
-        box = _Box(left, top, left + width, top + _LINE)
-        free = box.on_map and not any(box.meets(other) for other in taken)
-        if free and not any(box.meets_circle(*circle) for circle in others):
-            taken.append(box)
-            return Label(name, round(left, 1), round(top + _LINE - 4.5, 1), round(width, 1))
+    for text in dict.fromkeys(_cut(name, longest) for longest in _LONGEST_NAMES):
+        width = len(text) * _LETTER
+        for left, top, anchor in _tries(x, y, radius, width):
+            box = _Box(left, top, left + width, top + _LINE)
+            free = box.on_map and not any(box.meets(other) for other in taken)
+            if free and not any(box.meets_circle(*circle) for circle in others):
+                taken.append(box)
+                begin = {"start": left, "middle": left + width / 2, "end": left + width}[anchor]
+                return Label(text, round(begin, 1), round(top + _LINE - 4.5, 1), anchor)
     return None
 
 
-def _tries(x: float, y: float, radius: float, width: float) -> Iterator[tuple[float, float]]:
-    """Left upper corners to try for a name beside a circle, best first."""
+def _tries(x: float, y: float, radius: float, width: float) -> Iterator[tuple[float, float, str]]:
+    """Left upper corners to try for a name beside a circle, best first, and how the name is held there."""
     beside, half = radius + 4, _LINE / 2
-    yield x + beside, y - half
-    yield x - beside - width, y - half
-    yield x - width / 2, y + beside
-    yield x - width / 2, y - beside - _LINE
+    yield x + beside, y - half, "start"
+    yield x - beside - width, y - half, "end"
+    yield x - width / 2, y + beside, "middle"
+    yield x - width / 2, y - beside - _LINE, "middle"
     slant = radius * 0.75
     for top in (y - slant - _LINE, y + slant):
-        yield x + slant, top
-        yield x - slant - width, top
+        yield x + slant, top, "start"
+        yield x - slant - width, top, "end"
