@@ -1,4 +1,4 @@
-"""Scans and reports in processes of their own, which go on when the review page that started them ends.
+"""Scans, reports and learning in processes of their own, which go on when the review page that started them ends.
 
 usage: python -m flows.background   (what to do comes on stdin, as JSON)
 """
@@ -50,6 +50,10 @@ class JobRequest(Record):
     """Documents to be read again, instead of looking for new files."""
     since: datetime | None = None
     """Report on what came in since; on the scan that ended last if ``None``."""
+    actor: str | None = None
+    """Account that asks to learn."""
+    back: bool = False
+    """Put the former models back instead of learning."""
 
 
 def job_progress(settings: Settings, job: Job) -> JobProgress | None:
@@ -78,6 +82,17 @@ def start_report_process(settings: Settings, *, since: datetime | None, language
         One is being written already, or the process cannot be started.
     """
     _start(settings, JobRequest(job=Job.REPORT, token=secrets.token_hex(8), language=language, since=since))
+
+
+def start_learning_process(settings: Settings, actor: str, *, back: bool = False) -> None:
+    """Start learning from the decisions, or put the former models back.
+
+    Raises
+    ------
+    StoreError
+        That is going on already, or the process cannot be started.
+    """
+    _start(settings, JobRequest(job=Job.LEARN, token=secrets.token_hex(8), actor=actor, back=back))
 
 
 def _start(settings: Settings, request: JobRequest) -> None:
@@ -177,7 +192,7 @@ def main() -> int:
 
 
 def do_job(settings: Settings, request: JobRequest) -> None:
-    """Scan or write a report, in this process."""
+    """Scan, write a report or learn, in this process."""
     if request.job is Job.SCAN:
         from flows.start import start_scan
 
@@ -185,9 +200,21 @@ def do_job(settings: Settings, request: JobRequest) -> None:
         return
     from flows.orchestrator import log_to_file
     from flows.progress import progress
-    from flows.reporting import FORMATS, latest_run_report, period_report
 
     log_to_file(settings.workspace)
+    if request.job is Job.LEARN:
+        from flows.learn import go_back, learn
+
+        with recorded(settings.processed_dir, Job.LEARN):
+            progress().begin("learn", None)
+            if request.back:
+                go_back(settings, request.actor)
+            else:
+                learn(settings, request.actor)
+            progress().end("learn")
+        return
+    from flows.reporting import FORMATS, latest_run_report, period_report
+
     with recorded(settings.processed_dir, Job.REPORT):
         progress().begin("report", None)
         if request.since is None:

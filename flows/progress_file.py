@@ -39,6 +39,7 @@ class Job(StrEnum):
 
     SCAN = "scan"
     REPORT = "report"
+    LEARN = "learn"
 
 
 class JobState(StrEnum):

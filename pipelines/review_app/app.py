@@ -18,6 +18,7 @@ from pipelines.review_app import (
     routes_decide,
     routes_documents,
     routes_inbox,
+    routes_learning,
     routes_passage,
     routes_people,
     routes_readers,
@@ -57,6 +58,7 @@ _ROUTES = (
     routes_topics,
     routes_readers,
     routes_search,
+    routes_learning,
 )
 
 

@@ -61,8 +61,9 @@ class Desk:
                 logger.warning("the inbox is not made now: %s", error)
 
     def _warm(self) -> None:
-        """Load what the first search would wait for."""
+        """Load what the first page and the first search would wait for."""
         try:
+            self.progress()
             self.search.refresh()
         except KennisstandError as error:  # told to whoever searches
             logger.warning("the search index is not ready: %s", error)

@@ -80,7 +80,7 @@ def try_start(start: Callable[[], None]) -> bool:
     try:
         start()
     except StoreError as error:
-        if error.key in {"error.scan_busy", "error.report_busy"}:
+        if error.key in {"error.scan_busy", "error.report_busy", "error.learn_busy"}:
             return False
         raise
     return True

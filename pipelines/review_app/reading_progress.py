@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.domain.inbox import Listed
-from pipelines.review.remaining import Basis, Left, Reading, Remaining, Source, estimate_remaining
+from pipelines.review.left_to_read import Basis, Left, Reading, Remaining, Source
+from pipelines.review.remaining import estimate_remaining
 from pipelines.store.inbox import ReadItem
 
 
