@@ -39,6 +39,8 @@ class Choice:
     note: str = ""
     asked: str | None = None
     undoes: str | None = None
+    shown: str | None = None
+    """:func:`proposal_mark` of the proposal that they saw; ``None`` where it plays no part."""
     as_second: bool = False
     """Keep it as a second reading beside the one that was made at the same time."""
 
@@ -71,6 +73,17 @@ def undoable(decisions: Sequence[Decision], reviewer: str) -> Decision | None:
     return next((d for d in mine if d.id not in undone), None)
 
 
+def follow(reading: Decision, seen: int, note: str) -> Choice:
+    """The choice to settle as one of the two readers decided."""
+    verdict = Verdict.CORRECT if reading.relevant else reading.verdict
+    return Choice(verdict, seen, judgement=reading.judgement, reason=reading.reason, note=note)
+
+
+def proposal_mark(proposed: Judgement | None) -> str:
+    """A mark of what is proposed, by which a form knows whether it is still what was shown."""
+    return content_id("proposal", "" if proposed is None else proposed.model_dump_json())
+
+
 def decide(
     choice: Choice,
     reviewer: str,
@@ -98,7 +111,7 @@ def decide(
     Raises
     ------
     DecisionError
-        Nothing can be undone, or the first reader would read second too.
+        Nothing can be undone, the first reader would read second too, or the models propose something else by now.
     """
     standing = fold_decisions(decisions)
     role = Role.SECOND if choice.as_second else role_of(standing, reviewer, may_settle=may_settle)
@@ -110,33 +123,25 @@ def decide(
             raise DecisionError("error.decision_undo")
         role = last.role
     proposed = None if labels is None else Judgement.proposed_in(labels)
-    judgement = choice.judgement
-    if choice.verdict is Verdict.ACCEPT:
+    if choice.shown is not None and choice.shown != proposal_mark(proposed):
+        raise DecisionError("error.decision_proposal")
+    verdict, judgement = choice.verdict, choice.judgement
+    if verdict is Verdict.CORRECT and judgement == proposed:
+        verdict = Verdict.ACCEPT  # whoever opened the form and changed nothing agrees
+    if verdict is Verdict.ACCEPT:
         judgement = proposed or Judgement()
-    elif choice.verdict is Verdict.CORRECT and judgement == proposed:
-        # Whoever opened the form and changed nothing agrees.
-        return decide(
-            Choice(Verdict.ACCEPT, choice.seen, note=choice.note, as_second=choice.as_second),
-            reviewer,
-            when,
-            item_id=item_id,
-            passage=passage,
-            labels=labels,
-            decisions=decisions,
-            may_settle=may_settle,
-        )
-    elif choice.verdict is not Verdict.CORRECT:
+    elif verdict is not Verdict.CORRECT:
         judgement = None
     turn = choice.seen + 1
     evidence = None if labels is None else labels.evidence
     return Decision(
-        id=content_id("decision", item_id, turn, reviewer, choice.verdict, when.isoformat()),
+        id=content_id("decision", item_id, turn, reviewer, verdict, when.isoformat()),
         item_id=item_id,
         turn=turn,
         passage_id=passage.id,
         document_id=passage.document_id,
         passage_text=passage.text,
-        verdict=choice.verdict,
+        verdict=verdict,
         role=role,
         reviewer=reviewer,
         decided=when,

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from pipelines.domain.accounts import AccountRole
-from pipelines.domain.decisions import Judgement, LaterReason, RejectReason, Verdict
-from pipelines.review.deciding import Choice, check_judgement, decide, describe_choice, reads_blind
+from pipelines.domain.decisions import Decision, Judgement, LaterReason, RejectReason, Verdict
+from pipelines.review.deciding import Choice, check_judgement, decide, describe_choice, follow, reads_blind
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.inbox_query import as_query, filter_of
@@ -85,6 +85,7 @@ def _read_choice(form: FormData, view: PassageView, account: str) -> Choice:
 
     seen = int(one("seen"))
     note = one("note").strip()[:_LONGEST_NOTE]
+    shown = one("shown") or None
     again = one("again")
     if again:
         judgement = one("judgement")
@@ -97,20 +98,30 @@ def _read_choice(form: FormData, view: PassageView, account: str) -> Choice:
             note=note,
             as_second=again == "second",
         )
+    followed = one("follow")
+    if followed:
+        return follow(_of_both(view, followed), seen, note)
     if one("rejected"):
         return Choice(Verdict.REJECT, seen, reason=_reason(Verdict.REJECT, one("rejected")), note=note)
     if one("postponed"):
         return Choice(Verdict.LATER, seen, reason=_reason(Verdict.LATER, one("postponed")), note=note)
     verdict = Verdict(one("verdict"))
     if verdict is Verdict.CORRECT:
-        return Choice(verdict, seen, judgement=read_judgement(form, view, account), note=note)
+        return Choice(verdict, seen, judgement=read_judgement(form, view, account), note=note, shown=shown)
     if verdict is Verdict.ASK:
         return Choice(verdict, seen, note=note, asked=one("asked") or None)
     if verdict is Verdict.UNDO:
         return Choice(verdict, seen, note=note, undoes=one("undoes"))
     if verdict is not Verdict.ACCEPT:
         raise ValueError("no reason was given")
-    return Choice(verdict, seen, note=note)
+    return Choice(verdict, seen, note=note, shown=shown)
+
+
+def _of_both(view: PassageView, decision_id: str) -> Decision:
+    both = [d for d in (view.standing.first, view.standing.second) if d is not None and d.id == decision_id]
+    if not both:
+        raise ValueError("neither of the two readings")
+    return both[0]
 
 
 def _reason(verdict: Verdict, reason: str) -> str | None:

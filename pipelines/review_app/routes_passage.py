@@ -17,7 +17,7 @@ from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.themes import Theme
 from pipelines.errors import UnknownError
 from pipelines.report.wording import document_title
-from pipelines.review.deciding import role_of
+from pipelines.review.deciding import proposal_mark, role_of
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.inbox_query import as_query, filter_of
@@ -79,6 +79,7 @@ def passage_context(
         "decided_lead": _lead(last),
         "decided_turn": 0 if last is None else last.turn,
         "decided_undo": last is not None and last.verdict is not Verdict.UNDO,
+        "shown": proposal_mark(view.proposed),
         "held": held_judgement(view, me.name),
         "options": form_options(view, me.name, language),
         "reject_reasons": [reason.value for reason in RejectReason],

@@ -11,6 +11,7 @@ from site_pages import Site
 
 from pipelines.domain.decisions import Decision, ItemState, Verdict
 from pipelines.store.inbox import InboxFilter, ListedItem
+from pipelines.store.passages import PassageFilter
 
 
 def _first(site: Site, number: int = 0) -> ListedItem:
@@ -157,6 +158,43 @@ def test_undo_is_a_decision_of_its_own(site: Site) -> None:
     # Twice the same undo does nothing.
     assert _decide(browser, first.item.passage_id, 2, verdict="undo", undoes=decision_id).status_code == 409
     assert len(_decisions(site)) == 2
+
+
+def test_a_proposal_that_changed_meanwhile_is_not_accepted_unseen(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    page = browser.get(f"/passages/{first.item.passage_id}").text
+    shown = re.search(r'name="shown" value="(\w+)"', page).group(1)  # type: ignore[union-attr]
+    place = site.workspace.passages.place(first.item.passage_id)
+    assert place is not None
+    documents = {d.id: d for d in site.workspace.documents.summaries([place.document_id])}
+    labels = [
+        item.labels
+        for item in site.workspace.passages.find(documents, PassageFilter(document_ids=[place.document_id]))
+        if item.labels is not None
+    ]
+    changed = [
+        one.model_copy(update={"evidence": one.evidence.model_copy(update={"rows": ()})})
+        if one.evidence.passage_id == first.item.passage_id
+        else one
+        for one in labels
+    ]
+    site.workspace.passages.relabel(place.document_id, changed)
+    answer = _decide(browser, first.item.passage_id, 0, verdict="accept", shown=shown)
+    assert answer.status_code == 409 and "nieuwe scan" in answer.text
+    assert not _decisions(site)
+
+
+def test_an_editor_follows_one_of_the_two(site: Site) -> None:
+    first = _first(site)
+    _decide(site.signed_in("anna"), first.item.passage_id, 0, rejected="no_finding")
+    again = {"chosen": "accept", "reason": "", "note": "", "judgement": "", "again": "second"}
+    _decide(site.signed_in("bram"), first.item.passage_id, 1, **again)
+    eva = site.signed_in("eva")
+    assert "Anna Voorbeeld volgen (afgewezen)" in eva.get(f"/passages/{first.item.passage_id}").text
+    assert _decide(eva, first.item.passage_id, 2, follow=_decisions(site)[0].id).status_code == 303
+    settled = _decisions(site)[-1]
+    assert (settled.verdict, settled.reason, settled.role.value) == (Verdict.REJECT, "no_finding", "settlement")
 
 
 def test_nobody_undoes_the_decision_of_another(site: Site) -> None:
