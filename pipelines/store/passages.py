@@ -16,6 +16,8 @@ from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.store import schema
 from pipelines.store.documents import delete_labels, save_labels
 
+_PART = 500
+
 
 @dataclass(frozen=True)
 class PassageFilter:
@@ -189,8 +191,10 @@ class PassageStore:
                 members = update(schema.passages).where(columns.id.in_(group.passage_ids))
                 connection.execute(members.values(group_id=group.id))
             left = list(connection.execute(alone).scalars())
-            if left:
-                connection.execute(update(schema.passages).where(columns.group_id.in_(left)).values(group_id=None))
+            # In parts: a statement of PostgreSQL holds no more than 65,535 values.
+            for start in range(0, len(left), _PART):
+                part = columns.group_id.in_(left[start : start + _PART])
+                connection.execute(update(schema.passages).where(part).values(group_id=None))
 
     def n_labelled(self) -> dict[str, int]:
         """Labelled passages of each document that has any, in order of arrival."""
