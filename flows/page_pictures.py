@@ -189,10 +189,6 @@ class PagePictures:
             except BrokenProcessPool:
                 # All workers were ended from outside while this request waited its turn: it gets new ones, once.
                 return self._wait_for(self._schedule(function, arguments), page)
-        except PageError as error:
-            if error.key == "page_picture.too_heavy":
-                raise PageError(error.key, page=page) from error
-            raise
         except (ProcessExpired, BrokenProcessPool) as error:
             raise PageError("page_picture.crashed", page=page) from error
         except CancelledError as error:

@@ -16,33 +16,36 @@ _MOST_WORKER_BYTES = 3 * 2**29
 """Address space of a worker, 1.5 GB."""
 _MOST_FILE_BYTES = 200 * 2**20
 """As :class:`pipelines.ingest.parser.IngestLimits` has it: what is larger was never read."""
-_SECONDS_FOR_KILLING = 5.0
+SECONDS_FOR_KILLING = 5.0
 """After its time a worker that is not stopped from outside (because that process is gone) ends by itself."""
 
 
 def draw(paths: tuple[Path, ...], checksum: str, page: int, width: int, seconds: float) -> bytes:
     """Draw a page; runs in a worker process."""
-    with _at_most(seconds):
+    with limited(seconds, page):
         return render_page(_expected_bytes(paths, checksum), page, width).content
 
 
 def mark(paths: tuple[Path, ...], checksum: str, runs: tuple[TextRun, ...], seconds: float) -> list[MarkedPage]:
     """Find the places of a text; runs in a worker process."""
-    with _at_most(seconds):
+    with limited(seconds, runs[0].page):
         return find_boxes(_expected_bytes(paths, checksum), runs)
 
 
 @contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """End this process when its time has passed and the one that should end it is gone."""
+def limited(seconds: float, page: int) -> Iterator[None]:
+    """Work on a page: too little memory is told, and this process ends when its time has passed.
+
+    The application ends it sooner; this is for when that is gone.
+    """
     if hasattr(signal, "setitimer"):  # not on Windows
         # Its default action ends the process even inside a call into PDFium; no Python code has to run.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, seconds + _SECONDS_FOR_KILLING)
+        signal.setitimer(signal.ITIMER_REAL, seconds + SECONDS_FOR_KILLING)
     try:
         yield
     except MemoryError as error:
-        raise PageError("page_picture.too_heavy", page=0) from error
+        raise PageError("page_picture.too_heavy", page=page) from error
     finally:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -75,6 +78,8 @@ def _expected_bytes(paths: tuple[Path, ...], checksum: str) -> bytes:
 def begin_worker() -> None:
     """Bound what a worker may take, so that a hostile file ends its worker and not the machine."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A worker holds nothing that needs tidying, and inside PDFium a handler of Python would never be called.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         import resource
     except ImportError:  # not on Windows, which has no such limit

@@ -29,6 +29,8 @@ LEAST_WIDTH, MOST_WIDTH = 100, 3000
 """Pixels. Less than 100 shows nothing; 3,000 is a page over the whole width of a sharp screen."""
 MOST_PIXELS = 12_000_000
 """Of one picture: 3,000 pixels wide in the proportions of A4, 48 MB while it is drawn."""
+MOST_PIXELS_ASIDE = 16_000
+"""A picture of this kind holds at most 16,383 pixels in a row or column."""
 LEAST_SIDE, MOST_SIDE = 1.0, 1e6
 """Points. Beyond this a page is no paper (350 metres); the PDF standard allows 3 to 14,400."""
 MOST_PROPORTION = 100.0
@@ -103,9 +105,7 @@ def render_page(content: bytes, page: int, width_pixels: int) -> PagePicture:
     """
     with _opened(content) as document, _loaded(document, page) as loaded:
         page_width, page_height = _size(loaded, page)
-        wanted = min(max(width_pixels, LEAST_WIDTH), MOST_WIDTH)
-        scale = min(wanted / page_width, math.sqrt(MOST_PIXELS / (page_width * page_height)))
-        width, height = (max(round(side * scale), 1) for side in (page_width, page_height))
+        width, height = picture_size(page_width, page_height, width_pixels)
         bitmap = PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
         try:
             bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
@@ -115,6 +115,17 @@ def render_page(content: bytes, page: int, width_pixels: int) -> PagePicture:
         finally:
             bitmap.close()
     return PagePicture(_encode(image), MEDIA_TYPE, width, height, page_width, page_height)
+
+
+def picture_size(page_width: float, page_height: float, width_pixels: int) -> tuple[int, int]:
+    """Width and height in pixels for a page of so many points: as wide as asked, where the bounds allow it."""
+    wanted = min(max(width_pixels, LEAST_WIDTH), MOST_WIDTH)
+    scale = min(
+        wanted / page_width,
+        math.sqrt(MOST_PIXELS / (page_width * page_height)),
+        MOST_PIXELS_ASIDE / max(page_width, page_height),
+    )
+    return max(round(page_width * scale), 1), max(round(page_height * scale), 1)
 
 
 def find_boxes(content: bytes, runs: Sequence[TextRun]) -> list[MarkedPage]:
