@@ -51,11 +51,11 @@ class PagePictures:
     workers
         Worker processes; they start at the first page that is not kept yet, or at :meth:`begin`.
     timeout_seconds
-        Time for one page; the slowest of 120 pages of 18 real and bundled files took 2 seconds on a busy core.
+        Time for one page; the slowest of 64 pages of real and bundled files took 2 seconds on two busy cores.
     wait_seconds
         Time that a request may wait for its turn and its page together.
     max_cache_bytes
-        Bound of the folder; the pages used longest ago are removed first. 500 MB hold about 8,000 pages.
+        Bound of the folder; the pages used longest ago are removed first. 500 MB hold about 6,500 pages.
     remember_seconds
         How long a page that took a worker's life is not tried again.
     """

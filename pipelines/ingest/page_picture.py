@@ -40,7 +40,7 @@ MOST_CHARACTERS = 200_000
 
 _COLOURS = 32
 _MOST_ERROR = 2.5
-"""Root mean square over a picture, of 255, up to which 32 colours stand for all. Of 49 pages of 18 real and bundled
+"""Root mean square over a picture, of 255, up to which 32 colours stand for all. Of 49 pages of 17 real and bundled
 files those of text and plain drawings stay at 2.4 or less, those with photographs and gradients begin at 2.9."""
 _GRID = 2**20
 """Steps in which PDFium is asked for a place on the page; it answers in whole numbers."""
