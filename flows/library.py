@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.records import label_record
+from pipelines.domain.decisions import Standing
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.store import Workspace
 from pipelines.store.passages import PassageFilter
@@ -30,8 +31,11 @@ def _topics(workspace: Workspace) -> dict[str, str]:
     return assigned
 
 
-def passage_record(item: LabelledPassage) -> dict[str, Any]:
-    """A passage with all labels, as other programs read it (documented in docs/commands.md)."""
+def passage_record(item: LabelledPassage, standing: Standing | None = None) -> dict[str, Any]:
+    """A passage with all labels, as other programs read it (documented in docs/commands.md).
+
+    ``standing`` is where its item stands after the decisions of people; ``None`` where nobody decided.
+    """
     passage, document = item.passage, item.document
     record: dict[str, Any] = {
         "id": passage.id,
@@ -48,7 +52,7 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
         "boilerplate": passage.boilerplate,
         "group": item.group,
         "topic": item.topic,
-        "decision": None,
+        "decision": None if standing is None else decision_record(standing),
     }
     if item.labels is not None:
         evidence = item.labels.evidence
@@ -56,6 +60,24 @@ def passage_record(item: LabelledPassage) -> dict[str, Any]:
         labels = label_record(item.labels, item.second_opinion)
         opinion = {name: labels.pop(name) for name in ("second_opinion",) if name in labels}
         record |= {**labels, "model": evidence.model_version, "table": evidence.table_version, **opinion}
+    return record
+
+
+def decision_record(standing: Standing) -> dict[str, Any]:
+    """Where an item stands, as other programs read it."""
+    holds = standing.holds
+    record: dict[str, Any] = {"state": standing.state.value, "decisions": standing.turn}
+    if holds is not None:
+        record |= {
+            "verdict": holds.verdict.value,
+            "role": holds.role.value,
+            "reviewer": holds.reviewer,
+            "decided": holds.decided.isoformat(),
+            "reason": holds.reason,
+            "note": holds.note,
+        }
+        if holds.judgement is not None:
+            record |= holds.judgement.model_dump(mode="json", exclude={"figures", "key_sentence"})
     return record
 
 

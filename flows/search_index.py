@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ from pipelines.language.encoder import FloatArray
 from pipelines.language.search import LEAST_COSINE, SearchIndex
 from pipelines.language.search_arrays import arrays_of, index_from
 from pipelines.language.search_query import Query, Span
+from pipelines.language.search_segment import Batch
+from pipelines.language.search_spelling import mended
 from pipelines.store.passages import PassageFilter
 from pipelines.store.search_texts import FindableRow, SearchFile, SearchTexts, Stamp
 
@@ -31,11 +33,11 @@ logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 2.0
 """How long an answer may be behind what was stored, apart from the time it takes to take that in."""
-_AT_ONCE = 16_384
+_AT_ONCE = 4_096
 """Passages whose texts and vectors are in memory at a time while an index is made."""
 _KEPT_SHARE = 0.05
 """The file is written anew where this share of the passages came or went since."""
-_NO_VECTORS: FloatArray = np.zeros((0, 0), dtype=np.float32)
+_ANY_WORD = "werk"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Found:
     total: int
     """How many fit, near-duplicates counted once."""
     hits: tuple[Hit, ...]
+    read_as: str | None = None
+    """The query with its slips of the pen mended, where it had any: to be told with the answer."""
 
 
 class LibrarySearch:
@@ -95,7 +99,8 @@ class LibrarySearch:
             The database cannot be read.
         """
         snapshot = self._current()
-        read = Query.read(query)
+        written = Query.read(query)
+        read = mended(written, snapshot.index.vocabulary)
         vector = self._context.encoder.encode([read.text])[0]
         allowed = None if chosen is None else snapshot.allowed(chosen)
         ranking = snapshot.index.rank(read, vector, self._least, allowed)
@@ -109,7 +114,7 @@ class LibrarySearch:
             for place, one in zip(places, ids, strict=True)
             if one in items  # else it went since
         ]
-        return Found(len(first), tuple(hits))
+        return Found(len(first), tuple(hits), None if read is written else read.text)
 
     def refresh(self) -> bool:
         """Take in what has changed in the store, and wait for it; whether anything had.
@@ -126,6 +131,8 @@ class LibrarySearch:
             self._checked = self._clock()
             if self._snapshot is not None and self._snapshot.stamp == stamp:
                 return False
+            if self._snapshot is None:
+                Query.read(_ANY_WORD)  # the dictionary, which the first question would wait for
             self._snapshot = self._made(stamp)
             return True
 
@@ -191,15 +198,17 @@ class LibrarySearch:
         gone = here.difference(row.id for row in rows)
         new = [row for row in rows if row.id not in here]
         self._encode_missing(new)
-        index = former.changed(gone, (), (), _NO_VECTORS)
-        for start in range(0, len(new), _AT_ONCE):
-            some = new[start : start + _AT_ONCE]
+        index = former.changed(gone, self._batches(new)) if gone or new else former
+        return index, len(gone) + len(new)
+
+    def _batches(self, rows: Sequence[FindableRow]) -> Iterator[Batch]:
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
             texts = self._texts.texts([row.id for row in some])
-            there = [row for row in some if row.id in texts]
+            there = [row for row in some if row.id in texts]  # else it went a moment ago
             if there:
                 ids = [row.id for row in there]
-                index = index.changed(frozenset(), ids, (texts[one] for one in ids), self._vectors(there))
-        return index, len(gone) + len(new)
+                yield ids, [texts[one] for one in ids], self._vectors(there)
 
     def _encode_missing(self, rows: Sequence[FindableRow]) -> None:
         """Make the vectors of documents that have none, a document at a time."""

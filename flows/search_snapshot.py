@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,32 +60,29 @@ def describe(
     stamp: Stamp,
 ) -> Snapshot:
     """An index with what the store says of its passages; ``themes`` and ``table_rows`` as pairs with the passage."""
-    row_of = {str(one): row for row, one in enumerate(index.ids) if index.present[row]}
+    there = np.flatnonzero(index.present).tolist()
+    row_of = dict(zip(index.ids[there].tolist(), there, strict=True))
     n_rows = len(index.ids)
     number_of = {document_id: number for number, document_id in enumerate(documents)}
     group_numbers: dict[str, int] = {}
     document_of = np.full(n_rows, len(documents), dtype=np.int32)
     group_of = np.full(n_rows, -1, dtype=np.int64)
-    having: dict[tuple[str, str], Mask] = {(_FLAGGED, ""): np.zeros(n_rows, dtype=np.bool_)}
-
-    def note(kind: str, value: str, row: int) -> None:
-        mask = having.get((kind, value))
-        if mask is None:
-            mask = having[kind, value] = np.zeros(n_rows, dtype=np.bool_)
-        mask[row] = True
-
+    of_value: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    of_value[_FLAGGED, ""] = []
     for one in rows:
         row = row_of.get(one.id)
         if row is None:  # it went while the index was made
             continue
         document_of[row] = number_of[one.document_id]
         group_of[row] = group_numbers.setdefault(one.group_id or one.id, len(group_numbers))
-        note(_LANGUAGE, one.language, row)
+        of_value[_LANGUAGE, one.language].append(row)
         if one.flag >= FLAGGED_FROM:
-            note(_FLAGGED, "", row)
+            of_value[_FLAGGED, ""].append(row)
     for kind, pairs in ((_THEME, themes), (_ROW, table_rows)):
         for passage_id, value in pairs:
-            row = row_of.get(passage_id)
-            if row is not None:
-                note(kind, value, row)
+            if passage_id in row_of:
+                of_value[kind, value].append(row_of[passage_id])
+    having = {value: np.zeros(n_rows, dtype=np.bool_) for value in of_value}
+    for value, some in of_value.items():
+        having[value][some] = True
     return Snapshot(index, stamp, documents, document_of, group_of, having)

@@ -4,21 +4,14 @@ An index is made once and asked often. It never changes: texts that come or go g
 so that many may read while another is made. What it holds for a text are the numbers of its words and its vector in
 eight bits, not the text.
 
-Measured by ``benchmarks/search_quality.py`` on 4,336 training passages (static encoder, November 2026), as shares of
-right ones among the first ten, in the other language and in both:
-
-=====================================================  =====  =====  ==========  ==========
-\\                                                      60 terms      154 statements
------------------------------------------------------  ------------  ----------------------
-likeness to each text whole, everything counts alike   .387   .420   .190        .275
-likeness to each word of at least 0.5                  .370   .427   .179        .266
-that, and meaning counts half as much again (this)     .392   .433   .194        .281
-=====================================================  =====  =====  ==========  ==========
+Shares of right ones among the first ten, in the other language and in both, by ``benchmarks/search_quality.py`` (4,336
+training passages, static encoder, November 2026): 60 terms .392 and .438, 154 statements .195 and .281. Comparing each
+text whole for each query gave .387 and .420, .190 and .275, and took 500 times as long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,18 +20,20 @@ from numpy.typing import NDArray
 
 from pipelines.language.encoder import FloatArray
 from pipelines.language.search_query import Query, SoughtQuery, SoughtWords
-from pipelines.language.search_segment import Segment
-from pipelines.language.search_vocabulary import Ids, Vocabulary
+from pipelines.language.search_segment import Batch, Segment
+from pipelines.language.search_vocabulary import Vocabulary
+from pipelines.language.search_words import Counts, WordPlaces
 
 Mask = NDArray[np.bool_]
 
 _FUSION = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
 _MEANING_WEIGHT = 1.5
-"""What a rank by meaning counts against one by words: meaning is one list, words are two that agree."""
+"""What a rank by meaning counts against one by words, which are two lists that agree. With the length of texts weighed:
+1 gives .370, .427, .179 and .266; 1.5 .382, .425, .192 and .282; 2 .373, .425, .202 and .284."""
 _SATURATION = 1.2
 """How soon more of the same word says no more: the usual constant of BM25 (Robertson and Zaragoza, 2009). Its weight of
-the length of a text is left out: without it .392 and .433 of 60 terms, with it .382 and .425."""
+the length of a text is left out: with it 60 terms give .382 and .425."""
 LEAST_COSINE = 0.30
 """Texts nearer than this fit a query by meaning, by the static encoder. Of 1,383 training passages 95 % lie below 0.16
 to 0.33 (tenth and ninetieth percentile of 344 names of concepts as queries; November 2026)."""
@@ -79,22 +74,23 @@ class SearchIndex:
     @classmethod
     def of(cls, ids: Sequence[str], texts: Iterable[str], vectors: FloatArray) -> SearchIndex:
         """An index of texts with vectors of shape (n_texts, dimensions), unit length."""
-        return cls().changed(frozenset(), ids, texts, vectors)
+        return cls().changed(frozenset(), [(ids, texts, vectors)])
 
-    def changed(self, gone: Set[str], ids: Sequence[str], texts: Iterable[str], vectors: FloatArray) -> SearchIndex:
+    def changed(self, gone: Set[str], batches: Iterable[Batch] = ()) -> SearchIndex:
         """The index without the texts ``gone`` and with new ones; this one stays as it is.
 
-        A new text whose id is here already takes the place of the former.
+        A new text whose id is here already takes the place of the former. Batches are read one after the other, so that
+        not all texts and vectors need be in memory.
         """
-        leaving = gone | set(ids)
+        added, vocabulary = Segment.of(batches, self.vocabulary)
+        leaving = gone | set(added.ids.tolist())
         segments = [left for segment in self.segments if (left := segment.without(leaving)) is not None]
-        vocabulary = self.vocabulary
-        if ids:
-            added, vocabulary = Segment.of(ids, texts, vectors, vocabulary)
-            segments.append(added)
+        segments += [added] if len(added.ids) else []
         while len(segments) > 1 and segments[-2].n_present < _MERGED_BELOW * segments[-1].n_present:
             segments[-2:] = [Segment.merged(segments[-2:])]
-        return SearchIndex(vocabulary, tuple(segments))
+        index = SearchIndex(vocabulary, tuple(segments))
+        _ = index.ids, index.present, vocabulary.grams  # now, and not when the first question comes
+        return index
 
     @cached_property
     def ids(self) -> NDArray[np.str_]:
@@ -134,10 +130,12 @@ class SearchIndex:
         open_to = self.present if allowed is None else self.present & allowed
         lists: list[tuple[FloatArray, float, float]] = []
         if query.text:
-            exact = [self._counts([], phrase=words) for words in sought.exact]
-            for counts in exact:
-                open_to = open_to & (counts > 0)
-                lists.append((counts, 0.0, 1.0))
+            for words in sought.exact:
+                rows, counts = self._counts(lambda places, words=words: places.counts_of_phrase(words))
+                everywhere = np.zeros(len(open_to), dtype=np.float32)
+                everywhere[rows] = counts
+                open_to = open_to & (everywhere > 0)
+                lists.append((everywhere, 0.0, 1.0))
             by_meaning = self._cosines(query_vector)
             if least_cosine is None:
                 everywhere = by_meaning[self.present]
@@ -158,12 +156,23 @@ class SearchIndex:
     def _cosines(self, vector: FloatArray) -> FloatArray:
         return np.concatenate([np.zeros(0, np.float32), *(segment.cosines(vector) for segment in self.segments)])
 
-    def _counts(
-        self, single: Sequence[Ids], phrase: Sequence[Ids] | None = None, weights: FloatArray | None = None
-    ) -> FloatArray:
-        """How often each row holds the words, or a phrase."""
-        found = [segment.counts(single, phrase, weights) for segment in self.segments]
-        return np.concatenate([np.zeros(0, np.float32), *found])
+    def _counts(self, count: Callable[[WordPlaces], Counts]) -> Counts:
+        """What ``count`` says of all segments together."""
+        rows, counts = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+        first = 0
+        for segment in self.segments:
+            found, values = count(segment.places)
+            rows.append(found + first)
+            counts.append(values)
+            first += len(segment.ids)
+        return np.concatenate(rows), np.concatenate(counts)
+
+    def _counts_of(self, words: SoughtWords) -> Counts:
+        counted = [self._counts(lambda places: places.counts(words.single))]
+        counted += [self._counts(lambda places, p=phrase: places.counts_of_phrase(p)) for phrase in words.phrases]
+        rows, inverse = np.unique(np.concatenate([rows for rows, _ in counted]), return_inverse=True)
+        values = np.concatenate([values for _, values in counted])
+        return rows, np.bincount(inverse, values, minlength=len(rows)).astype(np.float32)
 
     def _by_terms(self, terms: Sequence[Sequence[SoughtWords]]) -> FloatArray:
         """How far each row says what is sought, shape (n_rows,), from 0.
@@ -172,24 +181,25 @@ class SearchIndex:
         there and a little more where it is there again; the terms are added up.
         """
         score = np.zeros(len(self.present), dtype=np.float32)
+        best = np.zeros(len(self.present), dtype=np.float32)
         for term in terms:
-            best = np.zeros(len(self.present), dtype=np.float32)
+            touched = [np.zeros(0, dtype=np.int64)]
             for words in term:
-                counts = self._counts([words.single])
-                for phrase in words.phrases:
-                    counts += self._counts([], phrase)
-                np.maximum(best, words.weight * counts / (counts + 1.0), out=best)
-            score += best * self._rarity(float(np.count_nonzero(best * self.present)))
+                rows, counts = self._counts_of(words)
+                best[rows] = np.maximum(best[rows], words.weight * counts / (counts + 1.0))
+                touched.append(rows)
+            rows = np.unique(np.concatenate(touched))
+            score[rows] += best[rows] * self._rarity(float(np.count_nonzero(self.present[rows])))
+            best[rows] = 0.0
         return score
 
     def _likeness(self, sought: SoughtQuery) -> FloatArray:
         """How much each row holds of words that look like those of the query, shape (n_rows,), from 0."""
         score = np.zeros(len(self.present), dtype=np.float32)
         for ids, likeness in sought.alike:
-            if len(ids):
-                counts = self._counts([ids], weights=likeness)
-                rarity = self._rarity(float(np.minimum(counts, 1.0)[self.present].sum()))
-                score += rarity * counts / (counts + _SATURATION)
+            rows, counts = self._counts(lambda places, ids=ids, weights=likeness: places.counts(ids, weights))
+            rarity = self._rarity(float(np.minimum(counts, 1.0)[self.present[rows]].sum()))
+            score[rows] += rarity * counts / (counts + _SATURATION)
         return score
 
     def _rarity(self, n_texts_with: float) -> float:
@@ -205,7 +215,7 @@ def _fused(
         fitting = np.flatnonzero(open_to & (values > least))
         order = fitting[np.argsort(-values[fitting], kind="stable")]
         score[order] += weight / (_FUSION + 1.0 + np.arange(len(order)))
-    found = np.flatnonzero(score)
+    found = np.flatnonzero(score > 0)
     best = found[np.argsort(-score[found], kind="stable")]
     return best, score[best]
 

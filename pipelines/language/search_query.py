@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,14 +12,16 @@ import numpy as np
 
 from pipelines.language.encoder import FloatArray
 from pipelines.language.search_vocabulary import WORD, Ids, Vocabulary, folded, words_of
-from pipelines.language.widening import SKIPPED, QueryTerm, Slot, slots_of, widen_query
+from pipelines.language.widening import SHORTEST_INSIDE, SKIPPED, QueryTerm, Slot, slots_of, widen_query
 
 Span = tuple[int, int]
 """Characters of a text, as ``text[start:end]``."""
 
 _LEAST_LIKENESS = 0.5
 """Words less alike are not taken for the word that is sought. Of 0.25, 0.4, 0.5 and 0.7 the figures of
-``benchmarks/search_quality.py`` are within 0.02 of each other; lower only costs time (November 2026)."""
+``benchmarks/search_quality.py`` are within 0.03 of each other; lower only costs time (November 2026)."""
+_LEAST_LIKENESS_OF_UNKNOWN = 0.25
+"""The same of a word that stands nowhere, such as a compound that is new: its parts leave about this."""
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]+)[\"“”„«»]")
 _LONGEST_QUERY = 2_000
 """Characters of a query that are read; a page of text is no query, and each word costs time."""
@@ -95,7 +98,7 @@ class SoughtQuery:
             query=query,
             vocabulary=vocabulary,
             terms=tuple(tuple(_sought(term, vocabulary)) for term in query.terms),
-            alike=tuple(vocabulary.alike(word, _LEAST_LIKENESS) for word in query.loose_words()),
+            alike=tuple(_alike(word, vocabulary) for word in query.loose_words()),
             exact=tuple(tuple(vocabulary.of([word]) for word in words) for words in query.phrases),
         )
 
@@ -105,9 +108,14 @@ class SoughtQuery:
         return frozenset(int(i) for some in ids for i in some)
 
     @cached_property
-    def _phrases(self) -> tuple[tuple[frozenset[int], ...], ...]:
-        phrases = [*self.exact, *(phrase for term in self.terms for sought in term for phrase in sought.phrases)]
-        return tuple(tuple(frozenset(ids.tolist()) for ids in phrase) for phrase in phrases)
+    def _phrases(self) -> Mapping[int, list[tuple[frozenset[int], ...]]]:
+        """By the word that they begin with."""
+        by_first: defaultdict[int, list[tuple[frozenset[int], ...]]] = defaultdict(list)
+        for phrase in [*self.exact, *(p for term in self.terms for sought in term for p in sought.phrases)]:
+            places = tuple(frozenset(ids.tolist()) for ids in phrase)
+            for first in places[0]:
+                by_first[first].append(places)
+        return by_first
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Where in ``text`` the words stand that are sought, in order and apart from each other.
@@ -117,11 +125,11 @@ class SoughtQuery:
         places = [match.span() for match in WORD.finditer(text)]
         ids = [self.vocabulary.ids.get(folded(text[start:end]), -1) for start, end in places]
         found = [place for place, number in zip(places, ids, strict=True) if number in self._single]
-        for phrase in self._phrases:
+        for first, number in enumerate(ids):
             found += [
                 (places[first][0], places[first + len(phrase) - 1][1])
-                for first in range(len(ids) - len(phrase) + 1)
-                if all(ids[first + i] in fitting for i, fitting in enumerate(phrase))
+                for phrase in self._phrases.get(number, ())
+                if first + len(phrase) <= len(ids) and all(ids[first + i] in fit for i, fit in enumerate(phrase))
             ]
         return tuple(_apart(found))
 
@@ -141,6 +149,12 @@ def _sought(term: QueryTerm, vocabulary: Vocabulary) -> Iterator[SoughtWords]:
         together = np.unique(np.concatenate(single))
         if len(together) or phrases:
             yield SoughtWords(weight, together, tuple(phrases))
+
+
+def _alike(word: str, vocabulary: Vocabulary) -> tuple[Ids, FloatArray]:
+    """What looks like a word; a word that stands nowhere is a slip of the pen or new, and needs to look less alike."""
+    known = word in vocabulary.ids or (len(word) >= SHORTEST_INSIDE and len(vocabulary.holding(word)) > 0)
+    return vocabulary.alike(word, _LEAST_LIKENESS if known else _LEAST_LIKENESS_OF_UNKNOWN)
 
 
 def _fitting(slot: Slot, vocabulary: Vocabulary) -> Ids:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.utils import murmurhash3_32
 
 from pipelines.language.encoder import FloatArray
 
@@ -29,7 +30,6 @@ _LETTERS = (4, 6)
 """Shortest and longest n-gram; of one to three letters too many words have the same."""
 _LATER_SHARE = 0.2
 """Beyond this share of later words the n-grams of all are weighed anew; until then by the rarity among the first."""
-_BREAK = "\n"
 
 
 def folded(text: str) -> str:
@@ -53,57 +53,49 @@ class Vocabulary:
     ----------
     words
         Each once, folded.
-    grams
-        Of the first words and of those that came later; together of all.
+    made_grams
+        N-grams of the first of these words, where they were made already.
     """
 
     words: tuple[str, ...] = ()
-    grams: tuple[Grams, ...] = ()
+    made_grams: tuple[Grams, ...] = ()
 
     @cached_property
     def ids(self) -> dict[str, int]:
         """Number of each word."""
         return {word: number for number, word in enumerate(self.words)}
 
+    @cached_property
+    def grams(self) -> tuple[Grams, ...]:
+        """N-grams of all words: of the first ones, and where there are a few later ones also of those."""
+        n_made = sum(len(grams.norms) for grams in self.made_grams)
+        if n_made == len(self.words):
+            return self.made_grams
+        n_first = len(self.made_grams[0].norms) if self.made_grams else 0
+        later = self.words[n_first:]
+        if len(later) > _LATER_SHARE * n_first:
+            return (Grams.of(self.words),)
+        return (self.made_grams[0], Grams.of(later, rarity=self.made_grams[0].rarity))
+
     def with_words(self, words: Iterable[str]) -> Vocabulary:
         """A vocabulary that begins with these words and holds new ones as well; itself where none is new."""
         known = self.ids
         new = [word for word in dict.fromkeys(words) if word not in known]
-        if not new:
-            return self
-        together = (*self.words, *new)
-        n_first = len(self.grams[0].norms) if self.grams else 0
-        later = together[n_first:]
-        if len(later) > _LATER_SHARE * n_first:
-            grams: tuple[Grams, ...] = (Grams.of(together),)
-        else:
-            grams = (self.grams[0], Grams.of(later, rarity=self.grams[0].rarity))
-        grown = Vocabulary(together, grams)
-        grown.__dict__["ids"] = known | {word: number for number, word in enumerate(new, len(known))}
-        return grown
+        return Vocabulary((*self.words, *new), self.__dict__.get("grams", self.made_grams)) if new else self
 
     def of(self, words: Iterable[str]) -> Ids:
         """Numbers of those words that are known, in order."""
         found = (self.ids.get(word) for word in words)
         return np.array([number for number in found if number is not None], dtype=np.int32)
 
-    @cached_property
-    def _joined(self) -> tuple[str, NDArray[np.int64]]:
-        starts = np.zeros(len(self.words) + 1, dtype=np.int64)
-        np.cumsum([len(word) + 1 for word in self.words], out=starts[1:])
-        return _BREAK.join(self.words), starts
-
     def holding(self, part: str) -> Ids:
-        """Numbers of the words that ``part`` stands in, in order."""
-        joined, starts = self._joined
-        places: list[int] = []
-        at = joined.find(part)
-        while at >= 0:
-            places.append(at)
-            at = joined.find(part, at + 1)
-        if not places:
-            return np.zeros(0, dtype=np.int32)
-        return np.unique(np.searchsorted(starts, places, side="right") - 1).astype(np.int32)
+        """Numbers of the words that ``part``, of at least four letters, stands in; in order."""
+        found: list[int] = []
+        first = 0
+        for grams in self.grams:
+            found += [first + number for number in grams.sharing(part) if part in self.words[first + number]]
+            first += len(grams.norms)
+        return np.array(found, dtype=np.int32)
 
     def alike(self, word: str, least: float) -> tuple[Ids, FloatArray]:
         """Numbers of the words that look like ``word``, with how much.
@@ -115,7 +107,7 @@ class Vocabulary:
         word
             Folded.
         least
-            Words that look less like it are left out.
+            Words that look less like it are left out; above 0.
         """
         ids: list[Ids] = [np.zeros(0, dtype=np.int32)]
         likeness: list[FloatArray] = [np.zeros(0, dtype=np.float32)]
@@ -130,14 +122,14 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Grams:
-    """The words of each bucket of character n-grams.
+    """The words of each bucket of character n-grams; a space stands before and after each word.
 
     Attributes
     ----------
     starts
         Where the words of a bucket begin in ``words``, shape (n_buckets + 1,).
     words
-        Numbers of words by bucket.
+        Numbers of words by bucket, in order.
     rarity
         Inverse document frequency of each bucket among the words, squared.
     norms
@@ -152,7 +144,18 @@ class Grams:
     @classmethod
     def of(cls, words: Sequence[str], rarity: FloatArray | None = None) -> Grams:
         """N-grams of ``words``; where no ``rarity`` is given it is theirs."""
-        matrix = _hashing().transform(words).tocsr()
+        make: Any = HashingVectorizer
+        hashing = make(  # the same buckets as _buckets, many words at once
+            analyzer="char_wb",
+            ngram_range=_LETTERS,
+            n_features=_N_BUCKETS,
+            binary=True,
+            norm=None,
+            alternate_sign=False,
+            lowercase=False,
+            dtype=np.float32,
+        )
+        matrix = hashing.transform(words).tocsr()
         rows = np.repeat(np.arange(len(words), dtype=np.int32), np.diff(matrix.indptr))
         order = np.argsort(matrix.indices, kind="stable")
         counts = np.bincount(matrix.indices, minlength=_N_BUCKETS)
@@ -162,28 +165,43 @@ class Grams:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return cls(starts, rows[order], rarity, np.sqrt(squared).astype(np.float32))
 
+    def sharing(self, part: str) -> list[int]:
+        """Numbers of words that may hold ``part``: those of its rarest n-gram of the longest kind."""
+        length = min(_LETTERS[1], len(part))
+        if length < _LETTERS[0]:
+            raise ValueError("too short a part to look up by n-grams")
+        buckets = _buckets([part[at : at + length] for at in range(len(part) - length + 1)])
+        rarest = buckets[int(np.argmin(self.starts[buckets + 1] - self.starts[buckets]))]
+        return self.words[self.starts[rarest] : self.starts[rarest + 1]].tolist()
+
     def alike(self, word: str, least: float) -> tuple[Ids, FloatArray]:
         """As :meth:`Vocabulary.alike`, by the numbers of these words alone."""
-        buckets = _hashing().transform([word]).tocsr().indices
-        own = float(np.sqrt(self.rarity[buckets].sum()))
+        buckets = np.unique(_buckets(_grams_of(word)))
+        weights = self.rarity[buckets]
         slices = [self.words[self.starts[b] : self.starts[b + 1]] for b in buckets]
-        weights = np.repeat(self.rarity[buckets], [len(s) for s in slices])
-        places = np.concatenate(slices) if slices else np.zeros(0, dtype=np.int32)
-        shared = np.bincount(places, weights=weights, minlength=len(self.norms))
-        found = np.flatnonzero(shared)
-        likeness = (shared[found] / (self.norms[found] * own)).astype(np.float32)
-        near = likeness >= least
-        return found[near].astype(np.int32), np.minimum(likeness[near], 1.0)
+        shared = np.bincount(
+            np.concatenate(slices), weights=np.repeat(weights, [len(s) for s in slices]), minlength=len(self.norms)
+        )
+        own = float(np.sqrt(weights.sum()))
+        near = np.flatnonzero(shared >= self.norms * (own * least))
+        likeness = (shared[near] / (self.norms[near] * own)).astype(np.float32)
+        return near.astype(np.int32), np.minimum(likeness, 1.0)
 
 
-def _hashing() -> Any:
-    hashing: Any = HashingVectorizer
-    return hashing(
-        analyzer="char_wb",
-        ngram_range=_LETTERS,
-        n_features=_N_BUCKETS,
-        binary=True,
-        norm=None,
-        alternate_sign=False,
-        lowercase=False,
-    )
+def _grams_of(word: str) -> list[str]:
+    """The character n-grams of a word as scikit-learn's ``char_wb`` cuts them: a short word is one itself."""
+    padded = f" {word} "
+    shortest, longest = _LETTERS
+    if len(padded) <= shortest:
+        return [padded]
+    return [
+        padded[at : at + length]
+        for length in range(shortest, min(longest, len(padded)) + 1)
+        for at in range(len(padded) - length + 1)
+    ]
+
+
+def _buckets(grams: Sequence[str]) -> NDArray[np.int64]:
+    """The bucket of each n-gram, as scikit-learn's ``HashingVectorizer`` chooses it."""
+    hashes = [int(murmurhash3_32(gram, seed=0)) for gram in grams]
+    return np.array([abs(value) % _N_BUCKETS for value in hashes], dtype=np.int64)

@@ -14,6 +14,10 @@ from pipelines.language.search_vocabulary import Ids, Vocabulary, words_of
 
 _BETWEEN = -1
 """Stands between two texts, so that no phrase runs from one into the next."""
+_MANY = 0.1
+"""From this many places a text on it is faster to count for all texts than to sort the places."""
+Counts = tuple[NDArray[np.int64], FloatArray]
+"""Rows of texts, each once and in order, and how often they hold what is sought (above 0)."""
 _NONE: Ids = np.zeros(0, dtype=np.int32)
 
 
@@ -75,16 +79,28 @@ class WordPlaces:
         known = ids[ids < len(self._starts) - 1]
         return [slice(self._starts[i], self._starts[i + 1]) for i in known]
 
-    def texts_with(self, ids: Ids, weights: FloatArray | None = None) -> tuple[Ids, FloatArray | None]:
-        """A text for each place where one of these words stands, with the weight of the word."""
+    def counts(self, ids: Ids, weights: FloatArray | None = None) -> Counts:
+        """How often the texts hold these words, each word by its weight."""
         slices = self._slices(ids)
         texts = np.concatenate([_NONE, *(self._texts[s] for s in slices)])
         if weights is None:
-            return texts, None
+            return self._counted(texts, None)
         known = weights[ids < len(self._starts) - 1]
-        return texts, np.repeat(known, [s.stop - s.start for s in slices])
+        return self._counted(texts, np.repeat(known, [s.stop - s.start for s in slices]))
 
-    def texts_with_phrase(self, phrase: Sequence[Ids]) -> Ids:
+    def counts_of_phrase(self, phrase: Sequence[Ids]) -> Counts:
+        """How often the texts hold words of these side by side, in order."""
+        return self._counted(self._texts_with_phrase(phrase), None)
+
+    def _counted(self, texts: Ids, weights: FloatArray | None) -> Counts:
+        if len(texts) > len(self.lengths) * _MANY:
+            everywhere = np.bincount(texts, weights)
+            rows = np.flatnonzero(everywhere > 0)
+            return rows, everywhere[rows].astype(np.float32)
+        rows, inverse = np.unique(texts, return_inverse=True)
+        return rows.astype(np.int64), np.bincount(inverse, weights, minlength=len(rows)).astype(np.float32)
+
+    def _texts_with_phrase(self, phrase: Sequence[Ids]) -> Ids:
         """A text for each place where words of these stand side by side, in order."""
         slices = [self._slices(ids) for ids in phrase]
         sizes = [sum(s.stop - s.start for s in of_word) for of_word in slices]

@@ -18,7 +18,7 @@ Origin = Literal["query", "translation", "variant", "part"]
 _LANGUAGES: tuple[Language, ...] = ("nl", "en")
 _LONGEST_TERM = 6
 """Words in the longest term that is looked up; the dictionary holds 40 longer ones, all whole sentences."""
-_SHORTEST_INSIDE = 5
+SHORTEST_INSIDE = 5
 """Fewest letters of a Dutch word that is also sought inside longer words; shorter ones are there by accident."""
 _WEIGHTS: dict[Origin, float] = {"query": 1.0, "translation": 1.0, "variant": 0.7, "part": 0.4}
 _FUNCTION_WORDS = """
@@ -125,7 +125,7 @@ def slots_of(wording: Wording) -> tuple[Slot, ...]:
     *first, last = words
     if wording.language == "en" or first:
         return (*(Slot(word) for word in first), Slot(last, _ENDINGS))
-    if len(last) < _SHORTEST_INSIDE:
+    if len(last) < SHORTEST_INSIDE:
         return (Slot(last, _ENDINGS_OF_SHORT),)
     return (Slot(last, inside=True),)
 

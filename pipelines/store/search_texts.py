@@ -8,10 +8,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Engine, func, select
 
@@ -34,8 +33,7 @@ _AT_ONCE = 500
 """Ids in one question to the database; SQLite takes 32,766 and plans many slowly."""
 
 
-@dataclass(frozen=True)
-class FindableRow:
+class FindableRow(NamedTuple):
     """A labelled passage, without its text."""
 
     id: str
@@ -76,7 +74,7 @@ class SearchTexts:
             .order_by(schema.documents.c.sequence, passages.position)
         )
         with self._engine.connect() as connection:
-            return [FindableRow(*row) for row in connection.execute(query)]
+            return [FindableRow(*row) for row in connection.execute(query).all()]
 
     def themes(self) -> list[tuple[str, str]]:
         """Passage and theme, for each theme of each."""
@@ -88,7 +86,7 @@ class SearchTexts:
 
     def _pairs(self, *columns: Any) -> list[tuple[str, str]]:
         with self._engine.connect() as connection:
-            return [(row[0], row[1]) for row in connection.execute(select(*columns))]
+            return [(row[0], row[1]) for row in connection.execute(select(*columns)).all()]
 
     def texts(self, passage_ids: Sequence[str]) -> dict[str, str]:
         """Text by id of passage; those that are no longer there are left out."""
@@ -151,7 +149,8 @@ class SearchFile:
         import numpy as np
 
         try:
-            with np.load(self._path, allow_pickle=False) as kept:
+            # All at once: NumPy leaves a file open that is no archive.
+            with np.load(io.BytesIO(self._path.read_bytes()), allow_pickle=False) as kept:
                 return {name: kept[name] for name in kept.files}
         except FileNotFoundError:
             return None
