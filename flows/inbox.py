@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flows.vectors import passage_vectors
-from pipelines.domain.decisions import CONCLUSIVE, Decision, Standing, fold_decisions
+from pipelines.domain.decisions import CONCLUSIVE, Standing
 from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.domain.runs import LabelledPassage
 from pipelines.report.wording import document_title
@@ -32,13 +32,10 @@ def refresh_inbox(context: ScanContext) -> int:
     Decisions keep their items: those of near-duplicates that became one group count for the group from now on.
     """
     workspace = context.workspace
-    workspace.decisions.regroup(workspace.passages.items())
-    documents = {d.id: d for d in workspace.documents.summaries()}
     groups = workspace.passages.items()
-    by_item: dict[str, list[Decision]] = {}
-    for decision in workspace.decisions.all():
-        by_item.setdefault(groups.get(decision.passage_id, decision.item_id), []).append(decision)
-    standings = {item_id: fold_decisions(made) for item_id, made in by_item.items()}
+    workspace.decisions.regroup(groups)
+    documents = {d.id: d for d in workspace.documents.summaries()}
+    standings = workspace.decisions.standings(groups)
 
     flagged = _first_of_each(workspace.passages.find(documents, PassageFilter(flagged=True)))
     vectors = passage_vectors(context, list(flagged.values()))

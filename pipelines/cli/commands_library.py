@@ -126,7 +126,11 @@ def _add_passages(app: click.Group, session: Session) -> None:
         if row is not None and table is not None and row.upper() not in {r.id for r in table.rows}:
             raise KennisstandError("error.row_unknown", row=row)
         narrowed = PassageFilter(row=None if row is None else row.upper(), **chosen)  # type: ignore[arg-type]
-        records = [passage_record(item) for item in find_passages(workspace, narrowed)]
+        standings = workspace.decisions.standings(workspace.passages.items())
+        records = [
+            passage_record(item, standings.get(item.group or item.passage.id))
+            for item in find_passages(workspace, narrowed)
+        ]
         workspace.close()
         if output is None:
             for record in records:

@@ -138,6 +138,12 @@ class DecisionStore:
             for item_id, of_item in made.items():
                 _save_standing(connection, item_id, _standing_values(of_item[-1], fold_decisions(of_item)))
 
+    def standings(self, item_of: Mapping[str, str]) -> dict[str, Standing]:
+        """Where each item stands on which anybody decided; ``item_of`` as in :meth:`regroup`."""
+        with self._engine.connect() as connection:
+            made = _by_item(_all(connection), item_of)
+        return {item_id: fold_decisions(of_item) for item_id, of_item in made.items()}
+
     def stale_standings(self, item_of: Mapping[str, str]) -> list[str]:
         """Items whose stored standing is not what follows from their decisions, in alphabetical order."""
         with self._engine.connect() as connection:
