@@ -3,10 +3,12 @@
 What is learned always starts from the shipped models and from all decisions that hold now, so that a decision that was
 taken back is forgotten, and learning twice gives the same. Adopted are models that
 
-- on labelled passages of documents that no model has seen are not worse: neither in the average precision of the flag
-  nor in the mean of five figures does the lower end of the 95 % interval of the difference lie below minus
-  :data:`TOLERANCE`; and
-- on the decisions, each by models that did not learn from its document, are better or equal in that mean.
+- on labelled passages of documents that no model has seen are not worse by more than :data:`TOLERANCE`, as far as the
+  lower end of the 95 % interval of the difference tells: neither in the order that the flag gives (its average
+  precision) nor in the labels (mean of theme, row and relation). Where the flag counts from is left to the decisions:
+  those passages hold far more findings than real documents do; and
+- on the decisions, each by models that did not learn from its document, are better or equal in the mean of five
+  figures.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ LEAST_LESSONS = 50
 LEAST_FINDINGS = 10
 LEAST_DOCUMENTS = 5
 """Cross-fitting needs a document in each of five folds."""
-TOLERANCE = 0.01
+TOLERANCE = {"flag_ap": 0.01, "labels": 0.03}
+"""So much worse the models may be on the labelled passages (lower end of the interval)."""
 
 
 class NothingToLearn(KennisstandError):
@@ -173,9 +176,9 @@ def _measure(kit: LabelKit, held_out: HeldOut, material: Material, known: Sequen
 
 def _verdict(found: _Measured) -> tuple[Outcome, str, dict[str, Any]]:
     """Whether to adopt, the key of the sentence that says why, and its values."""
-    for name in ("flag_ap", "score"):
-        if (low := found.held_out.difference[name].low) < -TOLERANCE:
-            return Outcome.KEPT_ASIDE, f"learn.worse_{name}", {"low": low, "tolerance": TOLERANCE}
+    for name, tolerance in TOLERANCE.items():
+        if (low := found.held_out.difference[name].low) < -tolerance:
+            return Outcome.KEPT_ASIDE, f"learn.worse_{name}", {"low": low, "tolerance": tolerance}
     values = {"before": found.decisions.before["score"], "after": found.decisions.after["score"]}
     if values["after"] < values["before"]:
         return Outcome.KEPT_ASIDE, "learn.worse_on_decisions", values

@@ -29,9 +29,13 @@ from pipelines.themes.tagger import THEMES, gather_scores
 from pipelines.themes.training import PENALTY as THEMES_PENALTY
 from pipelines.themes.training import targets_of as theme_targets
 
-HEAD_WEIGHT, READING_WEIGHT = 0.3, 2.0
+HEAD_WEIGHT, READING_WEIGHT = 0.1, 2.0
 """How much a decision counts beside a labelled passage, in the heads and in the readings."""
 CALIBRATED = frozenset({"flag", "relation", "column"})
+"""Labels whose readings learn from decisions. The others are known of findings only, which would make them surer than
+they should be."""
+_OF_SOME = ("flag", "relation.", "column.", "level.")
+"""Heads that learn from lessons with an answer alone; relation, column and level do not arise for others."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +134,20 @@ def correct(
     weight
         How much a lesson counts beside a labelled passage.
     """
-    of_themes = theme_targets(lessons, kit.tagger.heads.names)
-    # Findings are told their themes and other passages mostly are not: without this, themes would only grow.
-    of_themes = np.where(np.isfinite(of_themes), of_themes, raw[0])
-    targets = of_themes, evidence_targets(lessons, kit.evidence.heads.names)
+    names = kit.tagger.heads.names, kit.evidence.heads.names
+    arises = np.asarray([not name.startswith(_OF_SOME) for name in names[1]])
+    targets = theme_targets(lessons, names[0]), evidence_targets(lessons, names[1])
+    # Findings are told their themes and rows and other passages mostly are not: held where they are, these pull back
+    # what would else only grow.
+    targets = _held(targets[0], raw[0]), np.where(arises, _held(targets[1], raw[1]), targets[1])
     penalties = THEMES_PENALTY / weight, EVIDENCE_PENALTY / weight
     duals = [fit_correction(kernel, r, t, p) for r, t, p in zip(raw, targets, penalties, strict=True)]
     unseen = [corrected_out_of_fold(kernel, r, t, folds, p) for r, t, p in zip(raw, targets, penalties, strict=True)]
     return Corrections(duals[0], duals[1], unseen[0], unseen[1])
+
+
+def _held(targets: FloatArray, raw: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(targets), targets, raw)
 
 
 def first_answers(

@@ -44,8 +44,9 @@ class Difference(Record):
 class Comparison(Record):
     """Figures of the models before and after learning, on passages from which neither learned.
 
-    Figures by name: ``score`` (mean of those that follow), ``flag_f1``, ``flag_ap``, ``theme_f1``, ``row_r1``,
-    ``relation_f1``; one that cannot be taken on these passages is left out.
+    Figures by name: ``flag_f1``, ``flag_ap`` (average precision), ``theme_f1``, ``row_r1`` (right row first) and
+    ``relation_f1``, ``labels`` (mean of the last three) and ``score`` (mean of all five). One that cannot be taken on
+    these passages is left out.
     """
 
     n_passages: int

@@ -74,6 +74,6 @@ def _tell_figures(session: Session, found: Comparison) -> None:
 
     session.result_table(
         [session.t(f"learn.heading.{name}") for name in ("figure", "before", "after", "difference")],
-        [line(name) for name in dict.fromkeys(("score", *found.before)) if name in found.difference],
+        [line(name) for name in found.before],
         right=frozenset({1, 2, 3}),
     )
