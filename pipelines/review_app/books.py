@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Standing
 from pipelines.domain.evidence_table import EvidenceTable
@@ -15,38 +16,69 @@ from pipelines.domain.topics import Topic, TopicModel
 from pipelines.review.agreement import Agreement, agreement_per_label
 from pipelines.review.deciding import reads_blind
 from pipelines.review.support import Piece, Support, piece_of, place_pieces
+from pipelines.review_app.topic_map import Dot, draw_map
 from pipelines.store import Workspace
-from pipelines.store.evidence import Proposals, ReaderCounts, Stamp
+from pipelines.store.evidence import Proposal, ReaderCounts
+from pipelines.strings import LANGUAGES, Language
+
+_CONCLUDED = (ItemState.ACCEPTED, ItemState.REJECTED)
+
+
+class _News:
+    """Tells what was decided since it was last asked."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._inbox: object = None
+        self._sequence = 0
+
+    def look(self) -> set[str] | None:
+        """Items with new decisions; ``None`` where any may have changed: at first, and when groups were made anew."""
+        inbox = self._workspace.inbox.stamp()
+        anew = inbox != self._inbox
+        self._inbox = inbox
+        self._sequence, changed = self._workspace.evidence.since(self._sequence)
+        return None if anew else changed
 
 
 class SupportBook:
-    """What stands for and against each statement."""
+    """What stands for and against each statement, and what is still to be decided."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._lock = threading.Lock()
-        self._stamp: object = None
-        self._known: dict[str, tuple[Stamp, Piece | None]] = {}
+        self._news = _News(workspace)
+        self._flagged: dict[str, Proposal] = {}
+        self._states: dict[str, ItemState] = {}
+        self._known: dict[str, tuple[datetime, Piece]] = {}
         self._pieces: tuple[Piece, ...] = ()
-        self._proposals: list[Proposals] = []
+        self._proposals: Counter[Proposal] = Counter()
         self._placed: tuple[object, Support] | None = None
 
     def _refresh(self) -> None:
-        stamp = (self._workspace.decisions.count(), self._workspace.inbox.stamp())
-        if stamp == self._stamp:
-            return
         store = self._workspace.evidence
-        stamps = store.stamps()
-        known = {item_id: kept for item_id, kept in self._known.items() if stamps.get(item_id) == kept[0]}
+        changed = self._news.look()
+        if changed is None:
+            self._flagged, self._states, self._known = store.flagged(), store.states(), {}
+            changed = {item_id for item_id, state in self._states.items() if state in _CONCLUDED}
+        elif not changed:
+            return
         # Only what changed is read again: after one decision that is one item.
-        for item_id, standing in store.folded([item_id for item_id in stamps if item_id not in known]):
-            known[item_id] = (stamps[item_id], piece_of(item_id, standing))
-        order = sorted(known, key=lambda item_id: (known[item_id][0][3], item_id), reverse=True)
-        self._pieces = tuple(piece for item_id in order if (piece := known[item_id][1]) is not None)
-        self._proposals, self._known, self._placed = store.proposals(), known, None
-        self._stamp = stamp
+        for item_id, standing in store.folded(changed):
+            self._states[item_id] = standing.state
+            piece = piece_of(item_id, standing)
+            self._known.pop(item_id, None)
+            if piece is not None and standing.holds is not None:
+                self._known[item_id] = (standing.holds.decided, piece)
+        order = sorted(self._known.items(), key=lambda one: (one[1][0], one[0]), reverse=True)
+        self._pieces = tuple(piece for _, (_, piece) in order)
+        still_open = (ItemState.OPEN, None)
+        self._proposals = Counter(
+            proposal for item_id, proposal in self._flagged.items() if self._states.get(item_id) in still_open
+        )
+        self._placed = None
 
-    def proposals(self) -> list[Proposals]:
+    def proposals(self) -> Mapping[Proposal, int]:
         """What is still to be decided, counted by where the models put it."""
         with self._lock:
             self._refresh()
@@ -76,6 +108,11 @@ class KnownTopics:
     def by_id(self) -> dict[str, Topic]:
         """Topics by id."""
         return {topic.id: topic for topic in self.model.topics}
+
+    @cached_property
+    def maps(self) -> dict[Language, list[Dot]]:
+        """The map in each language."""
+        return {language: draw_map(self.model.topics, language) for language in LANGUAGES}
 
 
 class TopicBook:
@@ -125,43 +162,46 @@ class ReadingsBook:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._lock = threading.Lock()
-        self._readings: tuple[Any, Readings] | None = None
-        self._asked: tuple[Any, tuple[tuple[str, Standing], ...]] | None = None
+        self._news = _News(workspace)
+        self._standings: dict[str, Standing] = {}
+        self._asked: tuple[tuple[str, Standing], ...] = ()
+        self._readings: Readings | None = None
 
-    def _stamp(self) -> object:
-        return self._workspace.decisions.count(), self._workspace.inbox.stamp()
+    def _refresh(self) -> None:
+        changed = self._news.look()
+        if changed is not None and not changed:
+            return
+        if changed is None:
+            self._standings = {}
+        for item_id in changed or ():
+            self._standings.pop(item_id, None)
+        self._readings = None
+        self._asked = self._of(self._workspace.evidence.asked())
 
-    def asked(self) -> tuple[tuple[str, Standing], ...]:
-        """Items with a second reading that was asked and not given, the latest first."""
-        store = self._workspace.evidence
-        with self._lock:
-            stamp = self._stamp()
-            if self._asked is None or self._asked[0] != stamp:
-                items = store.asked()
-                found = dict(store.folded(items))
-                self._asked = (stamp, tuple((item_id, found[item_id]) for item_id in items if item_id in found))
-            return self._asked[1]
+    def _of(self, item_ids: Sequence[str]) -> tuple[tuple[str, Standing], ...]:
+        missing = [item_id for item_id in item_ids if item_id not in self._standings]
+        self._standings |= dict(self._workspace.evidence.folded(missing))
+        return tuple((item_id, self._standings[item_id]) for item_id in item_ids if item_id in self._standings)
 
     def blind_for(self, account: str) -> frozenset[str]:
         """Items of which ``account`` must not see the first decision yet."""
-        return frozenset(item_id for item_id, standing in self.asked() if reads_blind(standing, account))
+        with self._lock:
+            self._refresh()
+            return frozenset(item_id for item_id, standing in self._asked if reads_blind(standing, account))
 
     def readings(self) -> Readings:
         """All readings so far."""
-        asked = self.asked()
         with self._lock:
-            stamp = self._stamp()
-            if self._readings is None or self._readings[0] != stamp:
-                self._readings = (stamp, self._read(asked))
-            return self._readings[1]
+            self._refresh()
+            if self._readings is None:
+                self._readings = self._read()
+            return self._readings
 
-    def _read(self, asked: tuple[tuple[str, Standing], ...]) -> Readings:
+    def _read(self) -> Readings:
         store = self._workspace.evidence
-        twice, differing = store.read_twice(), store.items_in(ItemState.DISAGREEMENT)
-        found = dict(store.folded(dict.fromkeys([*twice, *differing])))
         pairs = [
             (standing.first.judgement, standing.second.judgement)
-            for standing in (found[item_id] for item_id in twice if item_id in found)
+            for _, standing in self._of(store.read_twice())
             if standing.first is not None
             and standing.second is not None
             and {standing.first.verdict, standing.second.verdict} <= CONCLUSIVE
@@ -169,7 +209,7 @@ class ReadingsBook:
         return Readings(
             agreement_per_label(pairs),
             len(pairs),
-            tuple((item_id, found[item_id]) for item_id in differing if item_id in found),
-            asked,
+            self._of(store.items_in(ItemState.DISAGREEMENT)),
+            self._asked,
             tuple(store.readers()),
         )

@@ -23,7 +23,7 @@ router = APIRouter()
 HISTORY = 100
 """Decisions in the list of the latest."""
 PAGE_ITEMS = 50
-_LEAD_CHARACTERS = 160
+_LEAD_CHARACTERS = 120
 _COUNTED: Mapping[str, tuple[Verdict, ...]] = {
     "decided": (Verdict.ACCEPT, Verdict.CORRECT, Verdict.REJECT, Verdict.LATER),
     "accepted": (Verdict.ACCEPT,),

@@ -18,7 +18,7 @@ from pipelines.review.support import RELATIONS, Counts, Piece, Support, count_pi
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import render
-from pipelines.store.evidence import Place, Proposals
+from pipelines.store.evidence import Place, Proposal
 from pipelines.strings import Language, keys, text
 
 router = APIRouter()
@@ -50,15 +50,15 @@ class ShownRow:
     n_open_new: int
 
 
-def show_rows(table: EvidenceTable, support: Support, proposals: Sequence[Proposals]) -> list[ShownRow]:
+def show_rows(table: EvidenceTable, support: Support, proposals: Mapping[Proposal, int]) -> list[ShownRow]:
     """All rows of ``table`` with what was accepted and what is proposed."""
     near: dict[str, int] = {}
     new: dict[str, int] = {}
-    for one in proposals:
+    for one, n in proposals.items():
         if one.statement_id is not None and one.relation != Relation.NEW.value:
-            near[one.statement_id] = near.get(one.statement_id, 0) + one.n
+            near[one.statement_id] = near.get(one.statement_id, 0) + n
         elif one.row_id is not None:
-            new[one.row_id] = new.get(one.row_id, 0) + one.n
+            new[one.row_id] = new.get(one.row_id, 0) + n
     shown: list[ShownRow] = []
     for row in table.rows:
         columns = {
@@ -103,7 +103,7 @@ def table_page(
     table = desk.workspace.tables.get(version) if older else newest
     hidden = desk.readings.blind_for(visitor.account.name)
     support = Support({}, {}, ()) if older else desk.support.support(table, hidden)
-    rows = show_rows(table, support, [] if older else desk.support.proposals())
+    rows = show_rows(table, support, {} if older else desk.support.proposals())
     known = {theme for theme in Theme if any(one.row.chapter is theme for one in rows)}
     row = row if any(one.row.id == row for one in rows) else ""
     chapter = chapter if chapter in known else ""
@@ -255,10 +255,12 @@ def statement_page(
 
 
 def _n_open(desk: Desk, *, statement_id: str | None = None, row_id: str | None = None) -> int:
-    near = [p for p in desk.support.proposals() if p.statement_id is not None and p.relation != Relation.NEW.value]
-    if statement_id is not None:
-        return sum(p.n for p in near if p.statement_id == statement_id)
-    return sum(p.n for p in desk.support.proposals() if p.row_id == row_id and p not in near)
+    total = 0
+    for one, n in desk.support.proposals().items():
+        near = one.statement_id is not None and one.relation != Relation.NEW.value
+        wanted = one.statement_id == statement_id if statement_id is not None else one.row_id == row_id
+        total += n if wanted and near == (statement_id is not None) else 0
+    return total
 
 
 def _page_start(start: int, total: int) -> int:

@@ -13,7 +13,7 @@ from pipelines.domain.topics import TopicsState
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import render
-from pipelines.review_app.topic_map import HEIGHT, MOST_TOPICS, WIDTH, draw_map, topic_name
+from pipelines.review_app.topic_map import HEIGHT, MOST_TOPICS, WIDTH, topic_name
 
 router = APIRouter()
 PAGE_ITEMS = 50
@@ -54,7 +54,7 @@ def topics_page(
         start=start,
         page_items=PAGE_ITEMS,
         largest=max((topic.size for topic in topics), default=1),
-        dots=draw_map(topics, visitor.language) if len(topics) >= _LEAST_ON_MAP else [],
+        dots=known.maps[visitor.language] if known is not None and len(topics) >= _LEAST_ON_MAP else [],
         most=MOST_TOPICS,
         map_width=WIDTH,
         map_height=HEIGHT,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import PureWindowsPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
@@ -17,24 +17,18 @@ from pipelines.store import schema
 
 _AT_ONCE = 500
 """Values in one query; databases take a few thousand at most."""
-_CONCLUDED = (ItemState.ACCEPTED.value, ItemState.REJECTED.value)
 _ITEM, _STANDING, _DECISION = schema.inbox.c, schema.standings.c, schema.decisions.c
 _STATEMENT = _ITEM.data["statement"].as_string()
 
-Stamp = tuple[Any, ...]
-"""Differs when the decision that holds for an item differs."""
 
-
-@dataclass(frozen=True)
-class Proposals:
-    """Open items that the models put alike."""
+class Proposal(NamedTuple):
+    """Where the models put an item."""
 
     row_id: str | None
     statement_id: str | None
     """The nearest statement."""
     relation: str | None
     column: str | None
-    n: int
 
 
 @dataclass(frozen=True)
@@ -73,12 +67,26 @@ class EvidenceStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def stamps(self) -> dict[str, Stamp]:
-        """For each item that was accepted or rejected: something that changes with the decision that holds."""
-        columns = (_STANDING.turn, _STANDING.verdict, _STANDING.reviewer, _STANDING.decided, _STANDING.second_reviewer)
-        query = select(_STANDING.item_id, _STANDING.passage_id, *columns).where(_STANDING.state.in_(_CONCLUDED))
+    def states(self) -> dict[str, ItemState]:
+        """State of every item on which somebody decided."""
         with self._engine.connect() as connection:
-            return {row[0]: tuple(row[1:]) for row in connection.execute(query)}
+            rows = connection.execute(select(_STANDING.item_id, _STANDING.state))
+            return {item_id: ItemState(state) for item_id, state in rows}
+
+    def since(self, sequence: int) -> tuple[int, set[str]]:
+        """Number of the latest decision, and the items with decisions after number ``sequence``."""
+        query = select(_DECISION.sequence, _DECISION.item_id).where(_DECISION.sequence > sequence)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return max((row[0] for row in rows), default=sequence), {row[1] for row in rows}
+
+    def flagged(self) -> dict[str, Proposal]:
+        """Where the models put each flagged item of the inbox."""
+        column = _ITEM.data["column"].as_string()
+        query = select(_ITEM.item_id, _ITEM.row_id, _STATEMENT, _ITEM.relation, column)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(_ITEM.listed == Listed.FLAGGED.value))
+            return {row[0]: Proposal(*row[1:]) for row in rows}
 
     def folded(self, item_ids: Iterable[str]) -> Iterator[tuple[str, Standing]]:
         """Where each of the items stands, with the decisions that count."""
@@ -103,13 +111,6 @@ class EvidenceStore:
         query = select(_STANDING.item_id).where(condition).order_by(_STANDING.decided.desc(), _STANDING.item_id)
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
-
-    def proposals(self) -> list[Proposals]:
-        """What is still to be decided of what was flagged, counted by row, nearest statement, relation and column."""
-        keys = (_ITEM.row_id, _STATEMENT, _ITEM.relation, _ITEM.data["column"].as_string())
-        query = select(*keys, func.count()).select_from(_joined()).where(_open()).group_by(*keys)
-        with self._engine.connect() as connection:
-            return [Proposals(*row) for row in connection.execute(query)]
 
     def proposed(
         self, *, statement_id: str | None = None, row_id: str | None = None, limit: int, start: int = 0
