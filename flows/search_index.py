@@ -37,7 +37,7 @@ _AT_ONCE = 4_096
 """Passages whose texts and vectors are in memory at a time while an index is made."""
 _KEPT_SHARE = 0.05
 """The file is written anew where this share of the passages came or went since."""
-_ANY_WORD = "werk"
+_NO_WORD = "qwwxzzq"
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,10 @@ class LibrarySearch:
             self._checked = self._clock()
             if self._snapshot is not None and self._snapshot.stamp == stamp:
                 return False
-            if self._snapshot is None:
-                Query.read(_ANY_WORD)  # the dictionary, which the first question would wait for
+            first = self._snapshot is None
             self._snapshot = self._made(stamp)
+            if first:  # the dictionaries, which the first question would wait for otherwise
+                mended(Query.read(_NO_WORD), self._snapshot.index.vocabulary)
             return True
 
     def wait(self) -> None:

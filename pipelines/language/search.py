@@ -170,6 +170,8 @@ class SearchIndex:
     def _counts_of(self, words: SoughtWords) -> Counts:
         counted = [self._counts(lambda places: places.counts(words.single))]
         counted += [self._counts(lambda places, p=phrase: places.counts_of_phrase(p)) for phrase in words.phrases]
+        if len(counted) == 1:
+            return counted[0]
         rows, inverse = np.unique(np.concatenate([rows for rows, _ in counted]), return_inverse=True)
         values = np.concatenate([values for _, values in counted])
         return rows, np.bincount(inverse, values, minlength=len(rows)).astype(np.float32)
@@ -183,12 +185,14 @@ class SearchIndex:
         score = np.zeros(len(self.present), dtype=np.float32)
         best = np.zeros(len(self.present), dtype=np.float32)
         for term in terms:
-            touched = [np.zeros(0, dtype=np.int64)]
+            touched: list[NDArray[np.int64]] = []
             for words in term:
                 rows, counts = self._counts_of(words)
                 best[rows] = np.maximum(best[rows], words.weight * counts / (counts + 1.0))
                 touched.append(rows)
-            rows = np.unique(np.concatenate(touched))
+            if not touched:
+                continue
+            rows = touched[0] if len(touched) == 1 else np.unique(np.concatenate(touched))
             score[rows] += best[rows] * self._rarity(float(np.count_nonzero(self.present[rows])))
             best[rows] = 0.0
         return score
