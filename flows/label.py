@@ -85,6 +85,10 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return build_label_kit(arrays, encoder, reader, lexicon, key_sentences, table, version)
+    except ModelError as error:
+        if error.key == "label.other_encoder" and path.is_relative_to(models_dir) and models_dir != shipped_models_dir:
+            raise ModelError("learn.other_program", **error.values) from error
+        raise
     except DAMAGED_NPZ as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
 

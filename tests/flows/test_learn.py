@@ -277,6 +277,21 @@ def test_a_damaged_model_file_is_told(tmp_path: Path) -> None:
     assert caught.value.key == "error.model_damaged"
 
 
+def test_models_of_an_earlier_program_are_told_with_the_way_out(tmp_path: Path) -> None:
+    with np.load(SHIPPED / "tagger" / "tagger.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    content = pack(arrays | {"space.encoder": np.asarray("static-earlier")}, ["d1"])
+    settings = Settings(workspace=tmp_path)
+    Shelf(settings).adopt(content, {}, "tagger-earlier")
+    with pytest.raises(ModelError) as caught:
+        load_label_kit(SHIPPED, settings.models_dir, starting_table())
+    assert caught.value.key == "learn.other_program"
+    assert "learn --back" in text(caught.value.key, "nl", **caught.value.values)
+    open_settings_workspace(settings).close()
+    assert go_back(settings).outcome == Outcome.WENT_BACK
+    assert Shelf(settings).in_use is None
+
+
 def prediction(flag: float, theme: Theme | None = None) -> Prediction:
     choices = {"relation": "supports", "column": "known", "evidence": "none", "direction": "none", "level": "micro"}
     return Prediction({t: float(t == theme) for t in Theme}, ("D1",), flag, 0.0, choices)
