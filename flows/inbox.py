@@ -54,7 +54,7 @@ def refresh_inbox(context: ScanContext) -> int:
     found = {item_id: workspace.passages.first_of(item_id, documents) for item_id in wanted}
     entries += [(item, item_id, wanted[item_id], None) for item_id, item in found.items() if item is not None]
     workspace.inbox.replace(
-        _as_item(item, item_id, listed, rank, counts.get(item_id, 1), place)
+        as_inbox_item(item, item_id, listed, counts.get(item_id, 1), rank, place)
         for rank, (item, item_id, listed, place) in enumerate(entries, 1)
     )
     logger.info("inbox: %s flagged, %s in the sample, %s others", len(flagged), len(sample), len(others))
@@ -128,9 +128,15 @@ def _by_chance(item_id: str) -> str:
     return hashlib.sha256(f"sample {item_id}".encode()).hexdigest()
 
 
-def _as_item(
-    item: LabelledPassage, item_id: str, listed: Listed, rank: int, n_passages: int, place: Placed | None
+def as_inbox_item(
+    item: LabelledPassage,
+    item_id: str,
+    listed: Listed,
+    n_passages: int,
+    rank: int = 1,
+    place: Placed | None = None,
 ) -> InboxItem:
+    """What the list shows of an item; ``place`` where the order of the inbox gave it one."""
     passage, document = item.passage, item.document
     evidence = None if item.labels is None else item.labels.evidence
     key = None if evidence is None else evidence.key_sentence

@@ -211,27 +211,28 @@ def differences(one: Decision, other: Decision) -> tuple[str, ...]:
 
 
 def fold_decisions(decisions: Sequence[Decision]) -> Standing:
-    """State of one item after its decisions, given in the order in which they were made."""
+    """State of one item after its decisions, given in the order in which they were made.
+
+    A second reading is held against the first reading made before it: what the first reader decides once both are known
+    is no independent reading. What the two differ on is ended by a settlement alone, or by an undo of one of them.
+    """
     undone = {d.undoes for d in decisions if d.verdict == Verdict.UNDO}
-    # Places, not turns: those of items that became one group were counted apart.
     active = [(place, d) for place, d in enumerate(decisions) if d.verdict != Verdict.UNDO and d.id not in undone]
-
-    def last(role: Role) -> tuple[int, Decision | None]:
-        of_role = [(p, d) for p, d in active if d.role == role and d.verdict != Verdict.ASK]
-        return of_role[-1] if of_role else (-1, None)
-
-    (at_first, first), (at_second, second), (at_settled, settled) = map(last, Role)
-    if max(at_first, at_second) > at_settled:
-        settled = None  # somebody has read it anew since
-    asks = [(place, d) for place, d in active if d.verdict == Verdict.ASK]
-    ask = asks[-1][1] if asks and asks[-1][0] > at_second else None
+    readings = [(place, d) for place, d in active if d.verdict != Verdict.ASK and d.role != Role.SETTLEMENT]
+    settled = [d for _, d in active if d.role == Role.SETTLEMENT and d.verdict != Verdict.ASK]
+    first, second = _pair(readings)
     differs: tuple[str, ...] = ()
     if first is not None and second is not None and {first.verdict, second.verdict} <= CONCLUSIVE:
         differs = differences(first, second)
-    holds = settled
-    if holds is None and not differs:
-        # A reading that concludes goes before one that was put off.
-        holds = next((d for d in (first, second) if d is not None and d.verdict in CONCLUSIVE), first or second)
+    asks = [(place, d) for place, d in active if d.verdict == Verdict.ASK]
+    at_second = max((place for place, d in readings if d.role == Role.SECOND), default=-1)
+    ask = asks[-1][1] if asks and asks[-1][0] > at_second else None
+    holds = settled[-1] if settled else None
+    if holds is None and not differs and readings:
+        holds = readings[-1][1]
+        if holds.role == Role.SECOND:  # it agrees, or one of the two was put off: the one that concludes counts
+            pair = (first, second)
+            holds = next((d for d in pair if d is not None and d.verdict in CONCLUSIVE), first or holds)
     if holds is None:
         state = ItemState.DISAGREEMENT if differs else ItemState.OPEN
     elif holds.verdict == Verdict.LATER:
@@ -241,3 +242,21 @@ def fold_decisions(decisions: Sequence[Decision]) -> Standing:
     return Standing(
         state=state, turn=len(decisions), holds=holds, first=first, second=second, asked=ask, differs=differs
     )
+
+
+def _pair(readings: Sequence[tuple[int, Decision]]) -> tuple[Decision | None, Decision | None]:
+    """The first and the second reading, each with its place among the decisions of the item."""
+    seconds = [(place, d) for place, d in readings if d.role == Role.SECOND]
+    if seconds:
+        at_second, second = seconds[-1]
+        before = [d for place, d in readings if d.role == Role.FIRST and place < at_second]
+        return (before[-1] if before else None), second
+    if not readings:
+        return None, None
+    at_last, last = readings[-1]
+    # Passages that became near-duplicates after each was decided on: whoever decided last did not know of the other,
+    # or the number of the decision would count that one in.
+    others = [d for _, d in readings[:-1] if d.item_id != last.item_id and d.verdict in CONCLUSIVE]
+    if last.turn != at_last + 1 and others and others[-1].reviewer != last.reviewer:
+        return others[-1], last
+    return last, None

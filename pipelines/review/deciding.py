@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pipelines.domain.decisions import (
+    CONCLUSIVE,
     Decision,
     ItemState,
     Judgement,
@@ -41,26 +42,40 @@ class Choice:
     undoes: str | None = None
     shown: str | None = None
     """:func:`proposal_mark` of the proposal that they saw; ``None`` where it plays no part."""
+    follows: bool = False
+    """Settles as one of the two readers decided."""
     as_second: bool = False
     """Keep it as a second reading beside the one that was made at the same time."""
 
 
 def reads_blind(standing: Standing, reviewer: str) -> bool:
-    """Whether ``reviewer`` is to give a second reading without seeing the first."""
+    """Whether ``reviewer``, who may decide, is to give a second reading without seeing the first."""
     ask = standing.asked
     if ask is None or ask.reviewer == reviewer or ask.asked not in (None, reviewer):
         return False
     return standing.first is None or standing.first.reviewer != reviewer
 
 
+def needs_settlement(standing: Standing) -> bool:
+    """Whether only somebody who may settle can decide: two readers differ, or somebody settled it before."""
+    settled = standing.holds is not None and standing.holds.role is Role.SETTLEMENT
+    return settled or standing.state is ItemState.DISAGREEMENT
+
+
+def may_be_second(standing: Standing, reviewer: str) -> bool:
+    """Whether a decision made at the same time as the first can be kept beside it as a second reading."""
+    first = standing.first
+    if first is None or first.verdict not in CONCLUSIVE or first.reviewer == reviewer:
+        return False
+    return standing.second is None and not needs_settlement(standing)
+
+
 def role_of(standing: Standing, reviewer: str, *, may_settle: bool) -> Role:
     """As what ``reviewer`` decides on an item that stands so."""
+    if needs_settlement(standing):
+        return Role.SETTLEMENT if may_settle else Role.FIRST
     if reads_blind(standing, reviewer):
         return Role.SECOND
-    if may_settle and standing.state is ItemState.DISAGREEMENT:
-        return Role.SETTLEMENT
-    if standing.holds is not None and standing.holds.role is Role.SETTLEMENT and may_settle:
-        return Role.SETTLEMENT
     if standing.second is not None and standing.second.reviewer == reviewer:
         return Role.SECOND
     return Role.FIRST
@@ -76,7 +91,8 @@ def undoable(decisions: Sequence[Decision], reviewer: str) -> Decision | None:
 def follow(reading: Decision, seen: int, note: str) -> Choice:
     """The choice to settle as one of the two readers decided."""
     verdict = Verdict.CORRECT if reading.relevant else reading.verdict
-    return Choice(verdict, seen, judgement=reading.judgement, reason=reading.reason, note=note)
+    note = note or reading.note
+    return Choice(verdict, seen, judgement=reading.judgement, reason=reading.reason, note=note, follows=True)
 
 
 def proposal_mark(proposed: Judgement | None) -> str:
@@ -111,25 +127,22 @@ def decide(
     Raises
     ------
     DecisionError
-        Nothing can be undone, the first reader would read second too, or the models propose something else by now.
+        The account may not decide so on an item that stands so, there is nothing to accept or undo, or the models
+        propose something else by now.
     """
-    standing = fold_decisions(decisions)
-    role = Role.SECOND if choice.as_second else role_of(standing, reviewer, may_settle=may_settle)
-    if role is Role.SECOND and standing.first is not None and standing.first.reviewer == reviewer:
-        raise DecisionError("error.decision_own_second")
-    if choice.verdict is Verdict.UNDO:
-        last = undoable(decisions, reviewer)
-        if last is None or last.id != choice.undoes:
-            raise DecisionError("error.decision_undo")
-        role = last.role
+    role = _checked_role(choice, reviewer, decisions, may_settle=may_settle)
     proposed = None if labels is None else Judgement.proposed_in(labels)
+    if choice.verdict is Verdict.ACCEPT and proposed is None:
+        raise DecisionError("error.decision_nothing_proposed")
+    if choice.reason == "other" and not choice.note:
+        raise DecisionError("error.decision_no_note")
     if choice.shown is not None and choice.shown != proposal_mark(proposed):
         raise DecisionError("error.decision_proposal")
     verdict, judgement = choice.verdict, choice.judgement
     if verdict is Verdict.CORRECT and judgement == proposed:
         verdict = Verdict.ACCEPT  # whoever opened the form and changed nothing agrees
     if verdict is Verdict.ACCEPT:
-        judgement = proposed or Judgement()
+        judgement = proposed
     elif verdict is not Verdict.CORRECT:
         judgement = None
     turn = choice.seen + 1
@@ -157,8 +170,28 @@ def decide(
     )
 
 
-def check_judgement(judgement: Judgement, table: EvidenceTable, passage: Passage) -> None:
-    """Hold a judgement against the table and the passage.
+def _checked_role(choice: Choice, reviewer: str, decisions: Sequence[Decision], *, may_settle: bool) -> Role:
+    """As what somebody decides; refuses what they may not."""
+    standing = fold_decisions(decisions)
+    if choice.verdict is Verdict.UNDO:
+        last = undoable(decisions, reviewer)
+        if last is None or last.id != choice.undoes:
+            raise DecisionError("error.decision_undo")
+        return last.role
+    if choice.as_second:
+        if choice.verdict not in CONCLUSIVE or not may_be_second(standing, reviewer):
+            raise DecisionError("error.decision_own_second")
+        return Role.SECOND
+    role = role_of(standing, reviewer, may_settle=may_settle)
+    if choice.follows and role is not Role.SETTLEMENT:
+        raise DecisionError("error.decision_settled")
+    if needs_settlement(standing) and role is not Role.SETTLEMENT and choice.verdict is not Verdict.ASK:
+        raise DecisionError("error.decision_settled")
+    return role
+
+
+def check_judgement(judgement: Judgement, table: EvidenceTable, passage: Passage, held: Judgement) -> None:
+    """Hold a judgement against the table and the passage; what was ``held`` before may stay as it is.
 
     Raises
     ------
@@ -170,13 +203,15 @@ def check_judgement(judgement: Judgement, table: EvidenceTable, passage: Passage
     rows = {row.id for row in table.rows}
     unknown = [row for row in judgement.rows if row not in rows]
     if unknown:
-        raise DecisionError("error.decision_judgement", detail=unknown[0])
-    if judgement.statement is not None and statements.get(judgement.statement) not in judgement.rows:
-        raise DecisionError("error.decision_judgement", detail=f"{judgement.statement} ≠ {', '.join(judgement.rows)}")
+        raise DecisionError("error.decision_row", row=unknown[0])
+    kept = (judgement.rows, judgement.statement) == (held.rows, held.statement)
+    if judgement.statement is not None and not kept and statements.get(judgement.statement) not in judgement.rows:
+        row = statements.get(judgement.statement, "-")
+        raise DecisionError("error.decision_statement", statement=judgement.statement, row=row)
     spans = [*judgement.figures, *([judgement.key_sentence] if judgement.key_sentence is not None else [])]
     torn = [span.text for span in spans if passage.text[span.start : span.end] != span.text]
     if torn:
-        raise DecisionError("error.decision_judgement", detail=torn[0])
+        raise DecisionError("error.decision_words", words=torn[0])
 
 
 def describe_choice(choice: Choice) -> dict[str, Any]:
@@ -185,5 +220,17 @@ def describe_choice(choice: Choice) -> dict[str, Any]:
         "verdict": choice.verdict.value,
         "reason": choice.reason or "",
         "note": choice.note,
+        "shown": choice.shown or "",
         "judgement": "" if choice.judgement is None else choice.judgement.model_dump_json(),
     }
+
+
+def is_repeated(choice: Choice, reviewer: str, decisions: Sequence[Decision]) -> bool:
+    """Whether all that was decided since ``choice.seen`` is this very choice: a form that was sent twice."""
+    since = decisions[choice.seen :]
+    if not since or any(d.reviewer != reviewer for d in since):
+        return False
+    last = since[-1]
+    alike = {last.verdict, choice.verdict} <= {Verdict.ACCEPT, Verdict.CORRECT} or last.verdict is choice.verdict
+    same_labels = choice.judgement is None or choice.judgement == last.judgement
+    return alike and same_labels and (choice.reason, choice.asked) == (last.reason, last.asked)

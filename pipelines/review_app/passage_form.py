@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
+from pipelines.domain.accounts import Account
 from pipelines.domain.decisions import Judgement
 from pipelines.domain.evidence import Direction, EvidenceKind, Figure, KeySentence, Level, Relation
 from pipelines.domain.evidence_table import Column
@@ -34,7 +35,7 @@ class FormOptions:
     figures: list[tuple[int, Figure, bool]]
 
 
-def held_judgement(view: PassageView, account: str) -> Judgement:
+def held_judgement(view: PassageView, account: Account) -> Judgement:
     """From which labels the form starts: those that hold, unless ``account`` must not see them yet."""
     holds = None if view.blind_for(account) else view.standing.holds
     if holds is not None and holds.judgement is not None:
@@ -42,9 +43,8 @@ def held_judgement(view: PassageView, account: str) -> Judgement:
     return view.proposed or Judgement()
 
 
-def form_options(view: PassageView, account: str, language: Language) -> FormOptions:
-    """What can be chosen for the passage of ``view``."""
-    held = held_judgement(view, account)
+def form_options(view: PassageView, held: Judgement, language: Language) -> FormOptions:
+    """What can be chosen for the passage of ``view``, starting from the labels ``held``."""
     proposed = view.proposed or Judgement()
     near = [near.statement.id for near in view.near]
     every = {s.id: s for _, s in view.table.statements()}
@@ -80,7 +80,7 @@ def _number_of(view: PassageView, sentence: KeySentence | None) -> str:
     return next((str(i) for i, span in enumerate(spans) if span.start <= sentence.start < span.end), "")
 
 
-def read_judgement(form: FormData, view: PassageView, account: str) -> Judgement:
+def read_judgement(form: FormData, view: PassageView, account: Account) -> Judgement:
     """The labels that somebody chose in the form.
 
     Raises
@@ -97,10 +97,19 @@ def read_judgement(form: FormData, view: PassageView, account: str) -> Judgement
     rows = tuple(dict.fromkeys(row for row in (_one(form, "row"), _one(form, "row2")) if row))
     chosen = {str(theme) for theme in form.getlist("themes")}
     relation, column, level = _one(form, "relation"), _one(form, "column"), _one(form, "level")
+    statement = _one(form, "statement") or None
+    row_of = {one.id: row.id for row, one in view.table.statements()}
+    if (
+        statement is not None
+        and statement == held.statement
+        and rows != held.rows
+        and row_of.get(statement) not in rows
+    ):
+        statement = None  # who chose another row, and left the statement, did not mean one of the former row
     return Judgement(
         themes=tuple(sorted((Theme(theme) for theme in chosen), key=list(Theme).index)),
         rows=rows,
-        statement=_one(form, "statement") or None,
+        statement=statement,
         relation=Relation(relation) if relation else None,
         column=Column(column) if column else None,
         kind=EvidenceKind(_one(form, "kind") or "none"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.decisions import Decision, Judgement, Standing, fold_decisions
 from pipelines.domain.evidence import Evidence
 from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
@@ -104,17 +105,17 @@ class PassageView:
         passage = self.item.passage
         return [(index, passage.sentence_text(index)) for index in range(len(passage.sentences))]
 
-    def blind_for(self, account: str) -> bool:
+    def blind_for(self, account: Account) -> bool:
         """Whether this account must not see the first decision yet."""
-        return reads_blind(self.standing, account)
+        return account.role.may(AccountRole.REVIEWER) and reads_blind(self.standing, account.name)
 
     def undo_for(self, account: str) -> Decision | None:
         """What this account can undo."""
         return undoable(self.decisions, account)
 
-    def visible_decisions(self, account: str) -> tuple[Decision, ...]:
+    def visible_decisions(self, account: Account) -> tuple[Decision, ...]:
         """Decisions that this account may see now, newest first."""
-        seen = [d for d in self.decisions if d.reviewer == account] if self.blind_for(account) else self.decisions
+        seen = [d for d in self.decisions if d.reviewer == account.name] if self.blind_for(account) else self.decisions
         return tuple(reversed(seen))
 
 

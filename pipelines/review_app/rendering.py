@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -70,7 +70,7 @@ def render(
             language=language,
             account=None if visitor is None else visitor.account,
             path=request.url.path,
-            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            here=_here(request),
             done=_done(done, language),
             number=lambda value, decimals=0: wording.number(value, language, decimals),
             percentage=lambda share: wording.percentage(share, language),
@@ -80,6 +80,20 @@ def render(
         )
     )
     return HTMLResponse(html, status_code=status_code)
+
+
+def render_part(request: Request, template: str, visitor: Visitor | None, /, **context: Any) -> HTMLResponse:
+    """A part of a page, fetched by the script; whoever opens its address without one gets it as a page."""
+    if request.headers.get("x-part") == "1":
+        return render(request, template, visitor, **context)
+    return render(request, "whole.html", visitor, part=template, **context)
+
+
+def _here(request: Request) -> str:
+    """Where to come back to after a choice of language; an answer to a form is no place to come back to."""
+    if request.method != "GET":
+        return urlsplit(request.headers.get("referer", "/")).path or "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _done(key: str, language: Language) -> str | None:

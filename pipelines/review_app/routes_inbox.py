@@ -23,7 +23,7 @@ def inbox(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
     """The list with its filters, counts and progress."""
     desk: Desk = request.app.state.desk
     store = desk.workspace.inbox
-    chosen = filter_of(request, visitor.account.name)
+    chosen = filter_of(request, visitor.account)
     total = store.count(chosen)
     start = max(0, min(start, max(total - 1, 0))) // PAGE_ITEMS * PAGE_ITEMS
     return render(

@@ -17,13 +17,13 @@ from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.themes import Theme
 from pipelines.errors import UnknownError
 from pipelines.report.wording import document_title
-from pipelines.review.deciding import proposal_mark, role_of
+from pipelines.review.deciding import Choice, needs_settlement, proposal_mark, role_of
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.inbox_query import as_query, filter_of
 from pipelines.review_app.passage_form import form_options, held_judgement
 from pipelines.review_app.passage_view import PassageView, view_passage
-from pipelines.review_app.rendering import render
+from pipelines.review_app.rendering import render, render_part
 from pipelines.review_app.words import described
 from pipelines.store.inbox import InboxFilter
 from pipelines.strings import Language, error_text, text
@@ -44,19 +44,40 @@ def passage(
     """The page of one passage; ``decided`` is the decision that led on to it."""
     desk: Desk = request.app.state.desk
     view = view_passage(desk.workspace, desk.table(), passage_id)
-    chosen = filter_of(request, visitor.account.name)
-    return render(request, "passage.html", visitor, **passage_context(desk, visitor, view, chosen, decided))
+    chosen = filter_of(request, visitor.account)
+    return render(request, "passage.html", visitor, **passage_context(desk, visitor, view, chosen, decided=decided))
 
 
 def passage_context(
-    desk: Desk, visitor: Visitor, view: PassageView, chosen: InboxFilter, decided: str = ""
+    desk: Desk,
+    visitor: Visitor,
+    view: PassageView,
+    chosen: InboxFilter,
+    *,
+    decided: str = "",
+    problem: str = "",
+    tried: Choice | None = None,
 ) -> dict[str, Any]:
-    """What the template of a passage needs."""
+    """What the template of a passage needs.
+
+    Parameters
+    ----------
+    desk, visitor, view, chosen
+        What is shown, to whom, on the way through which list.
+    decided
+        The decision that led on to this passage.
+    problem, tried
+        Why a choice on this very passage was not stored, and what was chosen, so that nothing has to be typed again.
+    """
     me, language = visitor.account, visitor.language
     inbox = desk.workspace.inbox
     standing = view.standing
     may_settle = me.role.may(AccountRole.EDITOR)
-    blind = view.blind_for(me.name)
+    blind = view.blind_for(me)
+    role = role_of(standing, me.name, may_settle=may_settle)
+    held = held_judgement(view, me)
+    if tried is not None and tried.judgement is not None:
+        held = tried.judgement
     last = desk.decision(decided) if decided else None
     last = last if last is not None and last.reviewer == me.name else None
     return {
@@ -70,8 +91,11 @@ def passage_context(
         "left": inbox.count(chosen) if chosen.state in ("todo", "second") else None,
         "blind": blind,
         "may_decide": me.role.may(AccountRole.REVIEWER),
-        "settles": standing.state is ItemState.DISAGREEMENT
-        and role_of(standing, me.name, may_settle=may_settle) is Role.SETTLEMENT,
+        "closed": needs_settlement(standing) and role is not Role.SETTLEMENT,
+        "settles": standing.state is ItemState.DISAGREEMENT and role is Role.SETTLEMENT,
+        "problem": problem,
+        "tried_note": "" if tried is None else tried.note,
+        "correcting": tried is not None and tried.verdict is Verdict.CORRECT,
         "differing": ", ".join(text(f"page.decide.label.{label}", language) for label in standing.differs),
         "undo": view.undo_for(me.name),
         "undone": {d.undoes for d in view.decisions if d.undoes},
@@ -80,8 +104,8 @@ def passage_context(
         "decided_turn": 0 if last is None else last.turn,
         "decided_undo": last is not None and last.verdict is not Verdict.UNDO,
         "shown": proposal_mark(view.proposed),
-        "held": held_judgement(view, me.name),
-        "options": form_options(view, me.name, language),
+        "held": held,
+        "options": form_options(view, held, language),
         "reject_reasons": [reason.value for reason in RejectReason],
         "later_reasons": [reason.value for reason in LaterReason],
         "colleagues": [(name, full) for name, full in desk.readers().items() if name != me.name],
@@ -116,7 +140,7 @@ def around(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READE
     desk: Desk = request.app.state.desk
     place = desk.workspace.passages.place(passage_id)
     found = [] if place is None else desk.workspace.passages.around(place.document_id, place.position, _REACH)
-    return render(
+    return render_part(
         request,
         "part_around.html",
         visitor,
@@ -172,7 +196,7 @@ def place(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
         problem = text("page.passage.picture_none", visitor.language)
     except PageError as error:
         problem = error_text(error, visitor.language)
-    return render(
+    return render_part(
         request,
         "part_place.html",
         visitor,

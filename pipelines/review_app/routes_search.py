@@ -55,6 +55,7 @@ def search(
         visitor,
         q=query,
         total=0 if found is None else found.total,
+        read_as=None if found is None else found.read_as,
         start=start,
         page_items=PAGE_ITEMS,
         hits=[

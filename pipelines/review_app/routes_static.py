@@ -16,6 +16,7 @@ router = APIRouter()
 
 _FILES = {
     "style.css": "text/css; charset=utf-8",
+    "plain.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

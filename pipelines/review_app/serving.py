@@ -90,6 +90,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)  # whoever comes while the program still loads waits, and is not turned away
     except OSError as error:
         listening.close()
         raise SettingsError("error.page_address", host=host, port=port, detail=error.strerror or str(error)) from error

@@ -271,6 +271,7 @@ def _standing_values(decision: Decision, standing: Standing) -> dict[str, Any]:
         "turn": standing.turn,
         "verdict": None if holds is None else holds.verdict.value,
         "reviewer": None if reading is None or reading.verdict == Verdict.ASK else reading.reviewer,
+        "first_reviewer": None if standing.first is None else standing.first.reviewer,
         "second_reviewer": None if standing.second is None else standing.second.reviewer,
         "asked": standing.asked is not None,
         "asked_by": None if standing.asked is None else standing.asked.reviewer,

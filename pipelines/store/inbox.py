@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, case, exists, false, func, insert, or_, select
 
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
@@ -44,7 +44,7 @@ class InboxFilter:
 
 @dataclass(frozen=True)
 class ListedItem:
-    """An item with where it stands."""
+    """An item with where it stands, as far as whoever looks may know."""
 
     item: InboxItem
     state: ItemState
@@ -72,22 +72,23 @@ class InboxStore:
 
     def replace(self, items: Iterable[InboxItem]) -> None:
         """Store ``items`` in place of what was there, all or nothing."""
-        rows = [
-            {
-                **{name: getattr(item, name) for name in _COLUMNS},
-                "listed": item.listed.value,
-                "data": item.model_dump(mode="json"),
-            }
-            for item in items
-        ]
+        rows = [_values(item) for item in items]
         with self._engine.begin() as connection:
             connection.execute(schema.inbox.delete())
             if rows:
                 connection.execute(insert(schema.inbox), rows)
 
+    def add(self, item: InboxItem) -> None:
+        """Add an item behind all others; one that is there already stays as it is."""
+        with self._engine.begin() as connection:
+            if connection.execute(select(_ITEM.item_id).where(_ITEM.item_id == item.item_id)).first() is not None:
+                return
+            last = connection.execute(select(func.coalesce(func.max(_ITEM.rank), 0))).scalar_one()
+            connection.execute(insert(schema.inbox), [_values(item.model_copy(update={"rank": last + 1}))])
+
     def page(self, chosen: InboxFilter, limit: int, after: int = 0) -> list[ListedItem]:
         """``limit`` items in order, those before number ``after`` (counted from 0) left out."""
-        query = _order(_narrow(_all(), chosen)).limit(limit).offset(after)
+        query = _order(_narrow(_all(chosen.viewer), chosen)).limit(limit).offset(after)
         with self._engine.connect() as connection:
             return [_as_listed(row) for row in connection.execute(query)]
 
@@ -106,16 +107,30 @@ class InboxStore:
                 query = _narrow(query, chosen.without(name)).group_by(column)
                 found[name] = {row[0]: row[1] for row in connection.execute(query) if row[0] is not None}
             for name, table, column in _FACETS_OF_LABELS:
-                query = select(column, func.count()).select_from(
+                # Not the bare column: SQLite would walk through the index of all labels there are, for its order.
+                value = column.concat("")
+                query = select(value, func.count()).select_from(
                     _joined().join(table, table.c.passage_id == _ITEM.passage_id)
                 )
-                query = _narrow(query, chosen.without(name)).group_by(column)
+                query = _narrow(query, chosen.without(name)).group_by(value)
                 found[name] = {row[0]: row[1] for row in connection.execute(query)}
         return found
 
     def states(self, chosen: InboxFilter) -> dict[str, int]:
         """Number of items in each state that can be asked for, the other filters kept; as a page names them."""
-        return {state: self.count(replace(chosen, state=state)) for state in _STATES}
+        blind = case((_is_blind(chosen.viewer), 1), else_=0)
+        query = select(_STANDING.state, _ITEM.listed, blind, func.count()).select_from(_joined())
+        query = _narrow(query, replace(chosen, state="all")).group_by(_STANDING.state, _ITEM.listed, blind)
+        counts: dict[str, int] = dict.fromkeys(_STATES, 0)
+        with self._engine.connect() as connection:
+            for state, listed, hidden, n in connection.execute(query):
+                counts["all"] += n
+                if state in (None, ItemState.OPEN.value):
+                    counts["sample" if listed == Listed.SAMPLE.value else "todo"] += n
+                elif not hidden:
+                    counts[state] += n
+                counts["second"] += n if hidden else 0
+        return counts
 
     def get(self, item_id: str) -> ListedItem | None:
         """One item, if it is in the inbox."""
@@ -163,21 +178,6 @@ class InboxStore:
                 for flag, listed, verdict in connection.execute(query)
             ]
 
-    def publishers(self) -> list[str]:
-        """Publishers of the items, in alphabetical order."""
-        query = select(_ITEM.publisher).where(_ITEM.publisher.is_not(None)).distinct().order_by(_ITEM.publisher)
-        with self._engine.connect() as connection:
-            return [str(name) for name in connection.execute(query).scalars()]
-
-    def of_statement(self, statement_id: str) -> list[str]:
-        """Items whose standing decision holds that they bear on a statement."""
-        return self._held(_STANDING.statement_id == statement_id)
-
-    def _held(self, chosen: ColumnElement[bool]) -> list[str]:
-        query = select(_STANDING.item_id).where(chosen, _STANDING.state == ItemState.ACCEPTED.value)
-        with self._engine.connect() as connection:
-            return list(connection.execute(query.order_by(_STANDING.decided.desc())).scalars())
-
 
 _FACETS: dict[str, Any] = {
     "listed": _ITEM.listed,
@@ -199,7 +199,7 @@ def _joined() -> Any:
     return schema.inbox.outerjoin(schema.standings, _STANDING.item_id == _ITEM.item_id)
 
 
-def _all() -> Select[*tuple[Any, ...]]:
+def _all(viewer: str | None = None) -> Select[*tuple[Any, ...]]:
     return select(
         _ITEM.data,
         _STANDING.state,
@@ -207,6 +207,7 @@ def _all() -> Select[*tuple[Any, ...]]:
         _STANDING.reviewer,
         _STANDING.asked,
         _STANDING.decided,
+        case((_is_blind(viewer), 1), else_=0).label("blind"),
     ).select_from(_joined())
 
 
@@ -224,7 +225,9 @@ def _narrow(query: Select[*tuple[Any, ...]], chosen: InboxFilter) -> Select[*tup
     for name, table, column in _FACETS_OF_LABELS:
         value = getattr(chosen, name)
         if value is not None:
-            query = query.where(_ITEM.passage_id.in_(select(table.c.passage_id).where(column == value)))
+            query = query.where(exists().where(table.c.passage_id == _ITEM.passage_id, column == value))
+    if chosen.reviewer is not None:
+        query = query.where(~_is_blind(chosen.viewer))
     condition = _in_state(chosen)
     return query if condition is None else query.where(condition)
 
@@ -237,20 +240,40 @@ def _in_state(chosen: InboxFilter) -> ColumnElement[bool] | None:
         still_open = or_(_STANDING.state.is_(None), _STANDING.state == ItemState.OPEN.value)
         return and_(still_open, of_sample if chosen.state == "sample" else ~of_sample)
     if chosen.state == "second":
-        mine = or_(_STANDING.asked_of.is_(None), _STANDING.asked_of == chosen.viewer)
-        others = or_(_STANDING.reviewer.is_(None), _STANDING.reviewer != chosen.viewer)
-        return and_(_STANDING.asked, mine, others, _STANDING.asked_by != chosen.viewer)
+        return _is_blind(chosen.viewer)
+    seen = ~_is_blind(chosen.viewer)
     if chosen.state == "decided":
-        return _STANDING.state.in_([ItemState.ACCEPTED.value, ItemState.REJECTED.value])
-    return _STANDING.state == chosen.state
+        return and_(_STANDING.state.in_([ItemState.ACCEPTED.value, ItemState.REJECTED.value]), seen)
+    return and_(_STANDING.state == chosen.state, seen)
+
+
+def _is_blind(viewer: str | None) -> ColumnElement[bool]:
+    """Whether ``viewer`` is asked to read an item second and must not see the first decision on it.
+
+    The same as :func:`pipelines.review.deciding.reads_blind`, which knows the decisions themselves.
+    """
+    if viewer is None:
+        return false()
+    asked_of, first = _STANDING.asked_of, _STANDING.first_reviewer
+    return and_(
+        func.coalesce(_STANDING.asked, false()),
+        _STANDING.asked_by != viewer,
+        or_(asked_of.is_(None), asked_of == viewer),
+        or_(first.is_(None), first != viewer),
+    )
+
+
+def _values(item: InboxItem) -> dict[str, Any]:
+    values = {name: getattr(item, name) for name in _COLUMNS}
+    return {**values, "listed": item.listed.value, "data": item.model_dump(mode="json")}
 
 
 def _as_listed(row: Any) -> ListedItem:
     return ListedItem(
         item=InboxItem.model_validate(row.data),
-        state=ItemState(row.state or ItemState.OPEN),
+        state=ItemState.OPEN if row.blind else ItemState(row.state or ItemState.OPEN),
         turn=row.turn or 0,
-        reviewer=row.reviewer,
+        reviewer=None if row.blind else row.reviewer,
         second_asked=bool(row.asked),
         decided=row.decided,
     )

@@ -245,6 +245,7 @@ standings = Table(
     Column("turn", Integer, nullable=False),
     Column("verdict", String(16)),
     Column("reviewer", String(60), index=True),
+    Column("first_reviewer", String(60)),
     Column("second_reviewer", String(60)),
     Column("asked", Boolean, nullable=False),
     Column("asked_by", String(60)),

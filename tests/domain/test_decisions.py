@@ -24,18 +24,18 @@ def _decide(turn: int, verdict: Verdict, reviewer: str = "anna", **values: Any) 
         Verdict.REJECT: {"reason": "off_topic"},
         Verdict.LATER: {"reason": "other"},
     }.get(verdict, {})
-    return Decision(
-        id=f"d{turn}",
-        item_id="p1",
-        turn=turn,
-        passage_id="p1",
-        document_id="doc",
-        passage_text="text",
-        verdict=verdict,
-        reviewer=reviewer,
-        decided=datetime(2026, 1, 2, 3, 4, turn % 60),
-        **{**extra, **values},
-    )
+    given = {
+        "id": f"d{turn}",
+        "item_id": "p1",
+        "turn": turn,
+        "passage_id": "p1",
+        "document_id": "doc",
+        "passage_text": "text",
+        "verdict": verdict,
+        "reviewer": reviewer,
+        "decided": datetime(2026, 1, 2, 3, 4, turn % 60),
+    }
+    return Decision(**{**given, **extra, **values})
 
 
 def _fold(*decisions: Decision) -> tuple[ItemState, str | None]:
@@ -80,9 +80,28 @@ def test_readings_that_differ_wait_for_a_settlement() -> None:
     assert (standing.state, standing.differs) == (ItemState.DISAGREEMENT, ("relation",))
     settled = _decide(3, Verdict.REJECT, "cora", role=Role.SETTLEMENT)
     assert _fold(first, second, settled) == (ItemState.REJECTED, "d3")
-    # Whoever reads it anew after that has a new say.
+    # Who reads it anew after that changes nothing; who takes the settlement back does.
     again = _decide(4, Verdict.ACCEPT)
-    assert _fold(first, second, settled, again)[0] is ItemState.DISAGREEMENT
+    assert _fold(first, second, settled, again) == (ItemState.REJECTED, "d3")
+    back = _decide(4, Verdict.UNDO, "cora", undoes="d3")
+    assert _fold(first, second, settled, back)[0] is ItemState.DISAGREEMENT
+
+
+def test_a_first_reader_who_gives_in_does_not_end_the_disagreement() -> None:
+    first, second = _decide(1, Verdict.ACCEPT), _decide(2, Verdict.REJECT, "bram", role=Role.SECOND)
+    standing = fold_decisions([first, second, _decide(3, Verdict.REJECT)])
+    assert (standing.state, standing.first, standing.differs) == (ItemState.DISAGREEMENT, first, ("relevant",))
+    # Taken back, it is no reading any more, and the other one stands alone.
+    assert _fold(first, second, _decide(3, Verdict.UNDO, undoes="d1")) == (ItemState.REJECTED, "d2")
+
+
+def test_opposite_decisions_on_what_became_near_duplicates_are_a_disagreement() -> None:
+    mine = _decide(1, Verdict.ACCEPT, item_id="p1")
+    theirs = _decide(1, Verdict.REJECT, "bram", item_id="p2", id="d2")
+    assert fold_decisions([mine, theirs]).differs == ("relevant",)
+    # Whoever decides on the group knows of both.
+    settled = _decide(3, Verdict.REJECT, "anna", item_id="p1")
+    assert _fold(mine, theirs, settled) == (ItemState.REJECTED, "d3")
 
 
 def test_one_who_accepts_and_one_who_rejects_differ_on_relevance() -> None:

@@ -77,8 +77,8 @@ def test_accept_appends_a_decision_and_goes_on(site: Site) -> None:
 def test_reject_needs_a_reason(site: Site) -> None:
     first = _first(site)
     browser = site.signed_in("anna")
-    assert _decide(browser, first.item.passage_id, 0, verdict="reject").status_code == 422
-    assert _decide(browser, first.item.passage_id, 0, rejected="nonsense").status_code == 422
+    assert _decide(browser, first.item.passage_id, 0, verdict="reject").status_code == 409
+    assert _decide(browser, first.item.passage_id, 0, rejected="nonsense").status_code == 409
     assert not _decisions(site)
     assert _decide(browser, first.item.passage_id, 0, rejected="no_finding").status_code == 303
     assert _decisions(site)[0].reason == "no_finding"
@@ -241,7 +241,7 @@ def test_a_second_reader_reads_blind_and_an_editor_settles(site: Site) -> None:
     _decide(bram, first.item.passage_id, 2, rejected="no_finding")
     assert _state(site, first) is ItemState.DISAGREEMENT
     assert "geheim van anna" in bram.get(f"/passages/{first.item.passage_id}").text
-    assert "beslecht" in eva.get(f"/passages/{first.item.passage_id}").text
+    assert "beslist tussen de twee lezers" in eva.get(f"/passages/{first.item.passage_id}").text
     _decide(eva, first.item.passage_id, 3, verdict="accept")
     settled = _decisions(site)[-1]
     assert (settled.role.value, settled.reviewer) == ("settlement", "eva")
@@ -325,3 +325,108 @@ def test_what_a_document_says_is_shown_and_never_run(site: Site) -> None:
         )
     page = site.signed_in("anna").get(f"/passages/{first.item.passage_id}").text
     assert "<script>alert" not in page and "&lt;script&gt;" in page
+
+
+def test_a_form_that_is_sent_twice_is_one_decision(site: Site) -> None:
+    first, second = _first(site), _first(site, 1)
+    anna = site.signed_in("anna")
+    answers = [_decide(anna, first.item.passage_id, 0, rejected="no_finding") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert all(second.item.passage_id in answer.headers["location"] for answer in answers)
+    assert len(_decisions(site)) == 1
+    # Another choice on what was seen before is no repetition.
+    answer = _decide(anna, first.item.passage_id, 0, verdict="accept")
+    assert answer.status_code == 409 and "zelf al besloten" in answer.text
+    assert len(_decisions(site)) == 1
+
+
+def test_only_an_editor_decides_once_readers_differ_or_it_was_settled(site: Site) -> None:
+    first = _first(site)
+    anna, bram, eva = (site.signed_in(name) for name in ("anna", "bram", "eva"))
+    _decide(anna, first.item.passage_id, 0, verdict="accept")
+    _decide(anna, first.item.passage_id, 1, verdict="ask")
+    _decide(bram, first.item.passage_id, 2, rejected="no_finding")
+    answer = _decide(anna, first.item.passage_id, 3, rejected="no_finding")
+    assert answer.status_code == 409
+    assert "Een redacteur beslist" in anna.get(f"/passages/{first.item.passage_id}").text
+    _decide(eva, first.item.passage_id, 3, verdict="accept")
+    assert _decide(bram, first.item.passage_id, 4, rejected="off_topic").status_code == 409
+    assert (_state(site, first), len(_decisions(site))) == (ItemState.ACCEPTED, 4)
+    # One's own reading can be taken back; then there is nothing to settle, and the settlement stands until undone.
+    _decide(bram, first.item.passage_id, 4, verdict="undo", undoes=_decisions(site)[2].id)
+    assert (_state(site, first), len(_decisions(site))) == (ItemState.ACCEPTED, 5)
+
+
+def test_lists_hide_the_first_decision_from_who_is_to_read_second(site: Site) -> None:
+    first = _first(site)
+    anna, bram, rita = (site.signed_in(name) for name in ("anna", "bram", "rita"))
+    _decide(anna, first.item.passage_id, 0, rejected="no_finding")
+    _decide(anna, first.item.passage_id, 1, verdict="ask")
+    seen = bram.get("/", params={"state": "second"}).text
+    assert first.item.passage_id in seen
+    assert "afgewezen door" not in seen
+    assert first.item.passage_id not in bram.get("/", params={"state": "rejected"}).text
+    assert first.item.passage_id not in bram.get("/", params={"state": "all", "reviewer": "anna"}).text
+    # Who cannot decide is asked nothing.
+    assert first.item.passage_id in rita.get("/", params={"state": "rejected"}).text
+    assert "Tweede lezing (" not in rita.get("/").text
+
+
+def test_what_was_found_by_search_joins_the_list_once_it_is_decided_on(site: Site) -> None:
+    listed = {i.item.item_id for i in site.workspace.inbox.page(InboxFilter(state="all"), 500)}
+    documents = {d.id: d for d in site.workspace.documents.summaries()}
+    unlisted = next(
+        item
+        for item in site.workspace.passages.find(documents, PassageFilter())
+        if (item.group or item.passage.id) not in listed
+    )
+    passage_id = unlisted.passage.id
+    answer = _decide(site.signed_in("anna"), passage_id, 0, rejected="off_topic")
+    assert passage_id in answer.headers["location"]
+    found = site.workspace.inbox.get(unlisted.group or passage_id)
+    assert found is not None and (found.item.listed.value, found.state) == ("decided", ItemState.REJECTED)
+
+
+def test_another_reason_has_to_be_named(site: Site) -> None:
+    first = _first(site)
+    anna = site.signed_in("anna")
+    answer = _decide(anna, first.item.passage_id, 0, rejected="other", note=" ")
+    assert answer.status_code == 409 and "Andere reden" in answer.text
+    assert _decide(anna, first.item.passage_id, 0, rejected="other", note="verkeerd land").status_code == 303
+    assert [d.note for d in _decisions(site)] == ["verkeerd land"]
+
+
+def test_what_was_typed_is_kept_when_a_correction_is_refused(site: Site) -> None:
+    first = _first(site)
+    anna = site.signed_in("anna")
+    fields = _form(anna.get(f"/passages/{first.item.passage_id}").text)
+    other = next(s.id for row, s in site.app.state.desk.table().statements() if row.id != fields["row"])
+    answer = _decide(
+        anna, first.item.passage_id, 0, **{**fields, "verdict": "correct", "statement": other, "note": "kijk hier"}
+    )
+    assert answer.status_code == 409
+    assert "kijk hier" in answer.text and f"Bewering {other} hoort bij rij" in answer.text
+    assert f'<option value="{other}" selected>' in answer.text
+    assert not _decisions(site)
+
+
+def test_another_row_drops_the_statement_of_the_former_one(site: Site) -> None:
+    first = _first(site)
+    anna = site.signed_in("anna")
+    fields = _form(anna.get(f"/passages/{first.item.passage_id}").text)
+    row = next(row.id for row in site.app.state.desk.table().rows if row.id != fields["row"])
+    _decide(anna, first.item.passage_id, 0, **{**fields, "verdict": "correct", "row": row})
+    judgement = _decisions(site)[0].judgement
+    assert judgement is not None and (judgement.rows[0], judgement.statement) == (row, None)
+
+
+def test_after_the_last_one_the_list_says_so(site: Site) -> None:
+    counts = site.workspace.inbox.counts(InboxFilter())["row"]
+    row = min(counts, key=lambda one: counts[one])
+    anna = site.signed_in("anna")
+    for item in site.workspace.inbox.page(InboxFilter(row=row), 50):
+        answer = anna.post(
+            f"/passages/{item.item.passage_id}/decide", params={"row": row}, data={"seen": "0", "verdict": "accept"}
+        )
+    assert answer.headers["location"].startswith("/?")
+    assert "Dat was de laatste" in anna.get(answer.headers["location"]).text

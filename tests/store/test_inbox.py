@@ -159,7 +159,6 @@ def test_states_follow_from_decisions(inbox: InboxStore, engine: Engine) -> None
     assert _numbers(inbox, state="later") == [4]
     assert _numbers(inbox, state="disagreement") == [5]
     assert _numbers(inbox, reviewer="bert") == [2]
-    assert inbox.of_statement("D1.k1") == [_id(1)]
     listed = inbox.get(_id(1))
     assert listed is not None
     assert (listed.state, listed.turn, listed.reviewer) == (ItemState.ACCEPTED, 1, "anna")
@@ -202,7 +201,3 @@ def test_the_way_goes_on_from_an_item_that_no_longer_matches(inbox: InboxStore, 
     assert inbox.next_to(_id(5), todo) is None
     assert inbox.next_to(_id(1), todo, forward=False) is None
     assert inbox.next_to("gone", todo) == _id(1)
-
-
-def test_publishers_are_named_once(inbox: InboxStore) -> None:
-    assert inbox.publishers() == ["Bureau"]

@@ -2,7 +2,9 @@
 "use strict";
 (() => {
   const body = document.body;
-  const shown = (element) => element.closest("[hidden]") === null || element.dataset.key.length > 1 || element.dataset.key === "/";
+  const READ_FIRST = 250; // milliseconds
+  // Links for two keys and for the search field stand in a part that is never shown.
+  const shown = (element) => element.closest("[hidden]") === null ? element.checkVisibility() : element.closest("[data-keys-only]") !== null;
 
   // Keys: an element with data-key="a" is clicked (or focused, where it is a field) when that key is pressed.
   // Two keys after one another are written with a space: "g i".
@@ -26,6 +28,9 @@
       return;
     }
     if (typing(event.target) || document.querySelector("dialog[open]") !== null) return;
+    // What has a meaning of its own where the focus is keeps it.
+    const own = ["Enter", " ", "Backspace"].includes(event.key);
+    if (own && event.target instanceof Element && event.target.closest("a, button, summary, input, select, textarea") !== null) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "?") {
       event.preventDefault();
@@ -41,6 +46,9 @@
     }
     first = "";
     event.preventDefault();
+    // Nobody decides on a passage that was not there a moment ago: not by a key that is held, nor by one pressed twice.
+    if (found.dataset.decides !== undefined && (event.repeat || performance.now() < READ_FIRST)) return;
+    if (event.repeat && !["j", "k"].includes(key)) return;
     if (found.matches("input:not([type=checkbox], [type=radio]), textarea, select, [data-focus]")) found.focus();
     else found.click();
   });
@@ -79,6 +87,24 @@
     });
   }
   for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => openDialog(button.dataset.open));
+  for (const button of document.querySelectorAll("[data-fold]")) button.addEventListener("click", () => fold(button.closest("[data-keys-first]")));
+
+  // A form is sent once. Back shows the page as it was when it was left: it is fetched anew.
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent === "1") event.preventDefault();
+    else if (event.target.method === "post") event.target.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", (event) => {
+    for (const form of document.forms) delete form.dataset.sent;
+    if (event.persisted) window.location.reload();
+  });
+  // What was just done is read out: the focus goes there.
+  const said = document.querySelector("[role=alert]") || document.querySelector("[data-announce]");
+  if (said !== null) {
+    said.tabIndex = -1;
+    said.focus({ preventScroll: said.matches("[data-announce]") });
+  }
+
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
@@ -98,9 +124,12 @@
     element.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { headers: { "X-Part": "1" } });
+      if (!answer.ok || answer.redirected) return; // the link that is there leads to the page that says why
       // What comes is made by our own templates, which escape every text.
       element.innerHTML = await answer.text();
       showPlace(element);
+    } catch {
+      return; // the link that is there tries again
     } finally {
       element.removeAttribute("aria-busy");
     }

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=16), nullable=True),
         sa.Column("reviewer", sa.String(length=60), nullable=True),
+        sa.Column("first_reviewer", sa.String(length=60), nullable=True),
         sa.Column("second_reviewer", sa.String(length=60), nullable=True),
         sa.Column("asked", sa.Boolean(), nullable=False),
         sa.Column("asked_by", sa.String(length=60), nullable=True),
