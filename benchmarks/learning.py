@@ -367,8 +367,9 @@ def main() -> None:
     for name in dict.fromkeys(setting for setting, _, _ in found):
         write(f"\n**{name}**\n\n| decisions | | {' | '.join(SHOWN)} |\n| --- | --- |{' --- |' * len(SHOWN)}\n")
         for setting, way, n in sorted(found, key=lambda key: (key[2], key[1])):
-            if setting == name and (n or way == "never learns") and not (n and way == "never learns"):
-                every = found[setting, way, n]
+            every = found[setting, way, n]
+            # Models that never learn stay as they are; where a draw has no more to read, means would mix others.
+            if setting == name and (n == 0) == (way == "never learns") and len(every) == chosen.seeds:
                 means = " | ".join(f"{np.mean([f[figure] for f in every]):.3f}" for figure in SHOWN)
                 write(f"| {n} | {way} | {means} |\n")
         for (setting, way), shares in effort.items():
