@@ -35,8 +35,8 @@ HEAD_WEIGHT, READING_WEIGHT = 0.1, 2.0
 
 With 0.1, 0.3 and 1 in the heads (benchmarks/learning.py, few findings, 500 decisions, two draws): flag F1 .763, .759,
 .760, average precision .838, .843, .839; on the held-out passages theme F1 lower by .006, .009, .025 and first row by
-.009, .015, .026. With 1, 2 and 4 in the readings (0.3 in the heads, 400 decisions of which 8 % wrong, three draws): flag
-F1 .715, .737, .759, relation F1 .562, .564, .554, column F1 .708, .703, .686."""
+.009, .015, .026. With 1, 2 and 4 in the readings (0.3 in the heads, 400 decisions of which 8 % wrong, three draws):
+flag F1 .715, .737, .759, relation F1 .562, .564, .554, column F1 .708, .703, .686."""
 CALIBRATED = frozenset({"flag", "relation", "column"})
 """Labels whose readings learn from decisions. The others are known of findings only, which would make them surer than
 they should be."""
