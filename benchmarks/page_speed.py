@@ -119,7 +119,7 @@ def measure(visit: Visit, folder: Path, rounds: int) -> dict[str, dict[str, floa
     """Ask for each page ``rounds`` times, all pages in turn."""
     workspace = open_settings_workspace(Settings(workspace=folder))
     items = workspace.inbox.page(InboxFilter(), 2 * rounds + 10)
-    rows = sorted(workspace.inbox.counts(InboxFilter())["row"])
+    rows = sorted(workspace.inbox.overview(InboxFilter()).counts["row"])
     statements = [statement.id for _, statement in workspace.tables.current().statements()]  # type: ignore[union-attr]
     workspace.close()
 

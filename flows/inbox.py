@@ -151,6 +151,7 @@ def as_inbox_item(
         language=passage.language,
         publisher=document.metadata.publisher,
         row_id=evidence.rows[0].id if evidence is not None and evidence.rows else None,
+        rows=() if evidence is None else tuple(match.id for match in evidence.rows),
         relation=None if evidence is None or evidence.relation is None else evidence.relation.value,
         evidence_kind=None if evidence is None else evidence.kind.value,
         n_passages=n_passages,

@@ -35,6 +35,8 @@ class InboxItem(Record):
     language: str
     publisher: str | None = None
     row_id: str | None = None
+    """The first of ``rows``."""
+    rows: tuple[str, ...] = ()
     relation: str | None = None
     evidence_kind: str | None = None
     n_passages: int = Field(ge=1)

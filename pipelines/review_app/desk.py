@@ -20,7 +20,7 @@ from pipelines.domain.documents import Document
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError
 from pipelines.review_app.books import ReadingsBook, SupportBook, TopicBook
-from pipelines.review_app.reading_progress import ReadingProgress, progress_of
+from pipelines.review_app.reading_progress import ReadingProgress, Waiting, progress_of
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 
@@ -46,7 +46,7 @@ class Desk:
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._people: tuple[float, dict[str, tuple[str, AccountRole, bool]]] = (-1e9, {})
         self._progress: tuple[tuple[Any, ...], ReadingProgress] | None = None
-        self._unflagged: tuple[Any, np.ndarray] | None = None
+        self._waiting: tuple[Any, Waiting] | None = None
 
     def begin(self) -> None:
         """Called when the program starts to serve."""
@@ -64,6 +64,8 @@ class Desk:
         """Load what the first page and the first search would wait for."""
         try:
             self.progress()
+            self.support.support(self.table())
+            self.support.proposals()
             self.search.refresh()
         except KennisstandError as error:  # told to whoever searches
             logger.warning("the search index is not ready: %s", error)
@@ -152,11 +154,11 @@ class Desk:
         with self._lock:
             if self._progress is not None and self._progress[0] == stamp:
                 return self._progress[1]
-            kept = self._unflagged
+            kept = self._waiting
         if kept is None or kept[0] != stamp[1]:
             flags = np.array(list(self.workspace.passages.unflagged_items().values()), dtype=np.float64)
-            kept = (stamp[1], flags)
-        made = progress_of(self.workspace.inbox.readings(), kept[1])
+            kept = (stamp[1], Waiting.of(self.workspace.inbox.flags(), flags))
+        made = progress_of(kept[1], self.workspace.inbox.verdicts())
         with self._lock:
-            self._unflagged, self._progress = kept, (stamp, made)
+            self._waiting, self._progress = kept, (stamp, made)
         return made

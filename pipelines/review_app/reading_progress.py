@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 
 from pipelines.domain.inbox import Listed
 from pipelines.review.left_to_read import Basis, Left, Reading, Remaining, Source
+from pipelines.review.recalibration import Pooled, pool
 from pipelines.review.remaining import estimate_remaining
-from pipelines.store.inbox import ReadItem
+
+_FEW = 0.01
+"""Share of the unflagged items up to which it makes no difference that those that were read still count as unread."""
 
 
 @dataclass(frozen=True)
@@ -28,49 +32,72 @@ class ReadingProgress:
     """Estimates to be told: key of the words, and the estimate."""
 
 
-def progress_of(items: Sequence[ReadItem], unflagged: NDArray[np.float64]) -> ReadingProgress:
+@dataclass(frozen=True)
+class Waiting:
+    """What the inbox and the rest hold, as long as no scan makes it anew."""
+
+    flagged: tuple[str, ...]
+    """Items in their order; so the sample."""
+    flagged_flags: NDArray[np.float64]
+    """Their probabilities, shape (n_items,)."""
+    sample: tuple[str, ...]
+    flags: dict[str, float]
+    """Probability of each item in the list, for whatever reason it is there."""
+    unflagged: NDArray[np.float64]
+    """Probabilities of all items that were not flagged, in or out of the list; shape (n_items,)."""
+    gathered: Pooled | None
+    """The same, gathered once for many estimates."""
+
+    @classmethod
+    def of(cls, items: Sequence[tuple[str, Listed, float]], unflagged: NDArray[np.float64]) -> Waiting:
+        """From the inbox in its order."""
+        flagged = [(item_id, flag) for item_id, listed, flag in items if listed is Listed.FLAGGED]
+        return cls(
+            tuple(item_id for item_id, _ in flagged),
+            np.array([flag for _, flag in flagged], dtype=np.float64),
+            tuple(item_id for item_id, listed, _ in items if listed is Listed.SAMPLE),
+            {item_id: flag for item_id, _, flag in items},
+            unflagged,
+            pool(unflagged) if len(unflagged) else None,
+        )
+
+
+def progress_of(waiting: Waiting, verdicts: Mapping[str, bool]) -> ReadingProgress:
     """Estimate what remains.
 
     Parameters
     ----------
-    items
-        The inbox in its order.
-    unflagged
-        Probabilities of all items that were not flagged, read or not; shape (n_items,).
+    waiting
+        What there is to read.
+    verdicts
+        Items that were read, and whether each is evidence.
     """
-    flagged = [item for item in items if item.listed is Listed.FLAGGED]
-    read = [Reading(item.flag, item.relevant, Source.INBOX) for item in flagged if item.relevant is not None]
-    if not flagged:
+    if not waiting.flagged:
         return ReadingProgress(0, 0, None)
-    sample, counts = _sample([item for item in items if item.listed is Listed.SAMPLE])
+    is_read = np.fromiter((item in verdicts for item in waiting.flagged), np.bool_, len(waiting.flagged))
+    inbox = set(waiting.flagged)
+    read = [Reading(waiting.flags[i], v, Source.INBOX) for i, v in verdicts.items() if i in inbox]
+    counted = list(itertools.takewhile(lambda item: item in verdicts, waiting.sample))
+    sample = [Reading(waiting.flags[item], verdicts[item], Source.SAMPLE) for item in counted]
+    # Read further on in the sample, or found by search: found, but no sign of what the rest holds. Of the sample only
+    # what was read in the order of chance without a gap is drawn at random.
+    others = inbox.union(counted)
     elsewhere = [
-        Reading(item.flag, item.relevant, Source.ELSEWHERE)
-        for item in (*counts, *(item for item in items if item.listed is Listed.DECIDED))
-        if item.relevant is not None
+        Reading(waiting.flags[i], v, Source.ELSEWHERE)
+        for i, v in verdicts.items()
+        if i not in others and i in waiting.flags
     ]
-    unread = np.array([item.flag for item in flagged if item.relevant is None], dtype=np.float64)
-    rest = _without(unflagged, [reading.probability for reading in (*sample, *elsewhere)])
-    remaining = estimate_remaining([*read, *sample, *elsewhere], unread, rest)
+    seen = [reading.probability for reading in (*sample, *elsewhere)]
+    few = waiting.gathered is not None and len(seen) < _FEW * len(waiting.unflagged)
+    rest = waiting.gathered if few else _without(waiting.unflagged, seen)
+    assert rest is not None  # few says so
+    remaining = estimate_remaining([*read, *sample, *elsewhere], waiting.flagged_flags[~is_read], rest)
     lines: list[tuple[str, Left]] = []
     if read or remaining.inbox.basis is Basis.PROBABILITIES:
         lines.append(("page.progress.left", remaining.inbox))
     if sample:
         lines.append(("page.progress.left_elsewhere", remaining.others))
-    return ReadingProgress(len(read), len(flagged), remaining, len(sample), tuple(lines))
-
-
-def _sample(items: Sequence[ReadItem]) -> tuple[list[Reading], list[ReadItem]]:
-    """Of the sample, the readings that count, and the items after them.
-
-    Only what was read in the order of chance without a gap is a random sample: what was read further on was chosen by
-    somebody, or stood further to the front before later scans brought more.
-    """
-    counted: list[Reading] = []
-    for place, item in enumerate(items):
-        if item.relevant is None:
-            return counted, list(items[place:])
-        counted.append(Reading(item.flag, item.relevant, Source.SAMPLE))
-    return counted, []
+    return ReadingProgress(len(read), len(waiting.flagged), remaining, len(sample), tuple(lines))
 
 
 def _without(all_values: NDArray[np.float64], taken: Sequence[float]) -> NDArray[np.float64]:

@@ -24,7 +24,8 @@ def inbox(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
     desk: Desk = request.app.state.desk
     store = desk.workspace.inbox
     chosen = filter_of(request, visitor.account)
-    total = store.count(chosen)
+    overview = store.overview(chosen)
+    total = overview.total
     start = max(0, min(start, max(total - 1, 0))) // PAGE_ITEMS * PAGE_ITEMS
     return render(
         request,
@@ -36,8 +37,8 @@ def inbox(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
         page_items=PAGE_ITEMS,
         chosen=chosen,
         filters=[(name, getattr(chosen, name)) for name in _FILTERS],
-        counts=store.counts(chosen),
-        states=[(state, n) for state, n in store.states(chosen).items() if state in STATES],
+        counts=overview.counts,
+        states=[(state, n) for state, n in overview.states.items() if state in STATES],
         query=as_query(chosen),
         row_names={row.id: row.title(visitor.language) for row in desk.table().rows},
         names=desk.names(),

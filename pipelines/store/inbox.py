@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, case, exists, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, case, false, func, insert, or_, select
 
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.store import schema
+from pipelines.store.inbox_counts import InboxFilter, Overview, count_items
 
-_COLUMNS = frozenset(column.name for column in schema.inbox.c) - {"data"}
+_COLUMNS = frozenset(column.name for column in schema.inbox.c) - {"data", "rows", "themes"}
 _ITEM, _STANDING = schema.inbox.c, schema.standings.c
 _CONCLUSIVE = [verdict.value for verdict in CONCLUSIVE]
-
-
-@dataclass(frozen=True)
-class InboxFilter:
-    """Which items; every field that is given narrows the choice."""
-
-    state: str = "todo"
-    """``todo`` (open and not of the sample), ``sample`` (open and of it), ``later``, ``accepted``, ``rejected``,
-    ``disagreement``, ``second`` (second readings that ``viewer`` may give), ``decided`` or ``all``."""
-    viewer: str | None = None
-    """Account that looks."""
-    listed: str | None = None
-    row: str | None = None
-    theme: str | None = None
-    relation: str | None = None
-    kind: str | None = None
-    language: str | None = None
-    publisher: str | None = None
-    run: str | None = None
-    reviewer: str | None = None
-
-    def without(self, name: str) -> InboxFilter:
-        """The same filter with one field left open."""
-        return replace(self, **{name: None})
 
 
 @dataclass(frozen=True)
@@ -54,14 +31,7 @@ class ListedItem:
     decided: datetime | None
 
 
-@dataclass(frozen=True)
-class ReadItem:
-    """What an estimate of the rest needs of an item."""
-
-    flag: float
-    listed: Listed
-    relevant: bool | None
-    """``None`` while nobody came to a conclusion."""
+__all__ = ["InboxFilter", "InboxStore", "ListedItem", "Overview"]
 
 
 class InboxStore:
@@ -98,39 +68,14 @@ class InboxStore:
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def counts(self, chosen: InboxFilter) -> dict[str, dict[str, int]]:
-        """For each field that can be filtered: how many items each value would leave, the other filters kept."""
-        found: dict[str, dict[str, int]] = {}
-        with self._engine.connect() as connection:
-            for name, column in _FACETS.items():
-                query = select(column, func.count()).select_from(_joined())
-                query = _narrow(query, chosen.without(name)).group_by(column)
-                found[name] = {row[0]: row[1] for row in connection.execute(query) if row[0] is not None}
-            for name, table, column in _FACETS_OF_LABELS:
-                # Not the bare column: SQLite would walk through the index of all labels there are, for its order.
-                value = column.concat("")
-                query = select(value, func.count()).select_from(
-                    _joined().join(table, table.c.passage_id == _ITEM.passage_id)
-                )
-                query = _narrow(query, chosen.without(name)).group_by(value)
-                found[name] = {row[0]: row[1] for row in connection.execute(query)}
-        return found
-
-    def states(self, chosen: InboxFilter) -> dict[str, int]:
-        """Number of items in each state that can be asked for, the other filters kept; as a page names them."""
+    def overview(self, chosen: InboxFilter) -> Overview:
+        """Numbers of items by state, and by the values of each filter."""
         blind = case((_is_blind(chosen.viewer), 1), else_=0)
-        query = select(_STANDING.state, _ITEM.listed, blind, func.count()).select_from(_joined())
-        query = _narrow(query, replace(chosen, state="all")).group_by(_STANDING.state, _ITEM.listed, blind)
-        counts: dict[str, int] = dict.fromkeys(_STATES, 0)
+        columns = (_STANDING.state, blind, *_FACETS.values(), *_MANY.values())
+        query = select(func.count(), *columns).select_from(_joined()).group_by(*columns)
         with self._engine.connect() as connection:
-            for state, listed, hidden, n in connection.execute(query):
-                counts["all"] += n
-                if state in (None, ItemState.OPEN.value):
-                    counts["sample" if listed == Listed.SAMPLE.value else "todo"] += n
-                elif not hidden:
-                    counts[state] += n
-                counts["second"] += n if hidden else 0
-        return counts
+            kinds = [(row[0], tuple(row[1:])) for row in connection.execute(query)]
+        return count_items(kinds, chosen, tuple(_FACETS), tuple(_MANY))
 
     def get(self, item_id: str) -> ListedItem | None:
         """One item, if it is in the inbox."""
@@ -169,14 +114,17 @@ class InboxStore:
         with self._engine.connect() as connection:
             return connection.execute(select(_ITEM.item_id).limit(1)).first() is None
 
-    def readings(self) -> list[ReadItem]:
-        """All flagged items and those of the sample, in order, each with the verdict that stands (if any)."""
-        query = select(_ITEM.flag, _ITEM.listed, _STANDING.verdict).select_from(_joined()).order_by(_ITEM.rank)
+    def flags(self) -> list[tuple[str, Listed, float]]:
+        """Item, why it is listed and its probability, in order."""
+        query = select(_ITEM.item_id, _ITEM.listed, _ITEM.flag).order_by(_ITEM.rank)
         with self._engine.connect() as connection:
-            return [
-                ReadItem(flag, Listed(listed), None if verdict not in _CONCLUSIVE else verdict != Verdict.REJECT.value)
-                for flag, listed, verdict in connection.execute(query)
-            ]
+            return [(item_id, Listed(listed), flag) for item_id, listed, flag in connection.execute(query)]
+
+    def verdicts(self) -> dict[str, bool]:
+        """Items on which somebody came to a conclusion that stands, and whether it is evidence."""
+        query = select(_STANDING.item_id, _STANDING.verdict).where(_STANDING.verdict.in_(_CONCLUSIVE))
+        with self._engine.connect() as connection:
+            return {item_id: verdict != Verdict.REJECT.value for item_id, verdict in connection.execute(query)}
 
 
 _FACETS: dict[str, Any] = {
@@ -188,11 +136,8 @@ _FACETS: dict[str, Any] = {
     "run": _ITEM.run_id,
     "reviewer": _STANDING.reviewer,
 }
-_FACETS_OF_LABELS = (
-    ("theme", schema.label_themes, schema.label_themes.c.theme),
-    ("row", schema.label_rows, schema.label_rows.c.row_id),
-)
-_STATES = ("todo", "sample", "second", "later", "disagreement", "accepted", "rejected", "all")
+_MANY = {"row": _ITEM.rows, "theme": _ITEM.themes}
+"""Fields of which an item has several values."""
 
 
 def _joined() -> Any:
@@ -222,10 +167,10 @@ def _narrow(query: Select[*tuple[Any, ...]], chosen: InboxFilter) -> Select[*tup
     for column, value in wanted:
         if value is not None:
             query = query.where(column == value)
-    for name, table, column in _FACETS_OF_LABELS:
+    for name, column in _MANY.items():
         value = getattr(chosen, name)
         if value is not None:
-            query = query.where(exists().where(table.c.passage_id == _ITEM.passage_id, column == value))
+            query = query.where(column.contains(f" {value} ", autoescape=True))
     if chosen.reviewer is not None:
         query = query.where(~_is_blind(chosen.viewer))
     condition = _in_state(chosen)
@@ -265,7 +210,8 @@ def _is_blind(viewer: str | None) -> ColumnElement[bool]:
 
 def _values(item: InboxItem) -> dict[str, Any]:
     values = {name: getattr(item, name) for name in _COLUMNS}
-    return {**values, "listed": item.listed.value, "data": item.model_dump(mode="json")}
+    words = {name: f" {' '.join(getattr(item, name))} " for name in ("rows", "themes")}
+    return {**values, **words, "listed": item.listed.value, "data": item.model_dump(mode="json")}
 
 
 def _as_listed(row: Any) -> ListedItem:

@@ -211,6 +211,9 @@ inbox = Table(
     Column("row_id", name_of(16)),
     Column("relation", String(16)),
     Column("evidence_kind", String(16)),
+    # Words with spaces between and around: lists are counted and filtered without reading the labels.
+    Column("rows", Text, nullable=False),
+    Column("themes", Text, nullable=False),
     Column("n_passages", Integer, nullable=False),
     Column("data", JSON, nullable=False),
 )

@@ -40,7 +40,7 @@ def test_the_inbox_lists_what_was_flagged_with_its_counts(site: Site) -> None:
 
 def test_a_filter_narrows_the_list_and_goes_along(site: Site) -> None:
     browser = site.signed_in("anna")
-    counts = site.workspace.inbox.counts(InboxFilter())
+    counts = site.workspace.inbox.overview(InboxFilter()).counts
     row, n = max(counts["row"].items(), key=lambda item: item[1])
     page = browser.get("/", params={"row": row})
     assert f"Nog te doen ({n})" in page.text
@@ -421,7 +421,7 @@ def test_another_row_drops_the_statement_of_the_former_one(site: Site) -> None:
 
 
 def test_after_the_last_one_the_list_says_so(site: Site) -> None:
-    counts = site.workspace.inbox.counts(InboxFilter())["row"]
+    counts = site.workspace.inbox.overview(InboxFilter()).counts["row"]
     row = min(counts, key=lambda one: counts[one])
     anna = site.signed_in("anna")
     for item in site.workspace.inbox.page(InboxFilter(row=row), 50):

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
 from pipelines.domain.decisions import Decision, ItemState, Judgement, RejectReason, Role, Verdict
 from pipelines.domain.ids import content_id
 from pipelines.domain.inbox import InboxItem, Listed
-from pipelines.store import schema
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.inbox import InboxFilter, InboxStore
@@ -45,7 +44,9 @@ def _item(number: int, **values: object) -> InboxItem:
     return InboxItem.model_validate(given | values)
 
 
-_ITEMS = [_item(number) for number in range(1, 7)]
+_THEMES = {1: ("employment",), 2: ("employment", "skills")}
+_ROWS = {2: ("D1",), 3: ("D1", "D2")}
+_ITEMS = [_item(n, themes=_THEMES.get(n, ()), rows=_ROWS.get(n, ())) for n in range(1, 7)]
 
 
 @pytest.fixture
@@ -53,24 +54,6 @@ def engine(tmp_path: Path, database: str) -> Iterator[Engine]:
     """Six items; passages 1 and 2 have the theme of employment, passage 2 and 3 bear on row D1."""
     (tmp_path / "data" / "processed").mkdir(parents=True)
     opened = open_engine(database)
-    run = {"id": "scan-0001", "started": _MOMENT, "state": "done", "language": "nl", "versions": {}, "summary": {}}
-    document = {"id": "d", "checksum": "c", "n_bytes": 1, "state": "text", "stage": "done", "media_type": "text/plain"}
-    document |= {"parser": "text/1", "authors": [], "first_seen": _MOMENT, "run_id": "scan-0001"}
-    with opened.begin() as connection:
-        connection.execute(insert(schema.runs), run)
-        connection.execute(insert(schema.documents), document)
-        for number in range(1, 7):
-            passage = {"id": _id(number), "document_id": "d", "position": number, "language": "nl", "text": "x"}
-            connection.execute(insert(schema.passages), {**passage, "data": {}})
-            label = {"passage_id": _id(number), "model_version": "m", "table_version": "t", "flag": 0.9}
-            connection.execute(insert(schema.labels), {**label, "recommendation": 0.1, "data": {}})
-        themes = [
-            {"passage_id": _id(n), "theme": theme} for n, theme in ((1, "employment"), (2, "employment"), (2, "skills"))
-        ]
-        connection.execute(insert(schema.label_themes), themes)
-        connection.execute(
-            insert(schema.label_rows), [{"passage_id": _id(n), "row_id": "D1", "rank": 1} for n in (2, 3)]
-        )
     InboxStore(opened).replace(reversed(_ITEMS))
     yield opened
     opened.dispose()
@@ -179,14 +162,17 @@ def test_a_second_reading_is_for_another_person(inbox: InboxStore, engine: Engin
 def test_counts_say_what_each_choice_would_leave(inbox: InboxStore, engine: Engine) -> None:
     _decide(engine, 1, Verdict.ACCEPT)
     for chosen in (InboxFilter(state="all"), InboxFilter(state="all", language="nl", row="D1"), InboxFilter()):
-        counts = inbox.counts(chosen)
+        counts = inbox.overview(chosen).counts
         for name, values in counts.items():
             for value, n_items in values.items():
                 wanted = InboxFilter(**{**chosen.__dict__, name: value})
                 assert inbox.count(wanted) == n_items, (chosen, name, value)
-    counts = inbox.counts(InboxFilter(state="all", language="nl"))
+        states = inbox.overview(chosen).states
+        for state, n_items in states.items():
+            assert inbox.count(InboxFilter(**{**chosen.__dict__, "state": state})) == n_items, (chosen, state)
+    counts = inbox.overview(InboxFilter(state="all", language="nl")).counts
     assert counts["language"] == {"nl": 3, "en": 3}
-    assert counts["row"] == {"D1": 1}
+    assert counts["row"] == {"D1": 1, "D2": 1}
     assert counts["theme"] == {"employment": 1}
     assert counts["publisher"] == {"Bureau": 1}
     assert counts["reviewer"] == {"anna": 1}

@@ -70,6 +70,8 @@ def upgrade() -> None:
         sa.Column("row_id", name_of(16), nullable=True),
         sa.Column("relation", sa.String(length=16), nullable=True),
         sa.Column("evidence_kind", sa.String(length=16), nullable=True),
+        sa.Column("rows", sa.Text(), nullable=False),
+        sa.Column("themes", sa.Text(), nullable=False),
         sa.Column("n_passages", sa.Integer(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_inbox")),
