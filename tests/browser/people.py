@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 PASSWORD = "vier natte tegels"
+LOOK_MILLISECONDS = 300
 
 
 def make_first_account(page: Page, address: str, name: str = "ada", full_name: str = "Ada Voorbeeld") -> None:
@@ -29,6 +30,13 @@ def sign_in(page: Page, address: str, name: str, password: str = PASSWORD) -> No
     page.keyboard.type(password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def decide(page: Page, keys: str) -> None:
+    """Press the keys of a decision, as somebody does who has looked first: earlier ones are not taken."""
+    page.wait_for_timeout(LOOK_MILLISECONDS)
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def count_on_tab(page: Page, word: str) -> int:

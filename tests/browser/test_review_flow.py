@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Served, new_context
-from people import PASSWORD, count_on_tab, make_first_account, sign_in
+from people import PASSWORD, count_on_tab, decide, make_first_account, sign_in
 from playwright.sync_api import Browser, Page, expect
 
 from pipelines.domain.accounts import AccountRole
@@ -57,8 +57,7 @@ def test_twenty_passages_are_reviewed_by_keys_alone(people: Served, page: Page) 
     pressed = ["a", "r2", "a", "l1", "a", "r1", "a", "a", "r4", "a"] * 2
     for number, keys in enumerate(pressed, 1):
         address = page.url
-        for key in keys:
-            page.keyboard.press(key)
+        decide(page, keys)
         page.wait_for_url(lambda url, former=address: url != former)
         expect(page.locator("form.ok")).to_be_visible()
         assert len(_decisions(people)) == number
@@ -97,7 +96,7 @@ def test_labels_are_corrected_in_place_and_it_is_undone(people: Served, page: Pa
     assert made.judgement is not None and made.judgement.direction.value == "mixed"
     assert made.judgement.kind.value == "review"
     assert made.note == "richting klopte niet"
-    page.keyboard.press("u")
+    decide(page, "u")
     page.wait_for_url(lambda url: address.split("?")[0] in url)
     undone = _decisions(people)[-1]
     assert (undone.verdict, undone.undoes) == (Verdict.UNDO, made.id)
@@ -114,7 +113,7 @@ def test_two_readers_disagree_and_an_editor_settles(people: Served, chromium: Br
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("form.ok")).to_contain_text("Tweede lezing gevraagd")
-    page.keyboard.press("a")
+    decide(page, "a")
     page.wait_for_url(lambda url: address not in url)
 
     other = new_context(chromium)
@@ -124,9 +123,8 @@ def test_two_readers_disagree_and_an_editor_settles(people: Served, chromium: Br
     bram.locator("a[data-item]").first.click()
     bram.wait_for_url(f"{address}*")
     assert "Anna" not in bram.locator("main").inner_text()
-    bram.keyboard.press("r")
-    bram.keyboard.press("2")
-    bram.wait_for_url(lambda url: "decided=" in url)
+    decide(bram, "r2")
+    bram.wait_for_url("**done=done.end_of_list*")
     other.close()
 
     third = new_context(chromium)
@@ -136,8 +134,8 @@ def test_two_readers_disagree_and_an_editor_settles(people: Served, chromium: Br
     eva.locator("a[data-item]").first.click()
     eva.wait_for_url(f"{address}*")
     expect(eva.locator("main")).to_contain_text("beslist tussen de twee lezers")
-    eva.keyboard.press("a")
-    eva.wait_for_url(lambda url: "decided=" in url)
+    decide(eva, "a")
+    eva.wait_for_url("**done=done.end_of_list*")
     third.close()
     made = _decisions(people)[-1]
     assert (made.reviewer, made.role.value, made.verdict) == ("eva", "settlement", Verdict.ACCEPT)
@@ -151,11 +149,10 @@ def test_who_comes_second_is_told_and_chooses(people: Served, chromium: Browser,
     bram = other.new_page()
     sign_in(bram, people.address, "bram")
     bram.goto(page.url)
-    page.keyboard.press("a")
+    decide(page, "a")
     page.wait_for_url(lambda url: "decided=" in url)
     n_made = len(_decisions(people))
-    bram.keyboard.press("r")
-    bram.keyboard.press("1")
+    decide(bram, "r1")
     expect(bram.locator("h1")).to_have_text("Iemand anders was u voor")
     expect(bram.locator("main")).to_contain_text("Anna Voorbeeld")
     assert len(_decisions(people)) == n_made
@@ -205,30 +202,42 @@ def test_single_keys_can_be_turned_off(people: Served, page: Page) -> None:
     page.goto(f"{people.address}/account")
     page.locator("input[name=shortcuts]").uncheck()
     page.locator("form:has(input[name=shortcuts]) button").click()
+    page.wait_for_url("**done=*")
     page.goto(people.address)
     page.locator("a[data-item]").first.click()
     page.wait_for_url("**/passages/*")
     n_made = len(_decisions(people))
-    page.keyboard.press("a")
-    page.keyboard.press("?")
+    decide(page, "a?")
     page.wait_for_timeout(300)
     assert len(_decisions(people)) == n_made
     assert not page.locator("#keys").is_visible()
     page.goto(f"{people.address}/account")
     page.locator("input[name=shortcuts]").check()
     page.locator("form:has(input[name=shortcuts]) button").click()
+    page.wait_for_url("**done=*")
     page.goto(people.address)
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
 
 
-def test_a_document_is_added_and_a_report_downloaded(people: Served, page: Page, tmp_path: Path) -> None:
+def test_a_document_is_added(people: Served, page: Page, tmp_path: Path) -> None:
     sign_in(page, people.address, "eva")
     page.goto(f"{people.address}/documents")
     added = tmp_path / "nieuw bericht.txt"
     added.write_text("Uit onze peiling onder 300 bedrijven blijkt dat 12 procent AI gebruikt.\n" * 3, encoding="utf-8")
-    page.locator("input[type=file]").set_input_files(added)
-    if page.locator("form:has(input[type=file]) button").count():
-        page.locator("form:has(input[type=file]) button").first.click()
-    page.wait_for_load_state()
+    form = page.locator("form:has(input[type=file])")
+    form.locator("input[type=file]").set_input_files(added)
+    form.locator("button").first.click()
+    expect(page.locator("main")).to_contain_text("nieuw bericht")
     assert any(path.name.startswith("nieuw bericht") for path in (people.root / "data" / "raw").iterdir())
+
+
+def test_a_report_is_downloaded(people: Served, page: Page) -> None:
+    folder = people.root / "reports" / "2026-01-02-scan-0001"
+    folder.mkdir(parents=True)
+    (folder / "kennisstand-signaleringen.docx").write_bytes(b"PK-stands-for-a-report")
+    sign_in(page, people.address, "bram")
+    page.goto(f"{people.address}/reports")
+    with page.expect_download() as waiting:
+        page.locator("main").get_by_text("Word").first.click()
+    assert Path(waiting.value.path()).read_bytes() == b"PK-stands-for-a-report"
