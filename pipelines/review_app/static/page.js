@@ -89,6 +89,11 @@
   for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => openDialog(button.dataset.open));
   for (const button of document.querySelectorAll("[data-fold]")) button.addEventListener("click", () => fold(button.closest("[data-keys-first]")));
 
+  // On a narrow screen the list comes first, and the filters when they are asked for.
+  if (window.matchMedia("(max-width: 62rem)").matches) {
+    for (const details of document.querySelectorAll("details[data-narrow]:not([data-keep])")) details.open = false;
+  }
+
   // A form is sent once. Back shows the page as it was when it was left: it is fetched anew.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent === "1") event.preventDefault();
