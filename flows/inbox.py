@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 SAMPLE_ITEMS = 300
 """Items of the sample that lie ready; with none relevant among so many at most 1 in 100 of the rest is (95 %)."""
+NEXT_ITEMS = 300
+"""Items just below the line that lie ready: in simulated scans reading on there shows soonest that enough was found."""
 _LEAD_CHARACTERS = 240
 
 
@@ -45,12 +47,16 @@ def refresh_inbox(context: ScanContext) -> int:
         [c for c in candidates if c.item_id not in read], vectors, _accepted(standings, context.table.version)
     )
     done = sorted((c for c in candidates if c.item_id in read), key=lambda c: (-c.flag, c.item_id))
-    sample = _sample(context, set(flagged))
-    others = [item_id for item_id in standings if item_id not in flagged and item_id not in set(sample)]
+    rest = {item_id: flag for item_id, flag in workspace.passages.unflagged_items().items() if item_id not in flagged}
+    # In an order of chance that later scans keep: whoever reads from the top has read a random sample of all there is.
+    sample = sorted(rest, key=_by_chance)[:SAMPLE_ITEMS]
+    below = sorted(rest.keys() - set(sample), key=lambda item_id: (-rest[item_id], item_id))[:NEXT_ITEMS]
+    others = standings.keys() - set(flagged) - set(sample) - set(below)
     counts = workspace.passages.group_sizes()
     entries = [(flagged[p.item_id], p.item_id, Listed.FLAGGED, p) for p in placed]
     entries += [(flagged[c.item_id], c.item_id, Listed.FLAGGED, None) for c in done]
-    wanted = {**dict.fromkeys(sample, Listed.SAMPLE), **dict.fromkeys(others, Listed.DECIDED)}
+    wanted = {**dict.fromkeys(sample, Listed.SAMPLE), **dict.fromkeys(below, Listed.NEXT)}
+    wanted |= dict.fromkeys(sorted(others), Listed.DECIDED)
     found = {item_id: workspace.passages.first_of(item_id, documents) for item_id in wanted}
     entries += [(item, item_id, wanted[item_id], None) for item_id, item in found.items() if item is not None]
     workspace.inbox.replace(
@@ -113,15 +119,6 @@ def _accepted(standings: Mapping[str, Standing], table_version: str) -> list[Can
             )
         )
     return found
-
-
-def _sample(context: ScanContext, flagged: set[str]) -> list[str]:
-    """Items that were not flagged in an order of chance that later scans keep: by a hash of their ids.
-
-    Whoever reads them in this order has always read a random sample of all there is.
-    """
-    items = [item_id for item_id in context.workspace.passages.unflagged_items() if item_id not in flagged]
-    return sorted(items, key=_by_chance)[:SAMPLE_ITEMS]
 
 
 def _by_chance(item_id: str) -> str:

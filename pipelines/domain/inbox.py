@@ -15,6 +15,8 @@ class Listed(StrEnum):
     FLAGGED = "flagged"
     SAMPLE = "sample"
     """Drawn by chance from what the models did not flag, to see what they miss."""
+    NEXT = "next"
+    """Not flagged, but nearest to it: for whoever wants to read on below the line."""
     DECIDED = "decided"
     """Neither, but somebody decided on it, for instance found by search."""
 
@@ -30,7 +32,7 @@ class InboxItem(Record):
     """The scan that brought it in."""
     listed: Listed
     rank: int = Field(ge=1)
-    """Place in the whole list, 1 comes first: flagged items, then the sample, then the rest."""
+    """Place in the whole list, 1 comes first: flagged items, the sample, what was nearly flagged, the rest."""
     flag: float = Field(ge=0, le=1)
     language: str
     publisher: str | None = None

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.store.inbox import InboxFilter
 
-STATES = ("todo", "sample", "second", "later", "disagreement", "accepted", "rejected", "all")
+STATES = ("todo", "sample", "next", "second", "later", "disagreement", "accepted", "rejected", "all")
 _NAMES = tuple(field.name for field in fields(InboxFilter) if field.name != "viewer")
 _LONGEST = 200
 

@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.domain.inbox import Listed
 from pipelines.review.left_to_read import Basis, Left, Reading, Remaining, Source
-from pipelines.review.recalibration import Pooled, pool
 from pipelines.review.remaining import estimate_remaining
-
-_FEW = 0.01
-"""Share of the unflagged items up to which it makes no difference that those that were read still count as unread."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,12 @@ class Waiting:
     flagged_flags: NDArray[np.float64]
     """Their probabilities, shape (n_items,)."""
     sample: tuple[str, ...]
+    below: frozenset[str]
+    """Items that were nearly flagged."""
     flags: dict[str, float]
     """Probability of each item in the list, for whatever reason it is there."""
     unflagged: NDArray[np.float64]
-    """Probabilities of all items that were not flagged, in or out of the list; shape (n_items,)."""
-    gathered: Pooled | None
-    """The same, gathered once for many estimates."""
+    """Probabilities of all items that were not flagged, in or out of the list; ascending, shape (n_items,)."""
 
     @classmethod
     def of(cls, items: Sequence[tuple[str, Listed, float]], unflagged: NDArray[np.float64]) -> Waiting:
@@ -56,9 +52,9 @@ class Waiting:
             tuple(item_id for item_id, _ in flagged),
             np.array([flag for _, flag in flagged], dtype=np.float64),
             tuple(item_id for item_id, listed, _ in items if listed is Listed.SAMPLE),
+            frozenset(item_id for item_id, listed, _ in items if listed is Listed.NEXT),
             {item_id: flag for item_id, _, flag in items},
-            unflagged,
-            pool(unflagged) if len(unflagged) else None,
+            np.sort(unflagged),
         )
 
 
@@ -83,14 +79,12 @@ def progress_of(waiting: Waiting, verdicts: Mapping[str, bool]) -> ReadingProgre
     # what was read in the order of chance without a gap is drawn at random.
     others = inbox.union(counted)
     elsewhere = [
-        Reading(waiting.flags[i], v, Source.ELSEWHERE)
+        Reading(waiting.flags[i], v, Source.NEXT if i in waiting.below else Source.ELSEWHERE)
         for i, v in verdicts.items()
         if i not in others and i in waiting.flags
     ]
     seen = [reading.probability for reading in (*sample, *elsewhere)]
-    few = waiting.gathered is not None and len(seen) < _FEW * len(waiting.unflagged)
-    rest = waiting.gathered if few else _without(waiting.unflagged, seen)
-    assert rest is not None  # few says so
+    rest = _without(waiting.unflagged, seen)
     remaining = estimate_remaining([*read, *sample, *elsewhere], waiting.flagged_flags[~is_read], rest)
     lines: list[tuple[str, Left]] = []
     if read or remaining.inbox.basis is Basis.PROBABILITIES:
@@ -100,9 +94,8 @@ def progress_of(waiting: Waiting, verdicts: Mapping[str, bool]) -> ReadingProgre
     return ReadingProgress(len(read), len(waiting.flagged), remaining, len(sample), tuple(lines))
 
 
-def _without(all_values: NDArray[np.float64], taken: Sequence[float]) -> NDArray[np.float64]:
-    """``all_values`` without one occurrence of each of ``taken``."""
-    ordered = np.sort(all_values)
+def _without(ordered: NDArray[np.float64], taken: Sequence[float]) -> NDArray[np.float64]:
+    """``ordered``, which is ascending, without one occurrence of each of ``taken``."""
     keep = np.ones(len(ordered), dtype=np.bool_)
     for value in taken:
         place = int(np.searchsorted(ordered, value))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, case, false, func, i
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.store import schema
-from pipelines.store.inbox_counts import InboxFilter, Overview, count_items
+from pipelines.store.inbox_counts import APART, InboxFilter, Overview, count_items
 
 _COLUMNS = frozenset(column.name for column in schema.inbox.c) - {"data", "rows", "themes"}
 _ITEM, _STANDING = schema.inbox.c, schema.standings.c
@@ -180,10 +180,10 @@ def _narrow(query: Select[*tuple[Any, ...]], chosen: InboxFilter) -> Select[*tup
 def _in_state(chosen: InboxFilter) -> ColumnElement[bool] | None:
     if chosen.state == "all":
         return None
-    if chosen.state in ("todo", "sample"):
-        of_sample = _ITEM.listed == Listed.SAMPLE.value
+    if chosen.state in ("todo", *APART):
+        listed = _ITEM.listed.not_in(APART) if chosen.state == "todo" else _ITEM.listed == chosen.state
         still_open = or_(_STANDING.state.is_(None), _STANDING.state == ItemState.OPEN.value)
-        return and_(still_open, of_sample if chosen.state == "sample" else ~of_sample)
+        return and_(still_open, listed)
     if chosen.state == "second":
         return _is_blind(chosen.viewer)
     seen = ~_is_blind(chosen.viewer)

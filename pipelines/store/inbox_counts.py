@@ -11,7 +11,11 @@ from typing import Any
 from pipelines.domain.decisions import ItemState
 from pipelines.domain.inbox import Listed
 
-_STATES = ("todo", "sample", "second", "later", "disagreement", "accepted", "rejected", "all")
+_STATES = ("todo", "sample", "next", "second", "later", "disagreement", "accepted", "rejected", "all")
+
+
+APART = (Listed.SAMPLE.value, Listed.NEXT.value)
+"""What has a list of its own while it is open."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,8 @@ class InboxFilter:
     """Which items; every field that is given narrows the choice."""
 
     state: str = "todo"
-    """``todo`` (open and not of the sample), ``sample`` (open and of it), ``later``, ``accepted``, ``rejected``,
-    ``disagreement``, ``second`` (second readings that ``viewer`` may give), ``decided`` or ``all``."""
+    """``todo`` (open, and of the list proper), ``sample`` and ``next`` (open, and of those), ``later``, ``accepted``,
+    ``rejected``, ``disagreement``, ``second`` (second readings that ``viewer`` may give), ``decided`` or ``all``."""
     viewer: str | None = None
     """Account that looks."""
     listed: str | None = None
@@ -95,7 +99,7 @@ def _has(value: str | None, wanted: str, *, several: bool) -> bool:
 def _states_of(state: str | None, blind: bool, listed: str | None) -> tuple[str, ...]:
     found = ["all", *(["second"] if blind else [])]
     if state in (None, ItemState.OPEN.value):
-        found.append("sample" if listed == Listed.SAMPLE.value else "todo")
+        found.append(listed if listed in APART else "todo")
     elif not blind:
         found.append(state)
         if state in (ItemState.ACCEPTED.value, ItemState.REJECTED.value):

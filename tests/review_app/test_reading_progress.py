@@ -42,6 +42,16 @@ def test_only_what_was_read_without_a_gap_is_a_sample() -> None:
     assert (with_gap.sample_read, with_gap.remaining.found) == (1, 1)
 
 
+def test_reading_on_below_the_line_counts_as_found() -> None:
+    below = [(f"n{n}", Listed.NEXT, 0.4) for n in range(5)]
+    waiting = Waiting.of([*_FLAGGED, *_SAMPLE, *below], np.append(_UNFLAGGED, [0.4] * 5))
+    before, after = progress_of(waiting, {"f0": True}), progress_of(waiting, {"f0": True, "n0": True, "n1": False})
+    assert before.remaining is not None and after.remaining is not None
+    assert (before.remaining.found, after.remaining.found) == (1, 2)
+    assert before.remaining.others.n_unread - after.remaining.others.n_unread == 2
+    assert after.sample_read == 0
+
+
 def test_what_was_read_outside_the_list_is_no_longer_unread() -> None:
     before, after = progress_of(_WAITING, {"f0": True}), progress_of(_WAITING, {"f0": True, "s0": False, "d0": True})
     assert before.remaining is not None and after.remaining is not None
