@@ -92,9 +92,9 @@ def site(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     served.log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser with a new profile."""
+    """A browser with a new profile; gone after each file, since it keeps an event loop running meanwhile."""
     if _CHROMIUM is None:
         pytest.skip("no Chromium on this computer")
     playwright: Playwright
