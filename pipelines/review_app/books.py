@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Standing
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.runs import Run
@@ -183,11 +184,13 @@ class ReadingsBook:
         self._standings |= dict(self._workspace.evidence.folded(missing))
         return tuple((item_id, self._standings[item_id]) for item_id in item_ids if item_id in self._standings)
 
-    def blind_for(self, account: str) -> frozenset[str]:
-        """Items of which ``account`` must not see the first decision yet."""
+    def blind_for(self, account: Account) -> frozenset[str]:
+        """Items of which ``account`` must not see the first decision yet; none for whoever cannot be asked to read."""
+        if not account.role.may(AccountRole.REVIEWER):
+            return frozenset()
         with self._lock:
             self._refresh()
-            return frozenset(item_id for item_id, standing in self._asked if reads_blind(standing, account))
+            return frozenset(item_id for item_id, standing in self._asked if reads_blind(standing, account.name))
 
     def readings(self) -> Readings:
         """All readings so far."""

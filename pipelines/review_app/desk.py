@@ -15,7 +15,6 @@ from flows.context import ScanContext
 from flows.inbox import is_missing, refresh_inbox
 from flows.page_pictures import PagePictures
 from pipelines.domain.accounts import AccountRole
-from pipelines.domain.decisions import Decision
 from pipelines.domain.documents import Document
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError
@@ -123,10 +122,6 @@ class Desk:
             while len(self._documents) > _KEPT_DOCUMENTS:
                 self._documents.popitem(last=False)
         return found
-
-    def decision(self, decision_id: str) -> Decision | None:
-        """One decision."""
-        return self.workspace.decisions.get(decision_id)
 
     def _known_people(self) -> dict[str, tuple[str, AccountRole, bool]]:
         with self._lock:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import QueryParams
 
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.store.inbox import InboxFilter
@@ -16,17 +14,13 @@ _NAMES = tuple(field.name for field in fields(InboxFilter) if field.name != "vie
 _LONGEST = 200
 
 
-def filter_from(values: QueryParams | dict[str, Any], account: Account) -> InboxFilter:
-    """The filter that an address or a form names; what cannot be is left out."""
+def filter_of(request: Request, account: Account) -> InboxFilter:
+    """The filter in the address of a request; what cannot be is left out."""
+    values = request.query_params
     given = {name: str(values.get(name) or "")[:_LONGEST] or None for name in _NAMES}
     state = given.pop("state")
     viewer = account.name if account.role.may(AccountRole.REVIEWER) else None
     return InboxFilter(state=state if state in STATES else "todo", viewer=viewer, **given)
-
-
-def filter_of(request: Request, account: Account) -> InboxFilter:
-    """The filter in the address of a request."""
-    return filter_from(request.query_params, account)
 
 
 def as_query(chosen: InboxFilter) -> dict[str, str]:

@@ -1,15 +1,19 @@
-"""Scans and reports as pages start them and tell of them."""
+"""Scans, reports and learning as pages start them and tell of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fastapi import Request, Response
+
 from flows.background import job_progress
 from flows.progress_file import Job, JobProgress, JobState, now
 from pipelines.errors import StoreError
 from pipelines.report import wording
+from pipelines.review_app.access import Visitor
 from pipelines.review_app.desk import Desk
+from pipelines.review_app.rendering import render
 from pipelines.strings import Language, keys, text
 
 _TOLD = frozenset({"busy", "no_date", "no_files"})
@@ -67,6 +71,15 @@ def job_view(desk: Desk, job: Job, language: Language) -> JobView | None:
     """The latest scan or report, wherever it was started; ``None`` where there never was one."""
     told = job_progress(desk.settings, job)
     return None if told is None else JobView(told, language)
+
+
+def render_progress(request: Request, visitor: Visitor, job: Job, key: str) -> Response:
+    """Part of a page: how far a job is; ``key`` begins the words that tell of it. The answer says when it is over."""
+    view = job_view(request.app.state.desk, job, visitor.language)
+    answer = render(request, "scans_progress.html", visitor, job=view, key=key)
+    if view is None or not view.runs:
+        answer.headers["X-Done"] = "1"
+    return answer
 
 
 def try_start(start: Callable[[], None]) -> bool:

@@ -24,6 +24,7 @@ from pipelines.review_app.desk import Desk
 from pipelines.review_app.document_text import lay_out
 from pipelines.review_app.downloads import download, open_unchanged, original_places
 from pipelines.review_app.jobs import job_view, told_key, try_start
+from pipelines.review_app.paging import page_start
 from pipelines.review_app.receipts import Receipt, Receipts
 from pipelines.review_app.rendering import redirect, render
 from pipelines.store.arrivals import Arrival, Arrivals, Fate, remove_abandoned
@@ -92,7 +93,7 @@ def documents(
     engine = desk.workspace.engine
     chosen = DocumentFilter(state if state in _STATES else None, words[:_LONGEST], run[:_LONGEST] or None)
     total = count_documents(engine, chosen)
-    start = max(0, min(start, max(total - 1, 0))) // PAGE_DOCUMENTS * PAGE_DOCUMENTS
+    start = page_start(start, total, PAGE_DOCUMENTS)
     found = page_documents(engine, chosen, PAGE_DOCUMENTS, start)
     receipt = _receipts.get(added, visitor.account.name) if added else None
     known = [arrival.document_id for arrival in receipt.arrivals if arrival.document_id] if receipt else []
@@ -186,7 +187,7 @@ def document(
     place = desk.workspace.passages.place(passage) if passage else None
     if place is not None and place.document_id == found.id:
         start = place.position
-    start = max(0, min(start, max(found.n_passages - 1, 0))) // PAGE_PASSAGES * PAGE_PASSAGES
+    start = page_start(start, found.n_passages, PAGE_PASSAGES)
     shown = document_passages(engine, found.id, start, PAGE_PASSAGES)
     return render(
         request,

@@ -11,6 +11,7 @@ from pipelines.domain.accounts import AccountRole
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.inbox_query import STATES, as_query, filter_of
+from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import render
 
 router = APIRouter()
@@ -26,7 +27,7 @@ def inbox(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
     chosen = filter_of(request, visitor.account)
     overview = store.overview(chosen)
     total = overview.total
-    start = max(0, min(start, max(total - 1, 0))) // PAGE_ITEMS * PAGE_ITEMS
+    start = page_start(start, total, PAGE_ITEMS)
     return render(
         request,
         "inbox.html",

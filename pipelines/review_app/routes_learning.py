@@ -14,7 +14,7 @@ from flows.progress_file import Job
 from pipelines.domain.accounts import AccountRole
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
-from pipelines.review_app.jobs import job_view, told_key, try_start
+from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
 from pipelines.review_app.rendering import redirect, render
 from pipelines.strings import Language, text
 
@@ -47,12 +47,7 @@ def _why(record: LearningRecord, language: Language) -> str:
 @router.get("/learning/progress")
 def learning_progress(request: Request, visitor: Annotated[Visitor, needs(AccountRole.EDITOR)]) -> Response:
     """Part of the page: how far it is."""
-    desk: Desk = request.app.state.desk
-    job = job_view(desk, Job.LEARN, visitor.language)
-    answer = render(request, "scans_progress.html", visitor, job=job, key="learning_page")
-    if job is None or not job.runs:
-        answer.headers["X-Done"] = "1"
-    return answer
+    return render_progress(request, visitor, Job.LEARN, "learning_page")
 
 
 @router.post("/learning")

@@ -78,7 +78,7 @@ def passage_context(
     held = held_judgement(view, me)
     if tried is not None and tried.judgement is not None:
         held = tried.judgement
-    last = desk.decision(decided) if decided else None
+    last = desk.workspace.decisions.get(decided) if decided else None
     last = last if last is not None and last.reviewer == me.name else None
     return {
         "view": view,

@@ -126,7 +126,7 @@ def readers_page(request: Request, visitor: Annotated[Visitor, needs(AccountRole
     desk: Desk = request.app.state.desk
     language = visitor.language
     readings = desk.readings.readings()
-    hidden = desk.readings.blind_for(visitor.account.name)
+    hidden = desk.readings.blind_for(visitor.account)
     differing = [one for one in readings.disagreements if one[0] not in hidden][:PAGE_ITEMS]
     asked = list(readings.asked[:PAGE_ITEMS])
     store = desk.workspace.evidence

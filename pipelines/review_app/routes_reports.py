@@ -16,7 +16,8 @@ from pipelines.report import wording
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.downloads import download, open_plain_file
-from pipelines.review_app.jobs import job_view, told_key, try_start
+from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
+from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import redirect, render
 from pipelines.store.reports import find_file, list_reports
 from pipelines.strings import LANGUAGES
@@ -36,7 +37,7 @@ def reports(
     """All reports, newest first, and what it takes to make one."""
     desk: Desk = request.app.state.desk
     found = list_reports(desk.settings.reports_dir)
-    start = max(0, min(start, max(len(found) - 1, 0))) // PAGE_REPORTS * PAGE_REPORTS
+    start = page_start(start, len(found), PAGE_REPORTS)
     return render(
         request,
         "reports.html",
@@ -59,12 +60,7 @@ def reports(
 @router.get("/reports/progress")
 def report_progress(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER)]) -> Response:
     """Part of the page: how far the report is that is being made."""
-    desk: Desk = request.app.state.desk
-    job = job_view(desk, Job.REPORT, visitor.language)
-    answer = render(request, "scans_progress.html", visitor, job=job, key="reports_page")
-    if job is None or not job.runs:
-        answer.headers["X-Done"] = "1"
-    return answer
+    return render_progress(request, visitor, Job.REPORT, "reports_page")
 
 
 @router.post("/reports")

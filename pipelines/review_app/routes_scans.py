@@ -15,7 +15,8 @@ from pipelines.domain.runs import Run
 from pipelines.report import wording
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
-from pipelines.review_app.jobs import job_view, told_key, try_start
+from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
+from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import redirect, render
 from pipelines.store.document_lists import (
     SET_ASIDE,
@@ -50,7 +51,7 @@ def scans(
     job = job_view(desk, Job.SCAN, language)
     runs = job is not None and job.runs
     total = workspace.runs.count()
-    start = max(0, min(start, max(total - 1, 0))) // PAGE_RUNS * PAGE_RUNS
+    start = page_start(start, total, PAGE_RUNS)
     return render(
         request,
         "scans.html",
@@ -72,12 +73,7 @@ def scans(
 @router.get("/scans/progress")
 def scan_progress(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER)]) -> Response:
     """Part of pages: how far the scan is that is going on."""
-    desk: Desk = request.app.state.desk
-    job = job_view(desk, Job.SCAN, visitor.language)
-    answer = render(request, "scans_progress.html", visitor, job=job, key="scans_page")
-    if job is None or not job.runs:
-        answer.headers["X-Done"] = "1"
-    return answer
+    return render_progress(request, visitor, Job.SCAN, "scans_page")
 
 
 @router.get("/scans/{run_id}")

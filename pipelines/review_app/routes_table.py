@@ -17,6 +17,7 @@ from pipelines.domain.themes import Theme
 from pipelines.review.support import RELATIONS, Counts, Piece, Support, count_pieces
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
+from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import render
 from pipelines.store.evidence import Place, Proposal
 from pipelines.strings import Language, keys, text
@@ -101,7 +102,7 @@ def table_page(
     if older and version not in {name for name, _, _ in versions}:
         raise HTTPException(404)
     table = desk.workspace.tables.get(version) if older else newest
-    hidden = desk.readings.blind_for(visitor.account.name)
+    hidden = desk.readings.blind_for(visitor.account)
     support = Support({}, {}, ()) if older else desk.support.support(table, hidden)
     rows = show_rows(table, support, {} if older else desk.support.proposals())
     known = {theme for theme in Theme if any(one.row.chapter is theme for one in rows)}
@@ -165,7 +166,7 @@ def _trail(desk: Desk, pieces: Sequence[Piece], start: int) -> dict[str, Any]:
     order = {relation: place for place, relation in enumerate((*RELATIONS, Relation.NEW))}
     accepted = sorted((p for p in pieces if p.accepted), key=lambda piece: order[piece.relation])
     rejected = [piece for piece in pieces if not piece.accepted]
-    start = _page_start(start, len(accepted))
+    start = page_start(start, len(accepted), PAGE_ITEMS)
     shown = trail_items(desk, accepted[start : start + PAGE_ITEMS])
     groups = [(one, [item for item in shown if item.piece.relation is one]) for one in order]
     return {
@@ -194,11 +195,11 @@ def row_page(
     row = next((one for one in table.rows if one.id == row_id), None)
     if row is None and row_id != NO_ROW:
         raise HTTPException(404)
-    hidden = desk.readings.blind_for(visitor.account.name)
+    hidden = desk.readings.blind_for(visitor.account)
     support = desk.support.support(table, hidden)
     pieces = support.elsewhere if row is None else support.rows.get(row_id, ())
     n_open = 0 if row is None else _n_open(desk, row_id=row_id)
-    open_start = _page_start(open_start, n_open)
+    open_start = page_start(open_start, n_open, PAGE_ITEMS)
     proposed = desk.workspace.evidence.proposed(row_id=row_id, limit=PAGE_ITEMS, start=open_start) if n_open else []
     return render(
         request,
@@ -230,10 +231,10 @@ def statement_page(
     if found is None:
         raise HTTPException(404)
     row, statement = found
-    hidden = desk.readings.blind_for(visitor.account.name)
+    hidden = desk.readings.blind_for(visitor.account)
     support = desk.support.support(table, hidden)
     n_open = _n_open(desk, statement_id=statement_id)
-    open_start = _page_start(open_start, n_open)
+    open_start = page_start(open_start, n_open, PAGE_ITEMS)
     store = desk.workspace.evidence
     proposed = store.proposed(statement_id=statement_id, limit=PAGE_ITEMS, start=open_start) if n_open else []
     order = [one.id for _, one in table.statements()]
@@ -261,7 +262,3 @@ def _n_open(desk: Desk, *, statement_id: str | None = None, row_id: str | None =
         wanted = one.statement_id == statement_id if statement_id is not None else one.row_id == row_id
         total += n if wanted and near == (statement_id is not None) else 0
     return total
-
-
-def _page_start(start: int, total: int) -> int:
-    return max(0, min(start, max(total - 1, 0))) // PAGE_ITEMS * PAGE_ITEMS

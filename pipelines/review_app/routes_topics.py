@@ -12,6 +12,7 @@ from pipelines.domain.runs import RunState
 from pipelines.domain.topics import TopicsState
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
+from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import render
 from pipelines.review_app.topic_map import HEIGHT, MOST_TOPICS, WIDTH, topic_name
 
@@ -35,7 +36,7 @@ def topics_page(
     model = None if known is None else known.model
     topics = () if model is None else model.topics
     numbered = [(number, topic) for number, topic in enumerate(topics, 1) if topic.novel or not uncovered]
-    start = max(0, min(start, max(len(numbered) - 1, 0))) // PAGE_ITEMS * PAGE_ITEMS
+    start = page_start(start, len(numbered), PAGE_ITEMS)
     runs = [run for run in desk.workspace.runs.all() if run.state is RunState.DONE and "topics" in run.summary]
     return render(
         request,
@@ -75,7 +76,7 @@ def topic_page(
     if known is None or topic is None:
         raise HTTPException(404)
     members = known.members.get(topic_id, ())
-    start = max(0, min(start, max(len(members) - 1, 0))) // PAGE_ITEMS * PAGE_ITEMS
+    start = page_start(start, len(members), PAGE_ITEMS)
     shown = members[start : start + PAGE_ITEMS]
     first = topic.representative if start == 0 else ()
     places = desk.workspace.evidence.places([*shown, *first])

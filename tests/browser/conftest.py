@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from workspaces import copy_workspace, scan_examples
+from workspaces import copy_workspace
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -70,14 +70,6 @@ if __name__ == "__main__":
     settings = Settings(workspace=Path(sys.argv[1])).model_copy(update={"page_port": 0})
     serving.serve(settings, lambda address: print(address, flush=True))
 """
-
-
-@pytest.fixture(scope="session")
-def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that was scanned; not to be changed."""
-    root = tmp_path_factory.mktemp("scanned")
-    scan_examples(root)
-    return root
 
 
 @pytest.fixture(scope="module")

@@ -8,21 +8,13 @@ from pathlib import Path
 import pytest
 from people_pages import PASSWORD, use_quick_hashes
 from site_pages import PEOPLE, Site
-from workspaces import copy_workspace, scan_examples
+from workspaces import copy_workspace
 
 from pipelines.review_app.access import AccessRules
 from pipelines.review_app.app import create_app
 from pipelines.review_app.passwords import hash_password
 from pipelines.settings import Settings
 from pipelines.store.accounts import Secret
-
-
-@pytest.fixture(scope="session")
-def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that was scanned; not to be changed."""
-    root = tmp_path_factory.mktemp("scanned")
-    scan_examples(root)
-    return root
 
 
 @pytest.fixture
