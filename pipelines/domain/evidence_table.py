@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
@@ -27,6 +28,16 @@ class Statement(Record):
     en: str = ""
     source: str = ""
     """Source note as printed, for instance ``Par. 3.2, CDT34``; empty where the table gives none."""
+    narrowed: bool = False
+    """Only in the column uncertain: part of the question was answered since, and the wording says which."""
+    review_by: date | None = None
+    """Last day on which the statement may stand without anybody looking at it again; ``None`` sets no day."""
+
+    @model_validator(mode="after")
+    def _check_narrowed(self) -> Self:
+        if self.narrowed and self.column != Column.UNCERTAIN:
+            raise ValueError("only an uncertain statement can be narrowed")
+        return self
 
     def text(self, language: str) -> str:
         """Text in ``language`` (``nl`` or ``en``), else in the other."""

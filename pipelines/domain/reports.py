@@ -8,7 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipelines.domain.record import Record
+from pipelines.domain.evidence_table import Column, EvidenceTable
+from pipelines.domain.proposals import ChangeKind, Wording
+from pipelines.domain.record import SCHEMA_VERSION, Record
 
 
 class Span(Record):
@@ -20,6 +22,8 @@ class Span(Record):
     url: str | None = None
     language: str | None = None
     """``None`` where it is in the language of the report."""
+    change: Literal["inserted", "deleted"] | None = None
+    """In Word a tracked change; elsewhere marked in a way that needs no colour."""
 
 
 class Line(Record):
@@ -106,6 +110,100 @@ class Table(Record):
         return self
 
 
+class Remark(Record):
+    """A comment in the margin: why something changes."""
+
+    author: str
+    moment: datetime
+    """In UTC, without time zone."""
+    lines: tuple[str, ...]
+    """Paragraphs: the reason first, then the references."""
+
+
+class RevisedStatement(Record):
+    """A statement in a table with changes, at one of its places: a statement that moves stands in the table twice."""
+
+    statement_id: str
+    """Of a new statement the id that it gets."""
+    spans: tuple[Span, ...]
+    """Its text, in which spans are inserted or deleted."""
+    source: tuple[Span, ...] = ()
+    """Its source note."""
+    whole: Literal["inserted", "deleted"] | None = None
+    """Where the statement as a whole comes to this place, or leaves it."""
+    change_id: str | None = None
+    """The proposal; ``None`` where nothing changes or the change was made by hand."""
+    state: Literal["kept", "approved", "proposed"] = "kept"
+    author: str = ""
+    """Who approved the change, else the name under which the program proposes."""
+    moment: datetime | None = None
+    """Of the approval or the proposal, in UTC without time zone; ``None`` where nothing changes."""
+    remark: Remark | None = None
+    confidence: str = ""
+    """Confidence in words, in the language of the report; empty where it is not shown."""
+
+
+class RevisedRow(Record):
+    """A row of the table; each of the three columns holds statements."""
+
+    row_id: str
+    title: str
+    whole: Literal["inserted", "deleted"] | None = None
+    change_id: str | None = None
+    author: str = ""
+    moment: datetime | None = None
+    known: tuple[RevisedStatement, ...] = ()
+    uncertain: tuple[RevisedStatement, ...] = ()
+    trend: tuple[RevisedStatement, ...] = ()
+
+    def column(self, column: Column) -> tuple[RevisedStatement, ...]:
+        """Statements of one column, in order."""
+        return {Column.KNOWN: self.known, Column.UNCERTAIN: self.uncertain, Column.TREND: self.trend}[column]
+
+
+class RevisedChapter(Record):
+    title: str
+    rows: tuple[RevisedRow, ...]
+
+
+class RevisedTable(Record):
+    """The council's table with its changes."""
+
+    type: Literal["revised_table"] = "revised_table"
+    anchor: str
+    caption: str
+    header: tuple[str, str, str]
+    """The three columns."""
+    chapters: tuple[RevisedChapter, ...]
+
+
+class CarriedChange(Record):
+    """A change as a Word document shows it, so that what comes back can be held against it."""
+
+    change_id: str
+    change: ChangeKind
+    row_id: str
+    """Of a new row the id that it gets."""
+    statement_id: str
+    to_column: Column | None = None
+    before: Wording = Wording()
+    after: Wording = Wording()
+    row_title: Wording = Wording()
+    """Only of a new row."""
+    state: Literal["approved", "proposed"]
+
+
+class CarriedData(Record):
+    """What a Word document holds inside, out of sight, to be read back without loss: both languages, and all ids."""
+
+    schema_version: int = SCHEMA_VERSION
+    language: str
+    """Of the text that can be seen."""
+    table: EvidenceTable
+    """Before the changes."""
+    changes: tuple[CarriedChange, ...] = ()
+
+
 class PlotKind(StrEnum):
     RELATIONS_BY_ROW = "relations_by_row"
     THEMES_BY_YEAR = "themes_by_year"
@@ -144,7 +242,7 @@ class Plot(Record):
     """What a plain and a marked point stand for."""
 
 
-Item = Annotated[Paragraph | BulletList | Quotation | Table | Plot, Field(discriminator="type")]
+Item = Annotated[Paragraph | BulletList | Quotation | Table | RevisedTable | Plot, Field(discriminator="type")]
 
 
 class Section(Record):
@@ -180,6 +278,18 @@ class Sheet(Record):
         return self
 
 
+class SlideSummary(Record):
+    """The whole note on one slide."""
+
+    title: str
+    subtitle: str
+    figures: tuple[tuple[str, str], ...]
+    """Number and what it counts; at most five."""
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+    """Heading and short lines; at most three of at most six lines."""
+    footer: str
+
+
 class UpdateReport(Record):
     """The whole report in one language."""
 
@@ -191,3 +301,7 @@ class UpdateReport(Record):
     run: str
     sections: tuple[Section, ...]
     sheets: tuple[Sheet, ...] = ()
+    summary: SlideSummary | None = None
+    """Only in an update note."""
+    carried: CarriedData | None = None
+    """Only in an update note."""

@@ -1,0 +1,1 @@
+"""What accepted evidence is worth: studies, their weight, and confidence per statement."""

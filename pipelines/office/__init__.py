@@ -1,0 +1,1 @@
+"""What Word files are made of that python-docx does not know: tracked changes and carried data."""
