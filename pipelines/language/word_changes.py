@@ -12,8 +12,7 @@ Change = Literal["kept", "inserted", "deleted"]
 #: A word with the marks inside it (``risico's``, ``AI-gebruik``, ``1,5``), a stretch of white space, or one sign.
 _TOKEN = re.compile(r"\w+(?:[.,'’\-–]\w+)*|\s+|[^\w\s]")
 #: Fewer letters than this between two changes are changed with them: "the" left standing alone in the middle of a
-#: rewritten half sentence makes both versions harder to read than one deletion and one insertion. Three lets words
-#: such as "geen" and "niet", which carry meaning, stand.
+#: rewritten half sentence makes both versions harder to read than one deletion and one insertion.
 _LETTERS_KEPT = 4
 
 
@@ -35,7 +34,7 @@ def word_changes(before: str, after: str) -> list[tuple[str, Change]]:
     stretches: list[list[str]] = []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     blocks = [(a, b, n) for a, b, n in matcher.get_matching_blocks() if n]
-    blocks = [block for place, block in enumerate(blocks) if _stands(block, place, blocks, old, new)]
+    blocks = [block for block in blocks if _stands(block, old, new)]
     a = b = 0
     for at_old, at_new, n in (*blocks, (len(old), len(new), 0)):
         stretches.append(["".join(old[a:at_old]), "".join(new[b:at_new]), "".join(old[at_old : at_old + n])])
@@ -43,9 +42,7 @@ def word_changes(before: str, after: str) -> list[tuple[str, Change]]:
     return list(_told(stretches))
 
 
-def _stands(
-    block: tuple[int, int, int], place: int, blocks: list[tuple[int, int, int]], old: list[str], new: list[str]
-) -> bool:
+def _stands(block: tuple[int, int, int], old: list[str], new: list[str]) -> bool:
     """Whether words that both have are shown as kept: at an end always, between two changes if they say something."""
     at_old, at_new, n = block
     at_start = at_old == 0 and at_new == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def test_both_wordings_can_be_had_back(before: str, after: str) -> None:
     assert "".join(text for text, change in found if change != "inserted") == before
     assert "".join(text for text, change in found if change != "deleted") == after
     assert all(text for text, _ in found)
-    assert all(one[1] != other[1] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] != other[1] for one, other in pairwise(found))
     if before == after:
         assert {change for _, change in found} <= {"kept"}
 
