@@ -126,13 +126,13 @@ class RevisedStatement(Record):
     statement_id: str
     """Of a new statement the id that it gets."""
     spans: tuple[Span, ...]
-    """Its text, in which spans are inserted or deleted."""
+    """Its text, in which spans are inserted or deleted; where ``whole`` is set, plain text."""
     source: tuple[Span, ...] = ()
     """Its source note."""
     whole: Literal["inserted", "deleted"] | None = None
     """Where the statement as a whole comes to this place, or leaves it."""
     change_id: str | None = None
-    """The proposal; ``None`` where nothing changes or the change was made by hand."""
+    """The proposal; ``hand:`` with version and statement for a change by hand; ``None`` where nothing changes."""
     state: Literal["kept", "approved", "proposed"] = "kept"
     author: str = ""
     """Who approved the change, else the name under which the program proposes."""
@@ -210,10 +210,18 @@ class PlotKind(StrEnum):
     EVIDENCE_BY_THEME = "evidence_by_theme"
     TOPIC_MAP = "topic_map"
     TOPIC_SIZES = "topic_sizes"
+    KINDS_BY_ROW = "kinds_by_row"
+    """Lying bars: accepted evidence of every row, by kind."""
+    STATEMENT_MOVES = "statement_moves"
+    """Lying bars: statements by column, at several moments."""
+    TOPICS_OVER_TIME = "topics_over_time"
+    """A small plot a topic, over scans."""
+    FIGURES_BY_YEAR = "figures_by_year"
+    """Points: what studies found of one indicator, by year."""
 
 
 class Point(Record):
-    """A mark on a map."""
+    """A mark on a map, or a figure of a study over the years."""
 
     label: str
     x: float
@@ -221,6 +229,9 @@ class Point(Record):
     size: float = Field(ge=0)
     marked: bool = False
     """Set apart from the others, see ``Plot.marked_label``."""
+    low: float | None = None
+    high: float | None = None
+    """Ends of a range of which ``y`` is the middle."""
 
 
 class Plot(Record):
@@ -234,7 +245,7 @@ class Plot(Record):
     series: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Name of the series -> label on the axis -> value; every series has the same labels in the same order."""
     points: tuple[Point, ...] = ()
-    """Only for a map."""
+    """Only for a map and for figures by year; ``x`` is then the year, ``y`` the figure."""
     x_label: str = ""
     y_label: str = ""
     plain_label: str = ""
