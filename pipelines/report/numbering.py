@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.domain.reports import Plot, Section, Table, UpdateReport
+from pipelines.domain.reports import Plot, RevisedTable, Section, Table, UpdateReport
 
 
 def walk(sections: tuple[Section, ...], depth: int = 1) -> Iterator[tuple[int, Section]]:
@@ -30,7 +30,7 @@ def caption_numbers(report: UpdateReport) -> dict[str, int]:
     n_tables = n_figures = 0
     for _, section in walk(report.sections):
         for item in section.items:
-            if isinstance(item, Table):
+            if isinstance(item, Table | RevisedTable):
                 n_tables += 1
                 numbers[item.anchor] = n_tables
             elif isinstance(item, Plot):
