@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from docx.document import Document as WordDocument
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 from pipelines.domain.reports import CarriedData
 from pipelines.errors import TableError
 from pipelines.office.package import parse_part, read_parts
+from pipelines.office.stamp import Stamp
 
 _NAMESPACE = "urn:kennisstand:carried"
 _ROOT, _DATA, _MARK = (f"{{{_NAMESPACE}}}{name}" for name in ("carried", "data", "mark"))
@@ -29,20 +29,13 @@ _STORE_ID = "{2B6F0E5C-6A53-4C56-9D6B-1B4E0E9C7A11}"
 """Names the part within the file; any fixed one will do."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnMark:
-    """Author and moment of tracked changes that the program itself wrote, to tell them from those of the readers."""
-
-    author: str
-    moment: datetime | None
-    """In UTC, without time zone."""
-
-
-def attach_carried(document: WordDocument, carried: CarriedData, marks: Iterable[OwnMark] = ()) -> None:
+def attach_carried(document: WordDocument, carried: CarriedData, marks: Iterable[Stamp] = ()) -> None:
     """Put ``carried`` into a document that is about to be saved.
 
     Parameters
     ----------
+    document, carried
+        The document, and what it is to hold.
     marks
         Authors and moments of the tracked changes in it.
     """
@@ -93,14 +86,14 @@ def read_carried(content: bytes) -> CarriedData | None:
         raise TableError("error.carried_damaged") from error
 
 
-def read_marks(content: bytes) -> frozenset[OwnMark]:
+def read_marks(content: bytes) -> frozenset[Stamp]:
     """Authors and moments of the tracked changes that the program wrote in this file; empty where it wrote none."""
     root = _carried_root(content)
     if root is None:
         return frozenset()
     try:
         return frozenset(
-            OwnMark(mark.get("author", ""), datetime.fromisoformat(mark.get("moment")) if mark.get("moment") else None)
+            Stamp(mark.get("author", ""), datetime.fromisoformat(mark.get("moment")) if mark.get("moment") else None)
             for mark in root.findall(_MARK)
         )
     except ValueError as error:

@@ -22,11 +22,14 @@ from pipelines.domain.reports import (
     Paragraph,
     Plot,
     Quotation,
+    RevisedTable,
     Section,
     Span,
     Table,
     UpdateReport,
 )
+from pipelines.office.carried import attach_carried
+from pipelines.office.marking import ChangeMarks
 from pipelines.report import word_styles as styles
 from pipelines.report.charts import draw_png
 from pipelines.report.numbering import caption_numbers, chapter_numbers, walk
@@ -45,6 +48,7 @@ from pipelines.report.word_parts import (
     saved,
     set_file_settings,
 )
+from pipelines.report.word_revised import RevisedTableWriter, add_table_styles
 from pipelines.strings import Language, text
 
 _PARAGRAPH_STYLES = {"body": "Normal", "note": styles.NOTE, "lead": styles.LEAD}
@@ -63,6 +67,7 @@ class _WordReport:
         self.chapters = chapter_numbers(report)
         self.captions = caption_numbers(report)
         self.document: WordDocument = docx.Document()
+        self.marks = ChangeMarks(self.document)
         self.lying = False
         self._bookmarks = {
             section.anchor: (n, f"_Toc{100000 + n}") for n, (_, section) in enumerate(walk(report.sections), start=1)
@@ -73,6 +78,8 @@ class _WordReport:
 
     def write(self) -> bytes:
         styles.prepare_styles(self.document, self.language)
+        if any(isinstance(item, RevisedTable) for _, section in walk(self.report.sections) for item in section.items):
+            add_table_styles(self.document)
         self._style_ids = {style.name: style.style_id for style in self.document.styles}
         set_file_settings(self.document, self.language)
         self._properties()
@@ -81,6 +88,8 @@ class _WordReport:
             # The contents list has the first page for itself.
             turned = self._turn_page(chapter.landscape, always=place == 0)
             self._section(chapter, 1, top=turned)
+        if self.report.carried is not None:
+            attach_carried(self.document, self.report.carried, self.marks.stamps)
         return saved(self.document)
 
     def _properties(self) -> None:
@@ -173,14 +182,16 @@ class _WordReport:
         for place, item in enumerate(section.items):
             if isinstance(item, Paragraph):
                 following = section.items[place + 1 : place + 2]
-                leads = item.style != "note" and isinstance(next(iter(following), None), Quotation | Plot | Table)
+                leads = item.style != "note" and isinstance(
+                    next(iter(following), None), Quotation | Plot | Table | RevisedTable
+                )
                 self._paragraph(item, stay=leads)
             else:
                 self._item(item)
         for below in section.sections:
             self._section(below, depth + 1)
 
-    def _item(self, item: BulletList | Quotation | Table | Plot) -> None:
+    def _item(self, item: BulletList | Quotation | Table | RevisedTable | Plot) -> None:
         if isinstance(item, BulletList):
             for spans in item.items:
                 add_spans(self._add("List Bullet"), spans, self.language)
@@ -188,6 +199,8 @@ class _WordReport:
             self._quotation(item)
         elif isinstance(item, Table):
             self._table(item)
+        elif isinstance(item, RevisedTable):
+            self._revised_table(item)
         else:
             self._plot(item)
 
@@ -273,6 +286,11 @@ class _WordReport:
             mark_row(tr, whole=n_characters < _WHOLE_ROW_CHARACTERS)
             for place, (tc, cell) in enumerate(zip(tr.tc_lst, row, strict=True)):
                 self._fill_cell(WordCell(tc, table), cell, widths[place], number=place in item.number_columns)
+
+    def _revised_table(self, item: RevisedTable) -> None:
+        self._caption("table_label", item.anchor, item.caption).paragraph_format.keep_with_next = True
+        width = styles.LYING_TEXT_WIDTH if self.lying else styles.TEXT_WIDTH
+        RevisedTableWriter(self.document, self.marks, self.language, width).write(item)
 
     def _cell_paragraph(self, cell: WordCell, width: int, style: str) -> WordParagraph:
         cell.width = width  # pyright: ignore[reportAttributeAccessIssue]

@@ -11,7 +11,8 @@ import pytest
 
 from pipelines.domain.reports import CarriedData
 from pipelines.errors import TableError
-from pipelines.office.carried import OwnMark, attach_carried, read_carried, read_marks
+from pipelines.office.carried import attach_carried, read_carried, read_marks
+from pipelines.office.stamp import Stamp
 from pipelines.table import starting_table
 
 
@@ -24,7 +25,7 @@ def _awkward() -> CarriedData:
     return CarriedData(language="nl", table=table.model_copy(update={"rows": (row, *table.rows[1:])}))
 
 
-def _file(carried: CarriedData | None, *marks: OwnMark) -> bytes:
+def _file(carried: CarriedData | None, *marks: Stamp) -> bytes:
     document = docx.Document()
     if carried is not None:
         attach_carried(document, carried, marks)
@@ -42,7 +43,7 @@ def _replaced(content: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def test_what_a_file_carries_comes_back_whole() -> None:
-    marks = (OwnMark("Jan & co", datetime(2026, 1, 2, 3, 4, 5)), OwnMark("Kennisstand", None))
+    marks = (Stamp("Jan & co", datetime(2026, 1, 2, 3, 4, 5)), Stamp("Kennisstand", None))
     content = _file(_awkward(), *marks)
     assert read_carried(content) == _awkward()
     assert read_marks(content) == frozenset(marks)
@@ -57,7 +58,7 @@ def test_a_file_of_somebody_else_carries_nothing() -> None:
     ("old", "new"), [(b'"language":"nl"', b'"language":5'), (b"moment=", b"moment='x' m="), (b"</data>", b"</dat>")]
 )
 def test_damage_is_said(old: bytes, new: bytes) -> None:
-    content = _replaced(_file(_awkward(), OwnMark("A", datetime(2026, 1, 2))), old, new)
+    content = _replaced(_file(_awkward(), Stamp("A", datetime(2026, 1, 2))), old, new)
     with pytest.raises(TableError):
         read_carried(content)
         read_marks(content)
