@@ -162,12 +162,42 @@ def _map(plot: Plot) -> Figure:
     return figure
 
 
+def _figures(plot: Plot) -> Figure:
+    """A line for every study, the oldest first, with its figure as a point and a range as a bar: labels never meet."""
+    points = sorted(
+        (p for p in plot.points if math.isfinite(p.x) and math.isfinite(p.y)), key=lambda p: (p.x, p.label, p.y)
+    )
+    figure = Figure(figsize=(_WIDTH, 0.95 + 0.26 * len(points)), layout="constrained")
+    axes = figure.add_subplot()
+    for place, point in enumerate(points):
+        low, high = point.low, point.high
+        if low is not None and high is not None and math.isfinite(low) and math.isfinite(high):
+            axes.plot([low, high], [place, place], color=_STYLES[0][0], linewidth=2, solid_capstyle="butt")
+            axes.plot([low, high], [place, place], "|", color=_STYLES[0][0], markersize=9)
+        else:
+            axes.plot([point.y], [place], "o", color=_STYLES[0][0], markersize=6)
+        right = max(value for value in (point.y, high) if value is not None)
+        told = f"{low:g}–{high:g}" if low is not None and high is not None else f"{point.y:g}"
+        axes.annotate(told, (right, place), (7, 0), textcoords="offset points", va="center", size=8, weight="bold")
+    axes.set_yticks(range(len(points)), [_short(p.label, 52) for p in points])
+    axes.set_ylim(len(points) - 0.4, -0.6)
+    axes.margins(x=0.12)
+    axes.set_xlabel(one_line(plot.x_label))
+    _bare(axes, "x")
+    axes.grid(axis="y", color=_RULE, linewidth=0.4)
+    return figure
+
+
 _DRAWINGS: dict[PlotKind, Callable[[Plot], Figure]] = {
     PlotKind.RELATIONS_BY_ROW: lambda plot: _bars(plot, 44),
     PlotKind.EVIDENCE_BY_THEME: lambda plot: _bars(plot, 44),
     PlotKind.TOPIC_SIZES: lambda plot: _bars(plot, 44),
     PlotKind.THEMES_BY_YEAR: _years,
     PlotKind.TOPIC_MAP: _map,
+    PlotKind.KINDS_BY_ROW: lambda plot: _bars(plot, 44),
+    PlotKind.STATEMENT_MOVES: lambda plot: _bars(plot, 44),
+    PlotKind.TOPICS_OVER_TIME: _years,
+    PlotKind.FIGURES_BY_YEAR: _figures,
 }
 
 
