@@ -1,30 +1,46 @@
-"""Bundled example documents: twelve files as a secretariat would have them, all by fictitious institutes.
+"""Bundled example documents: files as a secretariat would have them, all by fictitious institutes.
 
-The files lie in ``documents/``; :mod:`pipelines.examples.build` makes them from the written sources in ``writing/``.
-Reading or copying them needs nothing but the standard library.
+Twelve lie in ``documents/``; ten in ``documents_later/``, published in the month after the first twelve were scanned.
+:mod:`pipelines.examples.build` makes them from the written sources in ``writing/`` and ``writing/later/``. What two
+example readers made of them stands in ``readings.yaml`` (:mod:`pipelines.examples.readings`). Reading or copying the
+documents needs nothing but the standard library.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-_DOCUMENTS = Path(__file__).resolve().parent / "documents"
+_ROOM = Path(__file__).resolve().parent
+_DOCUMENTS = _ROOM / "documents"
+_LATER_DOCUMENTS = _ROOM / "documents_later"
 
 
 def example_documents() -> tuple[Path, ...]:
-    """Paths of the bundled files, in order of name.
+    """Paths of the bundled files of the first month, in order of name.
 
     Returns
     -------
     tuple of Path
         Files in Dutch and English: PDF, DOCX, ODT, HTML and Markdown, one scanned PDF without text and one broken PDF.
     """
-    return tuple(sorted(path for path in _DOCUMENTS.iterdir() if path.is_file()))
+    return _files(_DOCUMENTS)
+
+
+def later_documents() -> tuple[Path, ...]:
+    """Paths of the bundled files of the second month, in order of name.
+
+    Returns
+    -------
+    tuple of Path
+        Files in Dutch and English: PDF, DOCX, ODT, HTML and Markdown, a press release and a reprint among them.
+    """
+    return _files(_LATER_DOCUMENTS)
 
 
 def copy_examples(folder: Path) -> tuple[Path, ...]:
-    """Copy the bundled files into ``folder``, which is made when absent.
+    """Copy the bundled files of the first month into ``folder``, which is made when absent.
 
     A file of the same name with other bytes is left alone, since it may be the user's own.
 
@@ -38,9 +54,33 @@ def copy_examples(folder: Path) -> tuple[Path, ...]:
     OSError
         When the folder cannot be made or written.
     """
+    return _copy(example_documents(), folder)
+
+
+def copy_later_examples(folder: Path) -> tuple[Path, ...]:
+    """Copy the bundled files of the second month into ``folder``, in the manner of :func:`copy_examples`.
+
+    Returns
+    -------
+    tuple of Path
+        As there.
+
+    Raises
+    ------
+    OSError
+        As there.
+    """
+    return _copy(later_documents(), folder)
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.iterdir() if path.is_file()))
+
+
+def _copy(examples: Sequence[Path], folder: Path) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     copied: list[Path] = []
-    for example in example_documents():
+    for example in examples:
         target = folder / example.name
         if not target.exists():
             shutil.copyfile(example, target)

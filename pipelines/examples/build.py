@@ -23,6 +23,8 @@ from pipelines.examples.written import Written, read_written
 _ROOM = Path(__file__).resolve().parent
 WRITING = _ROOM / "writing"
 DOCUMENTS = _ROOM / "documents"
+LATER_WRITING = WRITING / "later"
+LATER_DOCUMENTS = _ROOM / "documents_later"
 BUILT_WITH = _ROOM / "built_with.json"
 
 _BROKEN_AT = 0.6
@@ -52,29 +54,30 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in packages} | {"zlib": zlib.ZLIB_RUNTIME_VERSION}
 
 
-def build_documents() -> dict[str, bytes]:
-    """Make all documents in memory.
+def build_documents(writing: Path = WRITING) -> dict[str, bytes]:
+    """Make in memory all documents whose sources lie in ``writing`` itself, folders in it left aside.
 
     Returns
     -------
     dict
         File name to content, in order of name.
     """
-    sources = [read_written(path) for path in sorted(WRITING.glob("*.md"))]
+    sources = [read_written(path) for path in sorted(writing.glob("*.md"))]
     made = {source.front["file"]: _WRITERS[source.front["format"]](source) for source in sources}
     return dict(sorted(made.items()))
 
 
 def main() -> None:
-    """Write the documents and the versions that made them."""
-    DOCUMENTS.mkdir(exist_ok=True)
-    made = build_documents()
-    for old in DOCUMENTS.iterdir():
-        if old.name not in made:
-            old.unlink()
-    for name, content in made.items():
-        (DOCUMENTS / name).write_bytes(content)
-        sys.stdout.write(f"{len(content):>9} {name}\n")
+    """Write the documents of both months, and the versions that made them."""
+    for writing, documents in ((WRITING, DOCUMENTS), (LATER_WRITING, LATER_DOCUMENTS)):
+        documents.mkdir(exist_ok=True)
+        made = build_documents(writing)
+        for old in documents.iterdir():
+            if old.name not in made:
+                old.unlink()
+        for name, content in made.items():
+            (documents / name).write_bytes(content)
+            sys.stdout.write(f"{len(content):>9} {name}\n")
     BUILT_WITH.write_text(json.dumps(versions(), indent=2) + "\n", encoding="utf-8")
 
 
