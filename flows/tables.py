@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.proposals import VersionOrigin, VersionRecord
 from pipelines.errors import KennisstandError, TableError
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
 
 if TYPE_CHECKING:
     from pipelines.table import StatementChange
+
+
+def moment() -> datetime:
+    """The present moment in UTC, without time zone."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def stored_table(settings: Settings, version: str | None) -> EvidenceTable:
@@ -34,7 +41,9 @@ def stored_table(settings: Settings, version: str | None) -> EvidenceTable:
     return table
 
 
-def import_table(settings: Settings, path: Path, *, store: bool) -> tuple[EvidenceTable, bool]:
+def import_table(
+    settings: Settings, path: Path, *, store: bool, now: datetime, people: Sequence[str] = ()
+) -> tuple[EvidenceTable, bool]:
     """Read a table from a file and (with ``store``) keep it as a new version.
 
     The rows and statements of the newest version lend their ids to those of the file that say the same.
@@ -63,7 +72,10 @@ def import_table(settings: Settings, path: Path, *, store: bool) -> tuple[Eviden
         table = read_table(content, path.name, like=before)
         if not store:
             return table, False
-        stored = workspace.tables.add(table, path.name)
+        record = VersionRecord(
+            version=table.version, created=now, origin=VersionOrigin.IMPORTED, file=path.name, people=tuple(people)
+        )
+        stored = workspace.tables.add(table, record)
         return stored, before is None or stored.version != before.version
     finally:
         workspace.close()

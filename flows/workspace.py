@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from pipelines.domain.proposals import VersionOrigin, VersionRecord
 from pipelines.settings import Settings
 from pipelines.store import Workspace, open_workspace
 
@@ -18,5 +21,7 @@ def open_settings_workspace(settings: Settings) -> Workspace:
     if not workspace.tables.versions():
         from pipelines.table.starting import starting_table  # seconds to import, and needed once a workspace
 
-        workspace.tables.add(starting_table(), "cli.table.origin_shipped")
+        table = starting_table()
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        workspace.tables.add(table, VersionRecord(version=table.version, created=now, origin=VersionOrigin.SHIPPED))
     return workspace

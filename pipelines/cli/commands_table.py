@@ -87,8 +87,9 @@ def _add_import(table: click.Group, session: Session, as_json: object) -> None:
     @as_json  # type: ignore[operator]
     def import_table(file: Path, dry_run: bool, as_json: bool) -> None:
         from flows.tables import import_table as read
+        from flows.tables import moment
 
-        stored, is_new = read(session.existing(), file, store=not dry_run)
+        stored, is_new = read(session.existing(), file, store=not dry_run, now=moment())
         counts = {"rows": len(stored.rows), "statements": sum(len(r.statements) for r in stored.rows)}
         if as_json:
             session.result_json(table_record(stored))

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Insert,
-    Row,
-    Text,
-    cast,
-    exists,
-    func,
-    insert,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Row, exists, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.decisions import Decision, Standing, Verdict, fold_decisions
 from pipelines.errors import StoreError
 from pipelines.store import schema
+from pipelines.store.chain import FIRST_HASH, ChainFault, as_canonical, chain_faults, chained_hash
 from pipelines.store.writing import writing_alone
 
-FIRST_HASH = "0" * 64
-"""What the first decision of a workspace has for the hash of the one before it."""
 _CHAIN_LOCK = 7_391_002
 """Number of the lock under which PostgreSQL lets one decision after the other join the chain."""
 
@@ -44,14 +28,6 @@ class DecisionConflict(StoreError):
         super().__init__("error.decision_conflict")
         self.item_id = item_id
         self.standing = standing
-
-
-@dataclass(frozen=True)
-class ChainFault:
-    """A decision whose content or place in the chain is not what was stored."""
-
-    sequence: int
-    decision_id: str
 
 
 class DecisionStore:
@@ -101,14 +77,14 @@ class DecisionStore:
     def _add(self, decision: Decision, members: Sequence[str], standing: Standing) -> bool:
         """Whether nobody else came first."""
         values, projected = _values(decision), _standing_values(decision, standing)
-        content = _as_canonical(values["data"])
+        content = as_canonical(values["data"])
         try:
             with writing_alone(self._engine, _CHAIN_LOCK) as connection:
                 place = _place(connection, decision, members)
                 if place.n_decisions != decision.turn - 1 or place.joined:
                     return False
                 previous = place.last_hash or FIRST_HASH
-                chained = {"previous_hash": previous, "hash": _hash(previous, content)}
+                chained = {"previous_hash": previous, "hash": chained_hash(previous, content)}
                 connection.execute(insert(schema.decisions), {**values, **chained})
                 _save_standing(connection, decision.item_id, projected)
         except IntegrityError:
@@ -180,18 +156,8 @@ class DecisionStore:
 
     def faults(self) -> list[ChainFault]:
         """Decisions that were changed, or do not follow the one before them."""
-        found: list[ChainFault] = []
-        previous = FIRST_HASH
-        columns = schema.decisions.c
-        # As text: what is no JSON or no moment any more is a fault as well.
-        as_text = {"data": cast(columns.data, Text), "decided": type_coerce(columns.decided, Text)}
-        query = select(*(as_text.get(c.name, c).label(c.name) for c in columns))
         with self._engine.connect() as connection:
-            for row in connection.execute(query.order_by(columns.sequence)):
-                if row.previous_hash != previous or not _is_whole(row):
-                    found.append(ChainFault(row.sequence, row.id))
-                previous = row.hash
-        return found
+            return chain_faults(connection, schema.decisions, _is_whole)
 
 
 def _all(connection: Connection) -> Iterator[Decision]:
@@ -232,14 +198,6 @@ def _place(connection: Connection, decision: Decision, members: Sequence[str]) -
     return connection.execute(query).one()
 
 
-def _as_canonical(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _hash(previous: str, content: str) -> str:
-    return hashlib.sha256(f"{previous}\n{content}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _is_whole(row: Any) -> bool:
     try:
         data = json.loads(row.data)
@@ -248,8 +206,8 @@ def _is_whole(row: Any) -> bool:
     except ValueError:
         return False
     kept = {**row._mapping, "decided": decided, "data": data}
-    return all(kept[name] == value for name, value in _values(decision).items()) and kept["hash"] == _hash(
-        row.previous_hash, _as_canonical(data)
+    return all(kept[name] == value for name, value in _values(decision).items()) and kept["hash"] == chained_hash(
+        row.previous_hash, as_canonical(data)
     )
 
 

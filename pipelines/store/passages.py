@@ -148,6 +148,41 @@ class PassageStore:
         with self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def stamp(self) -> str:
+        """Something that differs when documents were read or groups changed; the same in every process."""
+        columns = schema.passages.c
+        counts = select(func.count(), func.count(columns.group_id), func.count(columns.group_id.distinct()))
+        with self._engine.connect() as connection:
+            n_steps = connection.execute(select(func.count()).select_from(schema.steps)).scalar_one()
+            return " ".join(str(n) for n in (*connection.execute(counts).one(), n_steps))
+
+    def by_id(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passages by id; those that are there no more are absent."""
+        found: dict[str, Passage] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(passage_ids), _PART):
+                part = schema.passages.c.id.in_(passage_ids[start : start + _PART])
+                rows = connection.execute(select(schema.passages).where(part))
+                found |= {row.id: _as_passage(row) for row in rows}
+        return found
+
+    def documents_of(self, group_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Documents of each group, in the order in which they came in."""
+        columns, found = schema.passages.c, dict[str, list[str]]()
+        with self._engine.connect() as connection:
+            for start in range(0, len(group_ids), _PART):
+                query = (
+                    select(columns.group_id, columns.document_id)
+                    .join(schema.documents, schema.documents.c.id == columns.document_id)
+                    .where(columns.group_id.in_(group_ids[start : start + _PART]))
+                    .order_by(schema.documents.c.sequence)
+                )
+                for group_id, document_id in connection.execute(query):
+                    of_group = found.setdefault(group_id, [])
+                    if document_id not in of_group:
+                        of_group.append(document_id)
+        return found
+
     def any_flagged(self) -> bool:
         """Whether any passage is flagged."""
         query = select(schema.labels.c.passage_id).where(schema.labels.c.flag >= FLAGGED_FROM).limit(1)

@@ -193,6 +193,7 @@ table_versions = Table(
     Column("created", DateTime, nullable=False),
     Column("origin", Text, nullable=False),
     Column("data", JSON, nullable=False),
+    Column("record", JSON, nullable=False),
 )
 
 # An item is what is decided once: a group of near-duplicates (its id), or a passage on its own.
@@ -256,6 +257,45 @@ standings = Table(
     Column("decided", DateTime, nullable=False),
     Column("row_id", name_of(16), index=True),
     Column("statement_id", name_of(24), index=True),
+)
+
+# What people decided beside passages: on proposals, and on which passages are of one study. Only ever added.
+acts = Table(
+    "acts",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(48), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("person", String(60), nullable=False),
+    Column("decided", DateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+    Index("ix_acts_kind_subject_turn", "kind", "subject", "turn", unique=True),
+)
+
+# Only ever added: other evidence makes another proposal.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("subject", Text, nullable=False),
+    Column("made", DateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+# One row: what the rules propose now, what it follows from, and the weighed evidence. Can always be made again.
+proposals_now = Table(
+    "proposals_now",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("made", DateTime, nullable=False),
+    Column("proposal_ids", JSON, nullable=False),
+    Column("appraisal", JSON, nullable=False),
 )
 
 accounts = Table(

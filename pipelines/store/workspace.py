@@ -12,12 +12,14 @@ from sqlalchemy import Engine
 
 from pipelines.errors import StoreError
 from pipelines.store.accounts import AccountStore
+from pipelines.store.acts import ActStore
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
 from pipelines.store.evidence import EvidenceStore
 from pipelines.store.inbox import InboxStore
 from pipelines.store.passages import PassageStore
+from pipelines.store.proposals import ProposalStore
 from pipelines.store.runs import RunStore
 from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore, SecondOpinionStore
 from pipelines.store.tables import TableStore
@@ -45,6 +47,8 @@ class Workspace:
     inbox: InboxStore
     decisions: DecisionStore
     evidence: EvidenceStore
+    acts: ActStore
+    proposals: ProposalStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -103,4 +107,6 @@ def open_workspace(root: Path, database: str) -> Workspace:
         inbox=InboxStore(engine),
         decisions=DecisionStore(engine),
         evidence=EvidenceStore(engine),
+        acts=ActStore(engine),
+        proposals=ProposalStore(engine),
     )

@@ -12,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from proposal_records import version_record
 
 from pipelines.domain.documents import (
     Block,
@@ -157,7 +158,7 @@ def test_two_commands_may_be_the_first_in_a_workspace(tmp_path: Path, empty_data
     def open_and_add(_: int) -> list[str]:
         opened = open_workspace(tmp_path, empty_database)
         row = TableRow(id="A1", chapter=Theme.ADOPTION, nl="x", en="x")
-        opened.tables.add(EvidenceTable(version="1", rows=(row,)), "x")
+        opened.tables.add(EvidenceTable(version="1", rows=(row,)), version_record("x"))
         versions = [version for version, _, _ in opened.tables.versions()]
         opened.close()
         return versions
@@ -166,29 +167,16 @@ def test_two_commands_may_be_the_first_in_a_workspace(tmp_path: Path, empty_data
         assert list(pool.map(open_and_add, range(4))) == [["1"]] * 4
 
 
-def test_a_version_that_another_command_stores_meanwhile_is_not_stored_twice(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The other command comes between this one's look at the newest version and its own writing."""
-    table = EvidenceTable(version="1", rows=(TableRow(id="A1", chapter=Theme.ADOPTION, nl="x", en="x"),))
-    look, other = type(workspace.tables).current, TableStore(workspace.engine)
-    looks: list[EvidenceTable | None] = []
+def test_versions_that_are_stored_at_once_are_each_stored_once(workspace: Workspace) -> None:
+    rows = [TableRow(id="A1", chapter=Theme.ADOPTION, nl=name, en=name) for name in "xy"]
 
-    def look_and_be_overtaken(store: TableStore) -> EvidenceTable | None:
-        looks.append(look(store))
-        if len(looks) == 1:
-            monkeypatch.undo()
-            other.add(table, "other")
-            monkeypatch.setattr(TableStore, "current", look_and_be_overtaken)
-        return looks[-1]
+    def add(number: int) -> str:
+        table = EvidenceTable(version="1", rows=(rows[number],))
+        return TableStore(workspace.engine).add(table, version_record(str(number))).version
 
-    before = [version for version, _, _ in workspace.tables.versions()]
-    monkeypatch.setattr(TableStore, "current", look_and_be_overtaken)
-    stored = workspace.tables.add(table, "this")
-    assert len(looks) == 2
-    monkeypatch.undo()
-    assert stored == other.current()
-    assert len(workspace.tables.versions()) == len(before) + 1
+    with ThreadPoolExecutor(2) as pool:
+        names = sorted(pool.map(add, range(2)))
+    assert names == ["1", "1.2"] == [version for version, _, _ in workspace.tables.versions()]
 
 
 def test_registered_documents_are_failed_until_saved(workspace: Workspace) -> None:
@@ -273,9 +261,9 @@ def test_table_versions_are_only_added(workspace: Workspace) -> None:
     )
     changed = first.model_copy(update={"rows": (first.rows[0].model_copy(update={"nl": "Adoptie van AI"}),)})
     assert workspace.tables.current() is None
-    workspace.tables.add(first, "shipped")
-    assert workspace.tables.add(first, "again").version == "2024-10-02"
-    assert workspace.tables.add(changed, "edited").version == "2024-10-02.2"
+    workspace.tables.add(first, version_record("shipped"))
+    assert workspace.tables.add(first, version_record("again")).version == "2024-10-02"
+    assert workspace.tables.add(changed, version_record("edited")).version == "2024-10-02.2"
     assert [v for v, _, _ in workspace.tables.versions()] == ["2024-10-02", "2024-10-02.2"]
     assert workspace.tables.get("2024-10-02") == first
     with pytest.raises(TableError):

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from postgres_server import PostgresServer, running_server
+from proposal_records import version_record
 from sqlalchemy import text
 
 from pipelines.domain.evidence_table import EvidenceTable, TableRow
@@ -83,7 +84,7 @@ def test_a_user_without_rights_is_told_so(postgres: PostgresServer) -> None:
 def test_a_database_that_is_only_read_is_told_in_words(postgres: PostgresServer, postgres_address: str) -> None:
     engine = open_engine(postgres_address + "&options=-c%20default_transaction_read_only%3Don")
     with pytest.raises(StoreError) as caught:
-        TableStore(engine).add(EvidenceTable(version="1"), "x")
+        TableStore(engine).add(EvidenceTable(version="1"), version_record("x"))
     engine.dispose()
     assert caught.value.key == "error.database_server_readonly"
 
@@ -124,7 +125,7 @@ def test_names_that_others_give_may_be_long(postgres_address: str) -> None:
     """SQLite takes no notice of the length of a column, PostgreSQL does."""
     engine = open_engine(postgres_address)
     table = EvidenceTable(version="v" * 300, rows=(TableRow(id="R" * 100, chapter=Theme.ADOPTION, nl="x"),))
-    assert TableStore(engine).add(table, "x") == table
+    assert TableStore(engine).add(table, version_record("x")) == table
     assert InboxStore(engine).count(InboxFilter(row="R" * 100)) == 0
     engine.dispose()
 
@@ -144,7 +145,10 @@ def test_who_waited_sees_what_was_committed_meanwhile(postgres_address: str) -> 
         waiting.start()
         _wait_for_lock(engines[0])
         connection.execute(
-            text("INSERT INTO table_versions (version, created, origin, data) VALUES ('1', now(), 'x', '{}')")
+            text(
+                "INSERT INTO table_versions (version, created, origin, data, record)"
+                " VALUES ('1', now(), 'x', '{}', '{}')"
+            )
         )
     waiting.join()
     assert seen == [1]

@@ -1,0 +1,161 @@
+"""What people decide beside passages: on proposals, and on which passages are of one study. Only added, and chained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from pipelines.domain.appraisal import StudyRuling
+from pipelines.domain.proposals import ProposalDecision
+from pipelines.errors import StoreError
+from pipelines.store import schema
+from pipelines.store.chain import FIRST_HASH, ChainFault, as_canonical, chain_faults, chained_hash
+from pipelines.store.writing import writing_alone
+
+ACTS_LOCK = 7_391_004
+"""Number of the lock under which PostgreSQL lets one act or version of the table follow the other."""
+
+_PROPOSAL, _STUDY = "proposal", "study"
+_ACT = schema.acts.c
+
+
+class ActConflict(StoreError):
+    """Somebody else decided on the proposal, or the table got another version, in the meantime."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__("error.proposal_conflict")
+        self.subject = subject
+
+
+class ActStore:
+    """Acts of a workspace, in the order in which they were made."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def decide(self, decisions: Sequence[ProposalDecision], *, version: str | None = None) -> None:
+        """Add decisions on proposals, all or none.
+
+        The very same decisions a second time (the answer was lost on the way, and they were sent again) change nothing.
+
+        Parameters
+        ----------
+        decisions
+            The ``turn`` of each is one more than the turn that the person saw.
+        version
+            The newest version of the table that the person saw; not looked at where it is ``None``.
+
+        Raises
+        ------
+        ActConflict
+            A proposal has another turn by now, or the table another version; nothing was added.
+        """
+        for decision in decisions:
+            if decision.turn < 1 or not decision.person:
+                raise ValueError("a decision has a turn and a person")
+        try:
+            with writing_alone(self._engine, ACTS_LOCK) as connection:
+                if all(_is_known(connection, decision.id) for decision in decisions):
+                    return
+                if version is not None and _newest_version(connection) != version:
+                    raise ActConflict(decisions[0].proposal_id)
+                for decision in decisions:
+                    if decision.turn != _n_acts(connection, _PROPOSAL, decision.proposal_id) + 1:
+                        raise ActConflict(decision.proposal_id)
+                    _append(connection, _values(decision))
+        except IntegrityError as error:  # the same id for something else
+            raise ActConflict(decisions[0].proposal_id) from error
+
+    def rule(self, ruling: StudyRuling) -> None:
+        """Add a ruling on two pieces; the latest on a pair holds, so that two at once need not be told."""
+        with writing_alone(self._engine, ACTS_LOCK) as connection:
+            if not _is_known(connection, ruling.id):
+                turn = _n_acts(connection, _STUDY, _pair(ruling)) + 1
+                _append(connection, {**_values(ruling), "turn": turn})
+
+    def decisions(self, proposal_id: str | None = None) -> list[ProposalDecision]:
+        """Decisions on one proposal, or on all, in the order of making."""
+        query = select(_ACT.data).where(_ACT.kind == _PROPOSAL).order_by(_ACT.sequence)
+        if proposal_id is not None:
+            query = query.where(_ACT.subject == proposal_id)
+        with self._engine.connect() as connection:
+            return [ProposalDecision.model_validate(data) for data in connection.execute(query).scalars()]
+
+    def rulings(self) -> list[StudyRuling]:
+        """All rulings on studies, in the order of making."""
+        query = select(_ACT.data).where(_ACT.kind == _STUDY).order_by(_ACT.sequence)
+        with self._engine.connect() as connection:
+            return [StudyRuling.model_validate(data) for data in connection.execute(query).scalars()]
+
+    def last(self) -> int:
+        """Number of the latest act; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return last_act(connection)
+
+    def faults(self) -> list[ChainFault]:
+        """Acts that were changed, or do not follow the one before them."""
+        with self._engine.connect() as connection:
+            return chain_faults(connection, schema.acts, _is_whole)
+
+
+def last_act(connection: Connection) -> int:
+    """Number of the latest act; 0 where there is none."""
+    return connection.execute(select(func.coalesce(func.max(_ACT.sequence), 0))).scalar_one()
+
+
+def _newest_version(connection: Connection) -> str | None:
+    columns = schema.table_versions.c
+    return connection.execute(select(columns.version).order_by(columns.number.desc()).limit(1)).scalar()
+
+
+def _is_known(connection: Connection, act_id: str) -> bool:
+    return connection.execute(select(_ACT.id).where(_ACT.id == act_id)).first() is not None
+
+
+def _n_acts(connection: Connection, kind: str, subject: str) -> int:
+    query = select(func.count()).select_from(schema.acts).where(_ACT.kind == kind, _ACT.subject == subject)
+    return connection.execute(query).scalar_one()
+
+
+def _append(connection: Connection, values: dict[str, Any]) -> None:
+    last = select(_ACT.hash).order_by(_ACT.sequence.desc()).limit(1)
+    previous = connection.execute(last).scalar() or FIRST_HASH
+    content = _content(values["kind"], values["turn"], values["data"])
+    connection.execute(
+        insert(schema.acts), {**values, "previous_hash": previous, "hash": chained_hash(previous, content)}
+    )
+
+
+def _content(kind: str, turn: int, data: dict[str, Any]) -> str:
+    # A ruling does not hold its own number.
+    return f"{kind} {turn} {as_canonical(data)}"
+
+
+def _pair(ruling: StudyRuling) -> str:
+    return f"{ruling.item_a} {ruling.item_b}"
+
+
+def _values(act: ProposalDecision | StudyRuling) -> dict[str, Any]:
+    values = {"id": act.id, "person": act.person, "decided": act.decided, "data": act.model_dump(mode="json")}
+    if isinstance(act, ProposalDecision):
+        return {**values, "kind": _PROPOSAL, "subject": act.proposal_id, "turn": act.turn}
+    return {**values, "kind": _STUDY, "subject": _pair(act)}
+
+
+def _is_whole(row: Any) -> bool:
+    try:
+        data = json.loads(row.data)
+        act = (ProposalDecision if row.kind == _PROPOSAL else StudyRuling).model_validate(data)
+        decided = row.decided if isinstance(row.decided, datetime) else datetime.fromisoformat(row.decided)
+    except ValueError:
+        return False
+    kept = {**row._mapping, "decided": decided, "data": data}
+    content = _content(row.kind, row.turn, data)
+    return all(kept[name] == value for name, value in _values(act).items()) and row.hash == chained_hash(
+        row.previous_hash, content
+    )
