@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from proposal_records import version_record
 from site_pages import Site
 
 from pipelines.domain.evidence import Relation
@@ -136,7 +137,7 @@ def test_an_earlier_version_is_shown_as_it_was_without_counts(site: Site) -> Non
         )
         for row in table.rows
     ]
-    site.workspace.tables.add(EvidenceTable(version="later", rows=tuple(changed)), "tabel.yaml")
+    site.workspace.tables.add(EvidenceTable(version="later", rows=tuple(changed)), version_record("tabel.yaml"))
     _decide(site, "anna", one)
     browser = site.signed_in("rita")
     newest, older = browser.get("/table").text, browser.get("/table", params={"version": table.version}).text
@@ -159,7 +160,7 @@ def test_a_table_with_marks_and_slashes_in_its_ids_and_texts(site: Site) -> None
     first = table.rows[0]
     strange = Statement(id="A/1 <k>", column=first.statements[0].column, nl="<script>alert(1)</script> & meer")
     row = first.model_copy(update={"statements": (*first.statements, strange)})
-    site.workspace.tables.add(EvidenceTable(version="strange", rows=(row, *table.rows[1:])), "t.yaml")
+    site.workspace.tables.add(EvidenceTable(version="strange", rows=(row, *table.rows[1:])), version_record("t.yaml"))
     browser = site.signed_in("rita")
     page = browser.get("/table").text
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
