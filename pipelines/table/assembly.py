@@ -12,15 +12,9 @@ from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, Ta
 from pipelines.domain.themes import Theme
 from pipelines.table.cells import CellStatement, cut_cell
 from pipelines.table.grid import PrintedTable, Question, join_pages, plain
+from pipelines.table.ids import free_row_id, free_statement_id
+from pipelines.table.reading import TableReading
 
-_LETTERS = {
-    Theme.ADOPTION: "A",
-    Theme.PRODUCTIVITY: "B",
-    Theme.JOB_QUALITY: "C",
-    Theme.EMPLOYMENT: "D",
-    Theme.OTHER_EFFECTS: "E",
-}
-_COLUMN_LETTERS = {Column.KNOWN: "k", Column.UNCERTAIN: "u", Column.TREND: "t"}
 _ROW_LEAST = 0.30
 """Least likeness (cosine of character n-grams) of two rows that are the same question in other words. The 15 rows of
 the council's table of 2 October 2024 against the shipped table in our own words (measured November 2026): right row
@@ -29,7 +23,7 @@ _STATEMENT_LEAST = 0.20
 """The same for statements within a row and column: of 76 right partners in that table the lowest has 0.24."""
 
 
-def assemble(parts: Sequence[PrintedTable], language: str, like: EvidenceTable | None) -> EvidenceTable:
+def assemble(parts: Sequence[PrintedTable], language: str, like: EvidenceTable | None) -> TableReading:
     """Put a printed table together.
 
     Parameters
@@ -49,7 +43,7 @@ def assemble(parts: Sequence[PrintedTable], language: str, like: EvidenceTable |
     for question, statements, old in zip(questions, cut, matched, strict=True):
         chapter = question.chapter or (old.chapter if old else Theme.OTHER_EFFECTS)
         rows.append(_row(question, statements, old, chapter, language, [r.id for r in rows] + _ids(matched)))
-    return EvidenceTable(version=datetime.now(UTC).date().isoformat(), rows=tuple(rows))
+    return TableReading(table=EvidenceTable(version=datetime.now(UTC).date().isoformat(), rows=tuple(rows)))
 
 
 def _ids(rows: Sequence[TableRow | None]) -> list[str]:
@@ -110,9 +104,7 @@ def _row(
     if old is not None:
         row_id, names = old.id, {"nl": old.nl, "en": old.en}
     else:
-        letter = _LETTERS[chapter]
-        free = (f"{letter}{n}" for n in range(1, 1000))
-        row_id = printed_id or next(i for i in free if i not in taken)
+        row_id = printed_id or free_row_id(chapter, taken)
         names = {language: _name(question)}
     if printed_name:
         names[language] = printed_name.lstrip("·:.–- ")
@@ -138,13 +130,13 @@ def _statements(
         if other is not None:
             unchanged = statement.text == other.text(language)
             texts = {"nl": other.nl, "en": other.en} if unchanged else {language: statement.text}
-            statement_id = other.id
+            made = other.model_copy(update={"nl": "", "en": "", "source": statement.source, **texts})
         else:
-            texts = {language: statement.text}
-            numbers = (f"{row_id}.{_COLUMN_LETTERS[column]}{n}" for n in range(1, 1000))
-            statement_id = statement.id or next(i for i in numbers if i not in taken)
-        taken.add(statement_id)
-        out.append(Statement(id=statement_id, column=column, source=statement.source, **texts))
+            statement_id = statement.id or free_statement_id(row_id, column, taken)
+            made = Statement(id=statement_id, column=column, source=statement.source)
+            made = made.model_copy(update={language: statement.text})
+        taken.add(made.id)
+        out.append(made)
     return out
 
 

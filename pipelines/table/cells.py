@@ -19,7 +19,7 @@ _POINTS_BACK = re.compile(
     r"(?!\s+AI\b)|^(?:eerder komt|veel hangt|maar)\b",
     re.I,
 )
-_OWN_ID = re.compile(r"^([A-Z]{1,3}\d{1,3}\.[kut]\d{1,3})\s+(?=\S)")
+OWN_ID = re.compile(r"^([A-Z]{1,3}\d{1,3}\.[kut]\d{1,3})\s+(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def cut_cell(cell: Cell) -> list[CellStatement]:
     statements: list[CellStatement] = []
     waiting: list[tuple[str, str]] = []
     for line in _with_lists(_broken(cell)):
-        own_id = _OWN_ID.match(plain(line))
+        own_id = OWN_ID.match(plain(line))
         for piece in _pieces(line):
             if piece.italic and _SOURCE.search(piece.text):
                 note = tidy_source(piece.text)
@@ -116,7 +116,7 @@ def _continues_note(text: str) -> bool:
 
 def _sentences(text: str, *, joined: bool) -> list[tuple[str, str]]:
     tidy = " ".join(text.split())
-    own_id = _OWN_ID.match(tidy)
+    own_id = OWN_ID.match(tidy)
     if own_id or joined:
         body = tidy[own_id.end() :] if own_id else tidy
         return [(body, own_id.group(1) if own_id else "")] if body else []
@@ -134,6 +134,11 @@ def _joined(statements: list[CellStatement]) -> list[CellStatement]:
         else:
             out.append(statement)
     return out
+
+
+def is_source(words: str) -> bool:
+    """Whether italic words read as a source note, not as stress."""
+    return bool(_SOURCE.search(words))
 
 
 def tidy_source(note: str) -> str:

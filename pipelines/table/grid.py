@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.domain.evidence_table import Column
 from pipelines.domain.themes import Theme
 
-N_COLUMNS = 3
 BREAK = "\n"
 """Stands in the text of a piece where the print has a break inside a paragraph."""
 
@@ -32,6 +30,12 @@ class GridRow:
     """A row as printed: three cells, or a heading over all columns."""
 
     cells: tuple[Cell, Cell, Cell]
+    label: Cell = ()
+    """What a column in front of the three says of the row."""
+    labelled: bool = False
+    """Whether the table has such a column."""
+    joined: bool = False
+    """A cell of it is merged with the row above: both are one row of the evidence table."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,11 @@ class Question:
     chapter: Theme | None
     cells: tuple[Cell, Cell, Cell]
     marker: str = ""
-    """Id and name printed above the row, in files that this program wrote itself."""
+    """Id and name printed above or before the row, in files that this program wrote itself."""
+    title: str = ""
+    """Name that a column of its own gives to the row."""
 
 
-_HEADERS = {
-    Column.KNOWN: re.compile(r"\bweten\b|\bbekend|\bknow", re.I),
-    Column.UNCERTAIN: re.compile(r"onzeker|uncertain|niet bekend", re.I),
-    Column.TREND: re.compile(r"\btrend|inzicht|insight", re.I),
-}
 _CHAPTERS = (
     (Theme.OTHER_EFFECTS, re.compile(r"\bander\w* effect|\bother effect|brede\w* effect|publieke waarden", re.I)),
     (Theme.JOB_QUALITY, re.compile(r"kwaliteit van (het )?werk|job quality|quality of work", re.I)),
@@ -63,7 +64,7 @@ _CHAPTERS = (
     (Theme.PRODUCTIVITY, re.compile(r"productiviteit|productivity", re.I)),
     (Theme.ADOPTION, re.compile(r"adoptie|adoption", re.I)),
 )
-_MARKER = re.compile(r"^([A-Z]{1,3}\d{1,3})\s*[·:.–-]?\s+(\S.*)$")
+MARKER = re.compile(r"^([A-Z]{1,3}\d{1,3})\s*[·:.–-]?\s+(\S.*)$")
 _LONGEST_HEADING_WORDS = 14
 """Headings of chapters in tables seen so far have four to nine words; a statement alone in a row has more."""
 _ENDS = re.compile(r"[.!?:;…»”\"')\]]\s*$")
@@ -72,14 +73,6 @@ _ENDS = re.compile(r"[.!?:;…»”\"')\]]\s*$")
 def plain(line: Line) -> str:
     """Text of a line, spaces tidied."""
     return " ".join("".join(piece.text for piece in line).split())
-
-
-def is_header(cells: Sequence[Cell]) -> bool:
-    """Whether these cells are the header: known, uncertain, trend."""
-    texts = [" ".join(plain(line) for line in cell) for cell in cells]
-    if len(texts) != N_COLUMNS or any(len(text.split()) > 12 for text in texts):
-        return False
-    return all(pattern.search(text) for pattern, text in zip(_HEADERS.values(), texts, strict=True))
 
 
 def heading_of(row: GridRow) -> str | None:
@@ -110,23 +103,40 @@ def join_pages(parts: Sequence[PrintedTable]) -> list[Question]:
     marker = ""
     for part in parts:
         for index, row in enumerate(part.rows):
-            heading = heading_of(row)
-            goes_on = index == 0 and bool(questions) and not marker
-            found = _MARKER.match(heading) if heading is not None else None
+            heading = None if row.label else heading_of(row)
+            found = MARKER.match(heading) if heading is not None else None
             if found:
                 marker = heading or ""
                 continue
             if heading is not None and chapter_of(heading) is not None:
                 chapter, marker = chapter_of(heading), ""
                 continue
-            if goes_on:
-                previous, rest = _join(questions[-1], row)
-                questions[-1] = previous
-                row = rest
+            title = " ".join(plain(line) for line in row.label)
+            if questions and not marker and not title:
+                if row.joined or row.labelled:
+                    questions[-1] = _with_row(questions[-1], row)
+                    continue
+                if index == 0:
+                    questions[-1], row = _join(questions[-1], row)
             if any(row.cells):
-                questions.append(Question(chapter, row.cells, marker))
+                printed = MARKER.match(title)
+                questions.append(Question(chapter, row.cells, marker or (title if printed else ""), title))
                 marker = ""
     return questions
+
+
+def _with_row(above: Question, below: GridRow) -> Question:
+    """A question with the lines of a further row of the print."""
+    cells = [
+        (*old[:-1], (*old[-1], Piece(" "), *new[0]), *new[1:]) if old and new and _continues(old, new) else (*old, *new)
+        for old, new in zip(above.cells, below.cells, strict=True)
+    ]
+    return replace(above, cells=(cells[0], cells[1], cells[2]))
+
+
+def goes_on(above: GridRow, below: GridRow) -> bool:
+    """Whether a row ends what the row above left open, as after a page break."""
+    return any(old and new and _continues(old, new) for old, new in zip(above.cells, below.cells, strict=True))
 
 
 def _join(above: Question, below: GridRow) -> tuple[Question, GridRow]:

@@ -6,11 +6,15 @@ import re
 
 from lxml import etree, html  # pyright: ignore[reportAttributeAccessIssue]
 
-from pipelines.table.grid import BREAK, Cell, GridRow, Line, Piece, PrintedTable, is_header
+from pipelines.table.columns import Placed, PlacedTable, parts_of, placed
+from pipelines.table.grid import BREAK, Cell, Line, Piece, PrintedTable
 
 _LIST_MARK = "• "
 _WIDE_GAP = re.compile(r"\s{4,}")
 """Converters write a line break inside a cell as a run of spaces."""
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_MOST_SPAN = 1000
+"""The most columns that HTML lets a cell cover (HTML Standard, 4.9.11)."""
 _RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
@@ -35,7 +39,7 @@ def cell_from_element(root: etree._Element) -> Cell:
 
     def walk(element: etree._Element, italic: bool) -> None:
         tag = element.tag.lower() if isinstance(element.tag, str) else ""
-        if tag in {"script", "style"} or not tag:
+        if tag in {"script", "style", "template"} or not tag:
             return
         if tag in {"p", "li", "br", "div", "ul", "ol"}:
             lines.append([])
@@ -61,26 +65,21 @@ def _tidy(pieces: list[Piece]) -> Line:
 def parts_from_text(text: str) -> list[PrintedTable]:
     """Printed parts of a table in text with tabs or in Markdown pipes; everything around it is passed over.
 
-    A part begins at a header line and ends at the next one, at a heading, or where lines with cells stop being three
-    wide.
+    A part begins at a header line and ends at the next one, at a heading, or where lines with cells have another number
+    of them.
     """
-    parts: list[list[GridRow]] = []
-    inside = False
+    tables = [PlacedTable([])]
     for line in text.splitlines():
         cells = _cells_of(line)
         if cells is None:
             if line.lstrip().startswith("#"):
-                inside = False
+                tables.append(PlacedTable([], apart=True))
             continue
-        grid = [cell_from_html(cell) for cell in cells]
-        if is_header(grid):
-            parts.append([])
-            inside = True
-        elif inside and len(grid) == 3:
-            parts[-1].append(GridRow((grid[0], grid[1], grid[2])))
-        else:
-            inside = False
-    return [PrintedTable(tuple(rows)) for rows in parts]
+        row = placed([cell_from_html(cell) for cell in cells])
+        if tables[-1].rows and len(tables[-1].rows[-1]) != len(row):
+            tables.append(PlacedTable([]))
+        tables[-1].rows.append(row)
+    return parts_of(tables)
 
 
 def _cells_of(line: str) -> list[str] | None:
@@ -90,26 +89,57 @@ def _cells_of(line: str) -> list[str] | None:
         return line.split("\t")
     stripped = line.strip()
     if stripped.startswith("|") and stripped.count("|") >= 3:
-        inner = re.split(r"(?<!\\)\|", stripped.strip("|"))
+        inner = re.split(r"(?<!\\)\|", stripped.removeprefix("|").removesuffix("|"))
         return [cell.replace("\\|", "|").strip() for cell in inner]
     return None
 
 
-def parts_from_html(content: bytes) -> list[PrintedTable]:
+def parts_from_html(root: etree._Element) -> list[PrintedTable]:
     """Printed parts of a table in an HTML page: one for every printing of the header."""
+    tables: list[PlacedTable] = []
+    apart = False
+    for element in root.iter("table", *_HEADINGS):
+        if any(True for _ in element.iterancestors("table")):
+            continue
+        if element.tag == "table":
+            tables.append(PlacedTable(_placed_rows(element), apart))
+        apart = element.tag != "table"
+    return parts_of(tables)
+
+
+def parse_page(content: bytes) -> etree._Element:
+    """Root of an HTML page."""
     parser = html.HTMLParser(huge_tree=False, no_network=True, encoding="utf-8")
-    root = html.document_fromstring(content, parser=parser)
-    parts: list[list[GridRow]] = []
-    for table in root.iter("table"):
-        inside = False
-        for row in table.iter("tr"):
-            grid = [cell_from_element(cell) for cell in row if cell.tag in {"td", "th"}]
-            spans = [int(cell.get("colspan") or 1) for cell in row if cell.tag in {"td", "th"}]
-            if len(grid) == 1 and spans[0] >= 3:
-                grid = [grid[0], (), ()]
-            if is_header(grid):
-                parts.append([])
-                inside = True
-            elif inside and len(grid) == 3:
-                parts[-1].append(GridRow((grid[0], grid[1], grid[2])))
-    return [PrintedTable(tuple(rows)) for rows in parts]
+    return html.document_fromstring(content, parser=parser)
+
+
+def _placed_rows(table: etree._Element) -> list[list[Placed]]:
+    """Rows of an HTML table, merged cells at all their places."""
+    rows: list[list[Placed]] = []
+    reaching: dict[int, tuple[int, int]] = {}
+    """Column -> width and number of rows of cells from above that reach into the next row."""
+    for element in table.iter("tr"):
+        if next(element.iterancestors("table")) is not table:
+            continue
+        row: list[Placed] = []
+        column = 0
+        above, reaching = reaching, {}
+        cells = [cell for cell in element if cell.tag in {"td", "th"}]
+        while cells or column in above:
+            if column in above:
+                width, left = above.pop(column)
+                row.append(Placed((), column, width, continues=True))
+            else:
+                cell = cells.pop(0)
+                width, left = _span(cell, "colspan"), _span(cell, "rowspan")
+                row.append(Placed(cell_from_element(cell), column, width))
+            if left > 1:
+                reaching[column] = (width, left - 1)
+            column += width
+        rows.append(row)
+    return rows
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    value = (cell.get(name) or "1").strip()
+    return min(max(int(value), 1), _MOST_SPAN) if value.isdecimal() and len(value) < 6 else 1

@@ -1,76 +1,19 @@
-"""The evidence table in Word: read with merged cells and italic notes, written as a landscape document."""
+"""The evidence table as a Word file: a landscape document that can be read back."""
 
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import datetime
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.text.paragraph import Paragraph
 
 from pipelines.domain.evidence_table import Column, EvidenceTable
-from pipelines.errors import TableError
 from pipelines.strings import Language, text
-from pipelines.table.grid import Cell, GridRow, Piece, PrintedTable, is_header
-
-_MOST_UNPACKED_BYTES = 200 * 2**20
-
-
-def parts_from_word(content: bytes) -> list[PrintedTable]:
-    """Printed parts of the table in a Word file, one for every printing of the header.
-
-    Raises
-    ------
-    TableError
-        It is no Word file.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED_BYTES:
-                raise TableError("error.table_unreadable", format="Word", detail="> 200 MB")
-        document = Document(io.BytesIO(content))
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise TableError("error.table_unreadable", format="Word", detail=str(error)[:200]) from error
-    parts: list[list[GridRow]] = []
-    for table in document.tables:
-        inside = False
-        for row in table.rows:
-            grid = _row_cells(row)
-            if is_header(grid):
-                parts.append([])
-                inside = True
-            elif inside and len(grid) == 3:
-                parts[-1].append(GridRow((grid[0], grid[1], grid[2])))
-    return [PrintedTable(tuple(rows)) for rows in parts]
-
-
-def _row_cells(row: Any) -> list[Cell]:
-    """Cells of a row, a merged one once, filled up with empty cells to its width."""
-    cells: list[Cell] = []
-    seen: set[int] = set()
-    for cell in row.cells:
-        if id(cell._tc) in seen:
-            cells.append(())
-            continue
-        seen.add(id(cell._tc))
-        cells.append(tuple(line for line in (_line(p) for p in cell.paragraphs) if line))
-    return cells
-
-
-def _line(paragraph: Paragraph) -> tuple[Piece, ...]:
-    style = (paragraph.style.name or "") if paragraph.style is not None else ""
-    pieces = [Piece(run.text, bool(run.italic)) for run in paragraph.runs if run.text]
-    if not any(piece.text.strip() for piece in pieces):
-        return ()
-    is_item = style.lower().startswith(("list", "lijst")) or paragraph._p.find(f".//{qn('w:numPr')}") is not None
-    return (Piece("• "), *pieces) if is_item else tuple(pieces)
 
 
 def word_from_table(table: EvidenceTable, language: Language) -> bytes:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pipelines.domain.evidence_table import EvidenceTable, TableRow
 from pipelines.errors import TableError
+from pipelines.table.json_format import first_fault, plain_data
 
 
 def read_yaml(content: bytes) -> EvidenceTable:
@@ -33,12 +34,13 @@ def read_yaml(content: bytes) -> EvidenceTable:
             rows=tuple(TableRow.model_validate(row) for row in data["rows"]),
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise TableError("error.table_unreadable", format="YAML", detail=f"{place}: {first['msg']}") from error
+        raise TableError("error.table_unreadable", format="YAML", detail=first_fault(error)) from error
 
 
 def write_yaml(table: EvidenceTable) -> bytes:
     """Write a table as YAML, one line a statement where it fits."""
-    data = table.model_dump(mode="json", exclude={"schema_version"})
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120).encode("utf-8")
+    data = plain_data(table)
+    content = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
+    if "\x85" in content:  # PyYAML writes this line end of old mainframes as it is, and reads a space
+        content = yaml.safe_dump(data, sort_keys=False, width=120)
+    return content.encode("utf-8")
