@@ -80,11 +80,27 @@ class Proposal(Record):
     table_version: str
     """The version that it would change."""
     made: date
+    """The day on which the rule was applied."""
 
     @property
     def items(self) -> tuple[str, ...]:
         """Ids of all items of evidence, sorted."""
         return tuple(sorted({item for study in self.studies for item in study.items}))
+
+
+class ProposalInWords(Record):
+    """A proposal told in one language."""
+
+    what: str
+    """One line, for instance ``B1.t1: from trend to known``."""
+    rule: str
+    """Title of the rule."""
+    why: tuple[str, ...]
+    """Sentences: what the rule looked at, each with what it asks for."""
+    who: str
+    """How many people have to approve."""
+    notes: tuple[str, ...] = ()
+    """What to mind when deciding: other rules that hold as well, an earlier rejection, a hedge that is left."""
 
 
 class ProposalVerdict(StrEnum):
@@ -205,14 +221,23 @@ class ApprovedChange(Record):
     change: ChangeKind
     row_id: str | None
     statement_id: str | None = None
-    """``None`` for a new statement; it gets an id."""
+    """Of a new statement the id that was set aside for it; with ``None`` it gets the next free one."""
     to_column: Column | None = None
     wording: Wording = Wording()
+    """The whole text: a language that is empty here is empty in the table. Empty in both keeps the text it has."""
     row_title: Wording = Wording()
     chapter: Theme | None = None
     source: str = ""
     """Source note of a new or reworded statement; empty keeps the one it has."""
     review_by: date | None = None
+    """The day that the change sets; ``None`` keeps the one it has."""
+    before: Statement | None = None
+    """The statement as people saw it when they approved; the change is refused where the table has another by now.
+    ``None`` does not check."""
+    dropped: tuple[str, ...] = ()
+    """Languages whose text falls away because the change was worded in the other alone: it would say something else."""
+    stale: tuple[str, ...] = ()
+    """Languages whose suggested text was kept while the other was worded anew: do both say the same?"""
 
 
 class VersionOrigin(StrEnum):
