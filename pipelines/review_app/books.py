@@ -19,7 +19,7 @@ from pipelines.review.deciding import reads_blind
 from pipelines.review.support import Piece, Support, piece_of, place_pieces
 from pipelines.review_app.topic_map import Dot, draw_map
 from pipelines.store import Workspace
-from pipelines.store.evidence import Proposal, ReaderCounts
+from pipelines.store.evidence import Placement, ReaderCounts
 from pipelines.strings import LANGUAGES, Language
 
 _CONCLUDED = (ItemState.ACCEPTED, ItemState.REJECTED)
@@ -49,11 +49,11 @@ class SupportBook:
         self._workspace = workspace
         self._lock = threading.Lock()
         self._news = _News(workspace)
-        self._flagged: dict[str, Proposal] = {}
+        self._flagged: dict[str, Placement] = {}
         self._states: dict[str, ItemState] = {}
         self._known: dict[str, tuple[datetime, Piece]] = {}
         self._pieces: tuple[Piece, ...] = ()
-        self._proposals: Counter[Proposal] = Counter()
+        self._placements: Counter[Placement] = Counter()
         self._placed: tuple[object, Support] | None = None
 
     def _refresh(self) -> None:
@@ -74,16 +74,16 @@ class SupportBook:
         order = sorted(self._known.items(), key=lambda one: (one[1][0], one[0]), reverse=True)
         self._pieces = tuple(piece for _, (_, piece) in order)
         still_open = (ItemState.OPEN, None)
-        self._proposals = Counter(
-            proposal for item_id, proposal in self._flagged.items() if self._states.get(item_id) in still_open
+        self._placements = Counter(
+            placement for item_id, placement in self._flagged.items() if self._states.get(item_id) in still_open
         )
         self._placed = None
 
-    def proposals(self) -> Mapping[Proposal, int]:
+    def placements(self) -> Mapping[Placement, int]:
         """What is still to be decided, counted by where the models put it."""
         with self._lock:
             self._refresh()
-            return self._proposals
+            return self._placements
 
     def support(self, table: EvidenceTable, hidden: frozenset[str] = frozenset()) -> Support:
         """What was concluded, by its place in ``table``, the latest first; without the items in ``hidden``."""

@@ -64,7 +64,7 @@ class Desk:
         try:
             self.progress()
             self.support.support(self.table())
-            self.support.proposals()
+            self.support.placements()
             self.search.refresh()
         except KennisstandError as error:  # told to whoever searches
             logger.warning("the search index is not ready: %s", error)

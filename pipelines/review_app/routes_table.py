@@ -19,7 +19,7 @@ from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import render
-from pipelines.store.evidence import Place, Proposal
+from pipelines.store.evidence import Place, Placement
 from pipelines.strings import Language, keys, text
 
 router = APIRouter()
@@ -51,11 +51,11 @@ class ShownRow:
     n_open_new: int
 
 
-def show_rows(table: EvidenceTable, support: Support, proposals: Mapping[Proposal, int]) -> list[ShownRow]:
+def show_rows(table: EvidenceTable, support: Support, placements: Mapping[Placement, int]) -> list[ShownRow]:
     """All rows of ``table`` with what was accepted and what is proposed."""
     near: dict[str, int] = {}
     new: dict[str, int] = {}
-    for one, n in proposals.items():
+    for one, n in placements.items():
         if one.statement_id is not None and one.relation != Relation.NEW.value:
             near[one.statement_id] = near.get(one.statement_id, 0) + n
         elif one.row_id is not None:
@@ -104,7 +104,7 @@ def table_page(
     table = desk.workspace.tables.get(version) if older else newest
     hidden = desk.readings.blind_for(visitor.account)
     support = Support({}, {}, ()) if older else desk.support.support(table, hidden)
-    rows = show_rows(table, support, {} if older else desk.support.proposals())
+    rows = show_rows(table, support, {} if older else desk.support.placements())
     known = {theme for theme in Theme if any(one.row.chapter is theme for one in rows)}
     row = row if any(one.row.id == row for one in rows) else ""
     chapter = chapter if chapter in known else ""
@@ -257,7 +257,7 @@ def statement_page(
 
 def _n_open(desk: Desk, *, statement_id: str | None = None, row_id: str | None = None) -> int:
     total = 0
-    for one, n in desk.support.proposals().items():
+    for one, n in desk.support.placements().items():
         near = one.statement_id is not None and one.relation != Relation.NEW.value
         wanted = one.statement_id == statement_id if statement_id is not None else one.row_id == row_id
         total += n if wanted and near == (statement_id is not None) else 0

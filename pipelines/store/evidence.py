@@ -21,7 +21,7 @@ _ITEM, _STANDING, _DECISION = schema.inbox.c, schema.standings.c, schema.decisio
 _STATEMENT = _ITEM.data["statement"].as_string()
 
 
-class Proposal(NamedTuple):
+class Placement(NamedTuple):
     """Where the models put an item."""
 
     row_id: str | None
@@ -80,13 +80,13 @@ class EvidenceStore:
             rows = connection.execute(query).all()
         return max((row[0] for row in rows), default=sequence), {row[1] for row in rows}
 
-    def flagged(self) -> dict[str, Proposal]:
+    def flagged(self) -> dict[str, Placement]:
         """Where the models put each flagged item of the inbox."""
         column = _ITEM.data["column"].as_string()
         query = select(_ITEM.item_id, _ITEM.row_id, _STATEMENT, _ITEM.relation, column)
         with self._engine.connect() as connection:
             rows = connection.execute(query.where(_ITEM.listed == Listed.FLAGGED.value))
-            return {row[0]: Proposal(*row[1:]) for row in rows}
+            return {row[0]: Placement(*row[1:]) for row in rows}
 
     def folded(self, item_ids: Iterable[str]) -> Iterator[tuple[str, Standing]]:
         """Where each of the items stands, with the decisions that count."""

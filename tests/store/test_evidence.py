@@ -12,7 +12,7 @@ from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.domain.runs import Run, RunState
 from pipelines.domain.topics import TopicModel, TopicsState
 from pipelines.store import Workspace, schema
-from pipelines.store.evidence import Proposal
+from pipelines.store.evidence import Placement
 
 _START = datetime(2026, 1, 5, 9, 0, 0)
 _HELD = Judgement(rows=("B1",), statement="B1.k1", relation=Relation.SUPPORTS)
@@ -69,7 +69,7 @@ def test_open_items_by_where_the_models_put_them(workspace: Workspace) -> None:
     ]
     workspace.inbox.replace(items)
     store = workspace.evidence
-    assert store.flagged()["p1"] == Proposal("B1", "B1.k1", "supports", "known")
+    assert store.flagged()["p1"] == Placement("B1", "B1.k1", "supports", "known")
     assert set(store.flagged()) == {"p1", "p2", "p3", "p4"}
     assert [one.item_id for one in store.proposed(statement_id="B1.k1", limit=9)] == ["p1", "p2"]
     assert [one.item_id for one in store.proposed(statement_id="B1.k1", limit=9, start=1)] == ["p2"]
