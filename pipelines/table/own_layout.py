@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
+from pipelines.domain.proposals import ChangeKind
 from pipelines.domain.reports import CarriedData
 from pipelines.domain.themes import Theme
 from pipelines.errors import TableError
@@ -44,7 +45,7 @@ def table_as_seen(parts: Sequence[PrintedTable], carried: CarriedData) -> TableR
     parts
         What can be seen.
     carried
-        What travelled along.
+        What travelled along. A text that is as one of its changes would make it has that change's other language.
 
     Raises
     ------
@@ -144,6 +145,7 @@ class _Merge:
         self._language = "en" if carried.language == "en" else "nl"
         self._rows = {row.id: row for row in carried.table.rows}
         self._statements = {s.id: s for _, s in carried.table.statements()}
+        self._changes = {change.statement_id: change for change in carried.changes}
         self._used: set[str] = set()
         self._notes: list[ReadingNote] = []
 
@@ -180,20 +182,29 @@ class _Merge:
             if printed_id:
                 self._note(ReadingNoteKind.ID_REPEATED, printed_id, other=statement_id)
         self._used.add(statement_id)
+        change = self._changes.get(statement_id)
         if old is None:
             body, source = _split(line, printed_id, "")
             texts = {"nl": "", "en": "", self._language: body}
+            if change is not None and body == seen(change.after.text(self._language)):
+                texts = {"nl": change.after.nl, "en": change.after.en}
             return Statement(id=statement_id, column=column, nl=texts["nl"], en=texts["en"], source=tidy_source(source))
+        narrows = False
         same = words == seen(f"{printed_id} {old.text(self._language)} {old.source}")
         if same:
             kept: dict[str, str] = {"nl": old.nl, "en": old.en, "source": old.source}
         else:
             body, source = _split(line, printed_id, old.source)
-            unchanged = body == seen(old.text(self._language))
             texts = {"nl": old.nl, "en": old.en}
-            kept = texts if unchanged else self._changed(statement_id, body, texts)
+            if body == seen(old.text(self._language)):
+                kept = texts
+            elif change is not None and body == seen(change.after.text(self._language)):
+                kept = {"nl": change.after.nl, "en": change.after.en}
+                narrows = change.change is ChangeKind.NARROW
+            else:
+                kept = self._changed(statement_id, body, texts)
             kept["source"] = old.source if source == seen(old.source) else source
-        narrowed = old.narrowed and column is Column.UNCERTAIN
+        narrowed = (old.narrowed or narrows) and column is Column.UNCERTAIN
         if old.narrowed and not narrowed:
             self._note(ReadingNoteKind.NARROWED_DROPPED, statement_id)
         return Statement(id=statement_id, column=column, narrowed=narrowed, review_by=old.review_by, **kept)
