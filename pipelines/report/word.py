@@ -51,6 +51,8 @@ from pipelines.report.word_parts import (
 from pipelines.report.word_revised import RevisedTableWriter, add_table_styles
 from pipelines.strings import Language, text
 
+#: Items that the paragraph before them leads to, and stays with.
+_LED = Quotation | Plot | Table | RevisedTable
 _PARAGRAPH_STYLES = {"body": "Normal", "note": styles.NOTE, "lead": styles.LEAD}
 _CELL_STYLES = {"body": styles.CELL, "note": styles.CELL_NOTE, "quote": styles.CELL_QUOTE, "source": styles.CELL_SOURCE}
 #: Rows with a cell of more characters than this may run over a page; shorter ones are kept whole. The longest cell of

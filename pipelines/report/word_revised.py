@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Emu, Pt, RGBColor
 from docx.table import Table as WordTable
 from docx.table import _Cell as WordCell
 from docx.text.paragraph import Paragraph as WordParagraph
@@ -102,7 +102,7 @@ class RevisedTableWriter:
         first, *others = row._tr.tc_lst
         for tc in others:
             row._tr.remove(tc)
-        first.width = self._width
+        first.width = Emu(self._width)
         first.grid_span = len(others) + 1
         first.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=fill))
         paragraph = self._first(WordCell(first, table), styles.CELL)
