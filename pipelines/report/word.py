@@ -30,6 +30,7 @@ from pipelines.domain.reports import (
 )
 from pipelines.office.carried import attach_carried
 from pipelines.office.marking import ChangeMarks
+from pipelines.office.saving import saved
 from pipelines.report import word_styles as styles
 from pipelines.report.charts import draw_png
 from pipelines.report.numbering import caption_numbers, chapter_numbers, walk
@@ -45,7 +46,6 @@ from pipelines.report.word_parts import (
     lay_out_table,
     link,
     mark_row,
-    saved,
     set_file_settings,
 )
 from pipelines.report.word_revised import RevisedTableWriter, add_table_styles

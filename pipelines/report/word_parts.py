@@ -1,9 +1,7 @@
-"""Parts of a Word file that python-docx does not offer: fields, links, bookmarks, marked-up tables, fixed dates."""
+"""Parts of a Word file that python-docx does not offer: fields, links, bookmarks, marked-up tables."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,11 +15,9 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run as WordRun
 
 from pipelines.domain.reports import Span
+from pipelines.office.saving import drop_thumbnail
 from pipelines.report.plain import one_line, printable, web_address
 from pipelines.report.word_styles import LOCALES
-
-_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
-"""Date of every part in the zip file, its earliest: the same report gives the same bytes."""
 
 
 def element(tag: str, **attributes: str) -> Any:
@@ -168,24 +164,7 @@ def set_file_settings(document: WordDocument, language: str) -> None:
     if tab_stop is not None:  # the schema wants hyphenation right after it
         tab_stop.addnext(element("w:consecutiveHyphenLimit", val="2"))
         tab_stop.addnext(element("w:autoHyphenation"))
-    package = document.part.package
-    if package is not None:
-        for relation_id, relation in [*package.rels.items()]:
-            if relation.reltype.endswith("/thumbnail"):  # a picture of the empty file that python-docx starts from
-                del package.rels[relation_id]
+    drop_thumbnail(document)
     for setting in settings.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
             setting.set(qn("w:val"), "15")
-
-
-def saved(document: WordDocument) -> bytes:
-    """The document as a file whose bytes depend on nothing but its content."""
-    buffer = io.BytesIO()
-    document.save(buffer)
-    fixed = io.BytesIO()
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
-        for part in source.infolist():
-            entry = zipfile.ZipInfo(part.filename, _FIXED_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(part))
-    return fixed.getvalue()
