@@ -23,6 +23,7 @@ FigureReader = Callable[[str, str], Sequence[Figure]]
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 #: Shorter words say how a description is joined ("van de", "of the"), not what is measured; abbreviations do (AI, ICT).
 _SHORTEST_WORD = 4
@@ -89,7 +90,7 @@ def _of_figure(
 ) -> list[Outdated]:
     own = statement.nl if language == "nl" else statement.en
     given = [
-        (study, piece, new, _likeness(old, new, language), difference(own, old, new))
+        (study, piece, new, _likeness((own, old), (piece.text, new), language), difference(own, old, new))
         for study in found.studies
         if study.weight > 0
         for item in study.items
@@ -121,15 +122,29 @@ def _year_of(statement: Statement, years_with_same: Sequence[int | None]) -> int
     return max(named + [y for y in years_with_same if y is not None], default=None)
 
 
-def _likeness(old: Figure, new: Figure, language: Language) -> float:
-    """Share of the words of the shorter description of what is measured that the longer one has too; 0 to 1."""
-    first, second = _content(old.measures, language), _content(new.measures, language)
-    smaller = min(len(first), len(second))
-    return len(first & second) / smaller if smaller else 0.0
+def _likeness(old: tuple[str, Figure], new: tuple[str, Figure], language: Language) -> float:
+    """How far two figures, each with its text, measure the same: 0 to 1.
+
+    Share of the words that say what the one measures which stand in the sentence of the other; the lower of both ways.
+    The sentence, as a description stands now before and now behind its figure.
+    """
+    return min(_share(old, new, language), _share(new, old, language))
 
 
-def _content(measures: str, language: Language) -> frozenset[str]:
-    return frozenset(lemma(w, language) for w in _WORD.findall(measures) if len(w) >= _SHORTEST_WORD or w.isupper())
+def _share(one: tuple[str, Figure], other: tuple[str, Figure], language: Language) -> float:
+    measured = _content(one[1].measures, language)
+    return len(measured & _content(_sentence_with(*other), language)) / len(measured) if measured else 0.0
+
+
+def _sentence_with(passage: str, figure: Figure) -> str:
+    for low, high in sentence_spans(passage):
+        if low <= figure.start < high:
+            return passage[low:high]
+    return passage
+
+
+def _content(words: str, language: Language) -> frozenset[str]:
+    return frozenset(lemma(w, language) for w in _WORD.findall(words) if len(w) >= _SHORTEST_WORD or w.isupper())
 
 
 def difference(own: str, old: Figure, new: Figure) -> float:
@@ -184,7 +199,8 @@ def _added(outdated: Outdated, statement: Statement, language: Language) -> str:
     own = statement.nl if language == "nl" else statement.en
     if not own:
         return ""
-    quote = Quote(_sentence_of(outdated), outdated.piece.language, outdated.study.study.id)
+    sentence = _SPACE.sub(" ", _sentence_with(outdated.piece.text, outdated.new)).strip()
+    quote = Quote(sentence, outdated.piece.language, outdated.study.study.id)
     return text(
         "revision.phrase.figure_outdated",
         language,
@@ -192,11 +208,3 @@ def _added(outdated: Outdated, statement: Statement, language: Language) -> str:
         year=outdated.piece.year,
         quote=quotation(quote, language),
     )
-
-
-def _sentence_of(outdated: Outdated) -> str:
-    piece, start = outdated.piece, outdated.new.start
-    for low, high in sentence_spans(piece.text):
-        if low <= start < high:
-            return re.sub(r"\s+", " ", piece.text[low:high]).strip()
-    return piece.quote

@@ -26,7 +26,11 @@ _LEANS_BACK = re.compile(
     r"|both|instead|still|yet|again|conversely)\b)",
     re.IGNORECASE,
 )
-_CLAUSE_END = re.compile(r"[;:,]\s|\s[–—-]\s")
+_CLAUSE_END = re.compile(r"[;:,.]\s|\s[–—\-•▪→➔]\s")
+#: Traces of the page that a finding does not need: arrows, references to notes and tables.
+_TRACES = re.compile(
+    r"[•▪→➔]|\b(?:zie|see) (?:ook |also )?(?:voetnoot|footnote|tabel|table|bijlage|annex|figuur|figure)\b", re.I
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -74,15 +78,17 @@ def choose_quote(
     return min(ranked, key=lambda one: one[:4])[-1] if ranked else None
 
 
-def _rank(quote: Quote, language: str) -> tuple[bool, int]:
+def _rank(quote: Quote, language: str) -> tuple[bool, bool, int]:
+    """Lowest first. A question is no finding, in whatever language."""
     n_words = len(quote.text.split())
     faults = (
         2 * bool(_LEANS_BACK.match(quote.text))
         + (n_words > _COMFORTABLE_WORDS)
         + 2 * (n_words < _FEWEST_WORDS)
-        + quote.text.endswith("?")
+        + bool(_TRACES.search(quote.text))
+        + quote.text.startswith(("‘", "“", '"', "'", "„"))
     )
-    return quote.language != language, faults
+    return quote.text.endswith("?"), quote.language != language, faults
 
 
 def _quote_of(piece: EvidencePiece, study_id: str) -> Quote:
