@@ -9,9 +9,14 @@ from pipelines.language.sentences import sentence_spans
 from pipelines.table.grid import BREAK, Cell, Line, Piece, plain
 
 _SOURCE = re.compile(
-    r"\bpar(?:agraaf)?\.?\s*\d|\bCDT\s*\d|^\s*presentatie\b|\bnotitie\b|\bbijlage\b|\b(?:section|chapter|hoofdstuk|h\.)\s*\d",
+    r"\bpar(?:agraaf)?\.?\s*\d|\bCDT\s*\d|^\W*presentati(?:e|on)\b|\bnotitie\b|\bbijlage\b|\b(?:annex|appendix)\b|"
+    r"\b(?:section|chapter|hoofdstuk|h\.)\s*\d|\b(?:blz|pag|pp?)\.\s*\d|\bpag(?:ina|e)\s*\d|\bet al\b|"
+    r"[(,]\s*(?:19|20)\d\d\w?\b|^\W*(?:bron|source)s?(?:nen)?\s*:|https?://|\bdoi\b",
     re.I,
 )
+_MARK = re.compile(r"^\s*(?:[•▪■‣*◦○\-–—]\s+)+")
+_DEEPER = re.compile(r"^\s*[◦○]")
+"""The mark of an item within an item."""
 _PARAGRAPH = re.compile(r"^par(?:agraaf)?\.?\s*(.+)$", re.I)
 _NOTE = re.compile(r"^([A-Z]{2,}\s?\d+)\.?$")
 _POINTS_BACK = re.compile(
@@ -35,20 +40,22 @@ class CellStatement:
 def cut_cell(cell: Cell) -> list[CellStatement]:
     """Statements of a cell, in order.
 
-    A statement is a sentence, together with what points back to it and with a list that it announces. A source note
-    (italic, naming a paragraph or document) holds for all statements since the note before it.
+    A statement is a sentence, together with what points back to it and with a list that it announces; in a list that
+    nothing announces it is an item. A source note (italic, naming a paragraph or document) holds for all statements
+    since the note before it.
     """
     statements: list[CellStatement] = []
     waiting: list[tuple[str, str]] = []
     for line in _with_lists(_broken(cell)):
         own_id = OWN_ID.match(plain(line))
-        for piece in _pieces(line):
+        whole = own_id is not None or _MARK.match(plain(line)) is not None
+        for piece in _pieces(_unmarked(line)):
             if piece.italic and _SOURCE.search(piece.text):
                 note = tidy_source(piece.text)
                 statements += [CellStatement(text, note, printed) for text, printed in waiting]
                 waiting = []
             else:
-                waiting += _sentences(piece.text, joined=own_id is not None)
+                waiting += _sentences(piece.text, joined=whole)
         if own_id is not None:  # a line of its own: a note further on does not reach back to it
             statements += [CellStatement(text, "", printed) for text, printed in waiting]
             waiting = []
@@ -72,21 +79,50 @@ def _broken(cell: Cell) -> Cell:
 
 
 def _with_lists(cell: Cell) -> list[Line]:
-    """Lines of a cell; items of a list go into the line that announces them."""
+    """Lines of a cell; items of a list go into the line that announces them, items within an item into that."""
     lines: list[Line] = []
+    announced = False
+    """Items belong to the last line."""
     for line in cell:
         text = plain(line)
         if not text:
             continue
-        item = re.match(r"^\s*[•\-–]\s+", text)
+        item, deeper = _MARK.match(text) is not None, _DEEPER.match(text) is not None
         previous = plain(lines[-1]) if lines else ""
-        if lines and (item or previous.endswith((":", ";"))):
-            separator = " " if previous.endswith(":") else "; "
-            stripped = (Piece(re.sub(r"^\s*[•\-–]\s+", "", line[0].text), line[0].italic), *line[1:])
-            lines[-1] = (*lines[-1], Piece(separator), *stripped)
+        open_end = previous.endswith((":", ";"))
+        within = deeper and _MARK.match(previous) is not None
+        if lines and (open_end or (item and (announced or within))):
+            lines[-1] = _with_item(lines[-1], _unmarked(line))
         else:
             lines.append(line)
+            announced = not item and not _closed(line)
     return lines
+
+
+def _closed(line: Line) -> bool:
+    """Whether a line ends as a sentence or with a source note, so that it announces nothing."""
+    return plain(line).endswith((".", "!", "?")) or (line[-1].italic and _SOURCE.search(line[-1].text) is not None)
+
+
+def _with_item(line: Line, item: Line) -> Line:
+    """A line with an item of its list behind it; points between items become semicolons."""
+    text = plain(line)
+    if text.endswith((":", ";")):
+        return (*line, Piece(" "), *item)
+    if text.endswith(".") and not line[-1].italic:
+        line = (*line[:-1], Piece(line[-1].text.rstrip().removesuffix(".")))
+    return (*line, Piece("; "), *item)
+
+
+def _unmarked(line: Line) -> Line:
+    """A line without the mark of a list in front."""
+    mark = _MARK.match("".join(piece.text for piece in line))
+    left = mark.end() if mark else 0
+    pieces: list[Piece] = []
+    for piece in line:
+        pieces.append(Piece(piece.text[left:], piece.italic))
+        left = max(0, left - len(piece.text))
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def _pieces(line: Line) -> list[Piece]:

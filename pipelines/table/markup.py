@@ -9,7 +9,7 @@ from lxml import etree, html  # pyright: ignore[reportAttributeAccessIssue]
 from pipelines.table.columns import Placed, PlacedTable, parts_of, placed
 from pipelines.table.grid import BREAK, Cell, Line, Piece, PrintedTable
 
-_LIST_MARK = "• "
+_LIST_MARK, _DEEPER_MARK = "• ", "◦ "
 _WIDE_GAP = re.compile(r"\s{4,}")
 """Converters write a line break inside a cell as a run of spaces."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -44,7 +44,8 @@ def cell_from_element(root: etree._Element) -> Cell:
         if tag in {"p", "li", "br", "div", "ul", "ol"}:
             lines.append([])
         if tag == "li":
-            add(_LIST_MARK, italic)
+            within = sum(1 for parent in element.iterancestors("ul", "ol"))
+            add(_LIST_MARK if within < 2 else _DEEPER_MARK, italic)
         inside = italic or tag in {"i", "em", "cite"}
         add(element.text, inside)
         for child in element:

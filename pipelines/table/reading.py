@@ -31,13 +31,12 @@ class ReadingNote(Record):
     other: str = ""
     """Another id: the one given instead, or the statement that says the most similar thing; may be empty."""
 
-    def sentence(self, language: Language) -> str:
-        """The note in words."""
-        variant = ""
+    @property
+    def key(self) -> str:
+        """Of the sentence that says it."""
         if self.kind is ReadingNoteKind.NOT_FOUND:
-            variant = ".near" if self.other else ".gone"
-        named = text(f"table.reading.language.{self.language}", language) if self.language else ""
-        return text(f"table.reading.{self.kind.value}{variant}", language, id=self.id, language=named, other=self.other)
+            return f"table.reading.not_found.{'near' if self.other else 'gone'}"
+        return f"table.reading.{self.kind.value}"
 
 
 class TableReading(Record):
@@ -45,3 +44,19 @@ class TableReading(Record):
 
     table: EvidenceTable
     notes: tuple[ReadingNote, ...] = ()
+
+    def sentences(self, language: Language) -> list[str]:
+        """The notes in words, those that say the same of several statements in one sentence."""
+        together: dict[tuple[str, str, str], list[str]] = {}
+        for note in self.notes:
+            together.setdefault((note.key, note.language, note.other), []).append(note.id)
+        return [
+            text(
+                key,
+                language,
+                id=", ".join(ids),
+                language=text(f"table.reading.language.{dropped}", language) if dropped else "",
+                other=other,
+            )
+            for (key, dropped, other), ids in together.items()
+        ]
