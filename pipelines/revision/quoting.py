@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.domain.appraisal import EvidencePiece, WeighedStudy
+from pipelines.domain.evidence import KeySentence
 from pipelines.language.sentences import sentence_spans
 
 #: A statement of the table has 17 words in the middle and 45 at most (77 statements in Dutch, 2026-11); a quotation of
@@ -92,8 +93,21 @@ def _rank(quote: Quote, language: str) -> tuple[bool, bool, int]:
 
 
 def _quote_of(piece: EvidencePiece, study_id: str) -> Quote:
-    sentence = piece.key_sentence.text if piece.key_sentence is not None else _telling_sentence(piece)
+    sentence = _telling_sentence(piece) if piece.key_sentence is None else _key_sentence(piece, piece.key_sentence)
     return Quote(_shorten(_SPACE.sub(" ", sentence).strip()), piece.language, study_id)
+
+
+def _key_sentence(piece: EvidencePiece, key: KeySentence) -> str:
+    """The key sentence; with the one before it in the same paragraph where it leans on that and both are short."""
+    if not _LEANS_BACK.match(key.text):
+        return key.text
+    before = [(a, b) for a, b in sentence_spans(piece.text) if b <= key.start]
+    if not before:
+        return key.text
+    start, end = before[-1]
+    both = piece.text[start : key.end]
+    same_paragraph = "\n" not in piece.text[end : key.start] and piece.text[start:end].rstrip().endswith((".", "!"))
+    return both if same_paragraph and len(both.split()) <= _LONGEST_WORDS else key.text
 
 
 def _telling_sentence(piece: EvidencePiece) -> str:

@@ -16,6 +16,7 @@ from builders_revision import (
 )
 
 from pipelines.domain.appraisal import AgreementLevel, EvidencePiece, Stance, WeighedStudy
+from pipelines.domain.evidence import KeySentence
 from pipelines.domain.evidence_table import Column, Statement
 from pipelines.domain.proposals import Proposal, Wording
 from pipelines.domain.themes import Theme
@@ -93,6 +94,21 @@ def test_which_sentence_is_quoted() -> None:
     cut = _choose((long, "nl", 0.5))
     assert cut.endswith(" […]") and long.startswith(cut.removesuffix(" […]")) and len(cut.split()) <= 61
     assert _choose() == ""
+
+
+def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
+    first, key = "Het bureau volgde 900 bedrijven.", "Dat leverde een tiende meer tempo op bij starters."
+    for joint, expected in ((" ", f"{first} {key}"), ("\n", key)):
+        text = f"{first}{joint}{key}"
+        piece = build_piece("a", text).model_copy(
+            update={"key_sentence": KeySentence(text=key, start=len(first) + 1, end=len(text))}
+        )
+        chosen = choose_quote([build_study("a")], {"a": piece}, "nl")
+        assert chosen is not None and chosen.text == expected
+    passage = "Dit is een inleiding over bedrijven. Het bureau zag 12 procent meer tempo. Verder niets."
+    piece = build_piece("a", passage, figures=find_figures(passage, "nl")).model_copy(update={"key_sentence": None})
+    chosen = choose_quote([build_study("a")], {"a": piece}, "nl")
+    assert chosen is not None and chosen.text == "Het bureau zag 12 procent meer tempo."
 
 
 def test_marks_inside_a_quotation_become_single() -> None:
