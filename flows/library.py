@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 def find_passages(workspace: Workspace, chosen: PassageFilter) -> Iterator[LabelledPassage]:
     """Passages that match, with the topics of the latest run that has them."""
     documents = {d.id: d for d in workspace.documents.summaries()}
-    return workspace.passages.find(documents, chosen, _topics(workspace))
+    return workspace.passages.find(documents, chosen, latest_topics(workspace))
 
 
-def _topics(workspace: Workspace) -> dict[str, str]:
+def latest_topics(workspace: Workspace) -> dict[str, str]:
+    """Passage id -> topic of the latest scan that holds it."""
     assigned: dict[str, str] = {}
     for run in workspace.runs.all():
         model = workspace.runs.topics(run.id)

@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     (relative to the workspace) of a sentence-transformers model. Labels always stand on the static one."""
     encoder_download: bool = False
     """Whether a model of others that is not on this computer may be fetched from its hub."""
+    approvers: str = ""
+    """Accounts that may approve and reject proposals, with commas between; empty for all editors and admins."""
     page_host: str = "127.0.0.1"
     """Address at which the review page listens; any other than this computer needs accounts first."""
     page_port: int = Field(default=8765, ge=1, le=65535)

@@ -154,6 +154,11 @@ class DecisionStore:
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(schema.decisions)).scalar_one()
 
+    def last(self) -> int:
+        """Number of the latest decision; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.coalesce(func.max(schema.decisions.c.sequence), 0))).scalar_one()
+
     def faults(self) -> list[ChainFault]:
         """Decisions that were changed, or do not follow the one before them."""
         with self._engine.connect() as connection:

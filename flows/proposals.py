@@ -1,0 +1,189 @@
+"""Proposed changes of the table: made when something changed that they follow from, kept for good."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from flows.appraise import appraise_pieces
+from flows.encoders import chosen_version
+from flows.evidence_pieces import accepted_evidence
+from flows.lineage import applied_items, applied_proposals
+from flows.tables import moment
+from pipelines import __version__
+from pipelines.domain.appraisal import Appraisal
+from pipelines.domain.evidence import Figure
+from pipelines.domain.proposals import Proposal, ProposalStanding, ProposalState, standings_of
+from pipelines.domain.rules import Rules
+from pipelines.errors import UnknownError
+from pipelines.settings import Settings
+from pipelines.store import Workspace
+
+logger = logging.getLogger(__name__)
+
+RULES_FILE = "kennisstand-rules.yaml"
+"""A copy of the rules in the workspace goes before those that come with the program."""
+SHORTEST_ID = 4
+"""So many letters of the id of a proposal name it where no other begins with them."""
+
+
+def rules_path(settings: Settings) -> Path | None:
+    """The workspace's own rules; ``None`` where it has none."""
+    path = settings.workspace / RULES_FILE
+    return path if path.exists() else None
+
+
+def workspace_rules(settings: Settings) -> Rules:
+    """The rules that hold in a workspace.
+
+    Raises
+    ------
+    SettingsError
+        Its own copy cannot be read, or breaks the rules of rules.
+    """
+    from pipelines.revision.rules import load_rules
+
+    return load_rules(rules_path(settings))
+
+
+def refresh_proposals(workspace: Workspace, settings: Settings, today: date) -> list[Proposal]:
+    """What the rules propose now, in the order of the table; nothing is computed where nothing changed.
+
+    Parameters
+    ----------
+    workspace, settings
+        Decisions, studies, table, topics and rules are those of the workspace.
+    today
+        Day by which studies age and review days pass.
+
+    Raises
+    ------
+    SettingsError
+        The workspace's own rules cannot be used.
+    """
+    fingerprint = proposals_fingerprint(workspace, settings, today)
+    now = workspace.proposals.now()
+    if now is not None and now.fingerprint == fingerprint:
+        known = workspace.proposals.all()
+        return [known[proposal_id] for proposal_id in now.proposal_ids if proposal_id in known]
+    made, appraisal = _propose(workspace, settings, today)
+    kept = workspace.proposals.keep(made, appraisal, fingerprint=fingerprint, moment=moment())
+    logger.info("%s changes proposed from %s studies", len(kept), len(appraisal.studies))
+    return kept
+
+
+def current_appraisal(workspace: Workspace, settings: Settings, today: date) -> Appraisal:
+    """The weighed evidence that the proposals of now rest on."""
+    refresh_proposals(workspace, settings, today)
+    found = workspace.proposals.appraisal()
+    assert found is not None  # kept with the proposals
+    return found
+
+
+def _propose(workspace: Workspace, settings: Settings, today: date) -> tuple[list[Proposal], Appraisal]:
+    from pipelines.revision.propose import propose_changes
+
+    table = workspace.tables.get(workspace.tables.newest_version())
+    evidence = accepted_evidence(workspace, table)
+    appraisal = appraise_pieces(workspace, settings, evidence.pieces, table, today)
+    records, known = workspace.tables.records(), workspace.proposals.all()
+    run_id = workspace.evidence.latest_topics_run()
+    made = propose_changes(
+        table,
+        appraisal,
+        evidence.pieces,
+        workspace_rules(settings),
+        today,
+        topics=None if run_id is None else workspace.runs.topics(run_id),
+        rejected=_rejected(workspace, known, appraisal),
+        applied=applied_items(records, known),
+        themes=evidence.themes,
+        read_figures=_read_figures,
+    )
+    applied = applied_proposals(records)
+    return [proposal for proposal in made if proposal.id not in applied], appraisal
+
+
+def _read_figures(text: str, language: str) -> Sequence[Figure]:
+    from pipelines.evidence.figures import find_figures
+
+    return find_figures(text, language)
+
+
+def _rejected(workspace: Workspace, known: Mapping[str, Proposal], appraisal: Appraisal) -> dict[str, frozenset[str]]:
+    """Subject -> ids of the studies that it was rejected with.
+
+    A study goes by its first item in the alphabet, which another item may become: so today's ids are among them.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for proposal_id, standing in proposal_standings(workspace, known).items():
+        if standing.state is not ProposalState.REJECTED:
+            continue
+        proposal = known[proposal_id]
+        items = set(proposal.items)
+        ids = {study.study.id for study in proposal.studies}
+        ids |= {study.id for study in appraisal.studies if items & set(study.items)}
+        found[proposal.subject] = found.get(proposal.subject, frozenset()) | ids
+    return found
+
+
+def proposal_standings(
+    workspace: Workspace, known: Mapping[str, Proposal] | None = None
+) -> dict[str, ProposalStanding]:
+    """Where every proposal stands that was ever made, by id."""
+    now = workspace.proposals.now()
+    return standings_of(
+        workspace.proposals.all() if known is None else known,
+        workspace.acts.decisions(),
+        applied_proposals(workspace.tables.records()),
+        frozenset() if now is None else frozenset(now.proposal_ids),
+    )
+
+
+def all_proposals(workspace: Workspace) -> list[tuple[Proposal, ProposalStanding]]:
+    """Every proposal with where it stands: those of now in table order, then the others, the latest first."""
+    known = workspace.proposals.all()
+    standings = proposal_standings(workspace, known)
+    now = workspace.proposals.now()
+    current = [] if now is None else [proposal_id for proposal_id in now.proposal_ids if proposal_id in known]
+    others = [proposal_id for proposal_id in reversed(known) if proposal_id not in set(current)]
+    return [(known[proposal_id], standings[proposal_id]) for proposal_id in (*current, *others)]
+
+
+def find_proposal(workspace: Workspace, letters: str) -> Proposal:
+    """The proposal whose id is, or alone begins with, ``letters``.
+
+    Raises
+    ------
+    UnknownError
+        There is none, or there are several.
+    """
+    found = workspace.proposals.get(letters)
+    if found is not None:
+        return found
+    ids = workspace.proposals.beginning(letters) if len(letters) >= SHORTEST_ID else []
+    if len(ids) != 1:
+        raise UnknownError("error.proposal_several" if ids else "error.proposal_unknown", proposal=letters, n=len(ids))
+    named = workspace.proposals.get(ids[0])
+    assert named is not None  # it was found by its beginning
+    return named
+
+
+def proposals_fingerprint(workspace: Workspace, settings: Settings, today: date) -> str:
+    """What proposals and weighed evidence follow from: where it is the same, so are they."""
+    path = rules_path(settings)
+    parts = (
+        __version__,
+        today.isoformat(),
+        workspace.tables.newest_version(),
+        str(workspace.decisions.last()),
+        str(workspace.acts.last()),
+        workspace.passages.stamp(),
+        workspace.evidence.latest_topics_run() or "",
+        chosen_version(settings),
+        "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
