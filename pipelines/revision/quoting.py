@@ -19,8 +19,8 @@ _LONGEST_WORDS = 60
 _FEWEST_WORDS = 6
 
 _LEANS_BACK = re.compile(
-    r"(?:(?:dit|dat|deze|die|ze|zij|hij|het gaat|daarnaast|daarom|daardoor|daarbij|daarmee|ook|toch|wel|bovendien"
-    r"|echter|verder|zo|dus|hier|hierdoor|hiermee|daar|daarvan|hun|anderzijds|vervolgens|tegelijkertijd"
+    r"(?:(?:dit|dat|deze|die|ze|zij|hij|het gaat|daar\w*|hier\w*|ook|toch|wel|bovendien"
+    r"|echter|verder|zo|dus|hun|anderzijds|vervolgens|tegelijkertijd"
     r"|ten (?:eerste|tweede)|maar|en|want|de(?:ze)? (?:eerste|tweede|laatste|andere)|dezelfde|beide"
     r"|this|that|these|those|it|they|he|she|moreover|however|also|furthermore|therefore|thus|hence|such|here|their|its"
     r"|but|and|so|by contrast|in contrast|at the same time|in addition|similarly|the (?:former|latter|same|other)"
