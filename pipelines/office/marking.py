@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from docx.comments import Comment
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.shared import Pt
 
 from pipelines.office.package import Element
 from pipelines.office.stamp import Change, Stamp
@@ -33,6 +35,7 @@ class ChangeMarks:
         self.stamps: set[Stamp] = set()
         self._document = document
         self._next_id = _FIRST_ID
+        self._dressed = False
 
     def _element(self, change: Change, stamp: Stamp) -> Element:
         made = OxmlElement(_TAGS[change])
@@ -97,6 +100,9 @@ class ChangeMarks:
         stamp
             Who wrote it, and when.
         """
+        if not self._dressed:
+            _add_comment_styles(self._document)
+            self._dressed = True
         first, *others = [writable(line) for line in lines] or [""]
         comment: Comment = self._document.comments.add_comment("", writable(stamp.author), initials(stamp.author))
         if stamp.date is None:
@@ -120,6 +126,19 @@ class ChangeMarks:
         parts[0].addprevious(start)
         parts[-1].addnext(end)
         end.addnext(run)
+
+
+def _add_comment_styles(document: WordDocument) -> None:
+    """The styles that comments are written in, by the names under which Word knows them."""
+    known = {style.style_id for style in document.styles}
+    for style_id, name, kind, size in (
+        ("CommentText", "annotation text", WD_STYLE_TYPE.PARAGRAPH, 10),
+        ("CommentReference", "annotation reference", WD_STYLE_TYPE.CHARACTER, 8),
+    ):
+        if style_id not in known:
+            style = document.styles.add_style(name, kind, builtin=True)
+            style.element.set(qn("w:styleId"), style_id)
+            style.font.size = Pt(size)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def separators(changes: Sequence[Change | None]) -> list[Change | None]:

@@ -37,6 +37,7 @@ class TrackedPiece:
     italic: bool = False
     style: str = ""
     """Name of its character style, in small letters; empty where it has none."""
+    bold: bool = False
 
     def stands(self, *, accepted: bool) -> bool:
         """Whether it is there once all changes are accepted, or all rejected."""
@@ -274,13 +275,13 @@ def _pieces(element: Element, names: _Names, state: _State) -> Iterator[TrackedP
 
 def _run(run: Element, names: _Names, state: _State) -> Iterator[TrackedPiece]:
     properties = run.find(f"{_W}rPr")
-    italic = properties.find(f"{_W}i") if properties is not None else None
     piece = TrackedPiece(
         text="",
         inserted=state.inserted,
         deleted=state.deleted,
-        italic=italic is not None and italic.get(f"{_W}val", "true") not in {"0", "false", "off"},
+        italic=_is_on(properties, "i"),
         style=names.of(properties, "rStyle"),
+        bold=_is_on(properties, "b"),
     )
     for child in run:
         name = _name(child)
@@ -288,6 +289,11 @@ def _run(run: Element, names: _Names, state: _State) -> Iterator[TrackedPiece]:
             yield replace(piece, text=child.text or "")
         elif name in _CHARACTERS:
             yield replace(piece, text=_CHARACTERS[name])
+
+
+def _is_on(properties: Element | None, name: str) -> bool:
+    found = properties.find(f"{_W}{name}") if properties is not None else None
+    return found is not None and found.get(f"{_W}val", "true") not in {"0", "false", "off"}
 
 
 def _merged(pieces: Iterator[TrackedPiece]) -> tuple[TrackedPiece, ...]:

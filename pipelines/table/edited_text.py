@@ -175,7 +175,8 @@ def cut_ids(
     known
         Ids of statements.
     elsewhere
-        Ids that begin a paragraph of their own: within another one they are only named.
+        Ids that begin a paragraph of their own: within another one they are only named. Nor does an id begin a
+        statement within a paragraph unless it is bold, as it is in what the program writes.
 
     Returns
     -------
@@ -185,8 +186,13 @@ def cut_ids(
     """
     whole = "".join(piece.text for piece in pieces)
     ids = "|".join(re.escape(one) for one in sorted(known, key=len, reverse=True))
-    found = list(re.finditer(rf"(?:^|(?<=\s))\s*({ids}){_AFTER_ID}", whole)) if ids else []
-    found = [match for match in found if not whole[: match.start()].strip() or match.group(1) not in elsewhere]
+    found = list(re.finditer(rf"\s*({ids}){_AFTER_ID}", whole)) if ids else []
+    found = [
+        match
+        for match in found
+        if not whole[: match.start()].strip()
+        or (match.group(1) not in elsewhere and all(p.bold for p in _between(pieces, match.start(1), match.end(1))))
+    ]
     cuts: list[tuple[str, tuple[TrackedPiece, ...]]] = []
     start = found[0].start() if found else len(whole)
     if whole[:start].strip():

@@ -74,6 +74,7 @@ def _prepare_styles(document: Any, language: Language) -> None:
 def _write_grid(document: Any, table: EvidenceTable, language: Language) -> None:
     grid: Table = document.add_table(rows=1, cols=len(Column), style="Table Grid")
     grid.autofit = False
+    _pad(grid)
     for column in grid.columns:
         column.width = Emu(_WIDTH // len(Column))
     head = grid.rows[0]
@@ -115,6 +116,17 @@ def _write_over_all(grid: Table, words: str, fill: str) -> None:
 def _mark(row: _Row, *tags: str) -> None:
     for tag in tags:
         row._tr.get_or_add_trPr().append(OxmlElement(tag))
+
+
+def _pad(grid: Table) -> None:
+    """Leave some room between the lines and the words."""
+    margins = OxmlElement("w:tblCellMar")
+    for side, twentieths in (("top", 40), ("left", 90), ("bottom", 20), ("right", 90)):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(twentieths))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    grid._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins)  # pyright: ignore[reportOptionalMemberAccess]
 
 
 def _shade(cell: _Cell, fill: str) -> None:
