@@ -1,4 +1,4 @@
-"""What the example readers decided on passages of the bundled documents, month by month.
+"""What the example readers and editors decided on passages and proposals, month by month.
 
 The decisions stand in ``readings.yaml`` in the order in which they were made. They are examples: the accounts belong to
 nobody, and no model learned from them.
@@ -6,7 +6,7 @@ nobody, and no model learned from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipelines.domain.decisions import Judgement, RejectReason
 from pipelines.domain.evidence import Direction, EvidenceKind, Figure, KeySentence, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.passages import Passage
+from pipelines.domain.proposals import Proposal, ProposalVerdict, Wording
 from pipelines.domain.record import Record
 from pipelines.domain.themes import Theme
 
@@ -130,13 +131,56 @@ class ExampleReading(Record):
         raise ValueError(f"{self.document}: no sentence begins {begins!r}")
 
 
+class ExampleVerdict(Record):
+    """What editors decided on a proposal."""
+
+    rule: str
+    """Id of the rule that made it."""
+    place: str
+    """Statement that it would change, row of a new statement; empty for a new row."""
+    verdict: ProposalVerdict
+    people: tuple[str, ...] = Field(min_length=1)
+    """Accounts, in the order in which they decided alike."""
+    why: str = ""
+    nl: str = ""
+    en: str = ""
+    """Text as approved, where it is not the suggestion."""
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        if (self.verdict is ProposalVerdict.REJECT) != bool(self.why):
+            raise ValueError("a rejection, and it alone, has a reason")
+        if len(set(self.people)) < len(self.people):
+            raise ValueError("nobody decides twice")
+        return self
+
+    @property
+    def wording(self) -> Wording | None:
+        """Text as approved; ``None`` for the suggestion."""
+        return Wording(nl=self.nl, en=self.en) if self.nl or self.en else None
+
+    def find(self, proposals: Iterable[Proposal]) -> Proposal:
+        """The proposal that was decided on, among those of the month.
+
+        Raises
+        ------
+        ValueError
+            None fits, or more than one.
+        """
+        found = [p for p in proposals if p.rule == self.rule and (p.statement_id or p.row_id or "") == self.place]
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} proposals of rule {self.rule} at {self.place!r}")
+        return found[0]
+
+
 class ExampleMonth(Record):
-    """One scan, and what was read after it."""
+    """One scan, what was read after it, and what was decided on the proposals that followed."""
 
     date: date
-    """Day of the scan and of the readings."""
+    """Day of the scan and of the decisions."""
     readings: tuple[ExampleReading, ...] = Field(min_length=1)
     """In the order in which they were made."""
+    proposals: tuple[ExampleVerdict, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -146,10 +190,20 @@ class ExampleMonth(Record):
 
 
 class _Readings(Record):
+    review_days: dict[str, date]
     months: tuple[ExampleMonth, ...]
 
 
 @cache
+def _read() -> _Readings:
+    return _Readings.model_validate(yaml.safe_load(_READINGS.read_text(encoding="utf-8")))
+
+
 def example_readings() -> tuple[ExampleMonth, ...]:
     """The months of the example in order: the first with the bundled documents, the second with the later ones."""
-    return _Readings.model_validate(yaml.safe_load(_READINGS.read_text(encoding="utf-8"))).months
+    return _read().months
+
+
+def review_days() -> Mapping[str, date]:
+    """Statement id -> last day on which it may stand without anybody looking at it again, in the example."""
+    return dict(_read().review_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from flows.reading import Request, read_file
 from pipelines.domain.evidence import Relation
 from pipelines.domain.ids import file_checksum
 from pipelines.domain.passages import Passage
+from pipelines.domain.proposals import ChangeKind, Proposal, ProposalVerdict
 from pipelines.examples import example_documents, later_documents
-from pipelines.examples.readings import ExampleMonth, ExampleReading, example_readings
+from pipelines.examples.readings import ExampleMonth, ExampleReading, ExampleVerdict, example_readings, review_days
 from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
 from pipelines.table.starting import starting_table
@@ -106,3 +108,55 @@ def test_a_passage_that_is_not_there_or_there_twice_is_named() -> None:
     for wrong in ([], [one, one]):
         with pytest.raises(ValueError, match="Across the six trials"):
             reading.find(wrong)
+
+
+def proposal(rule: str, row: str | None, statement: str | None) -> Proposal:
+    return Proposal(
+        id=f"{rule}-{row}-{statement}",
+        subject=f"{rule}:{statement}",
+        rule=rule,
+        rule_version=1,
+        change=ChangeKind.KEEP,
+        people_needed=1,
+        row_id=row,
+        statement_id=statement,
+        table_version="x",
+        made=date(2026, 6, 8),
+    )
+
+
+def test_editors_find_proposals_by_rule_and_place():
+    (first, second) = example_readings()
+    by_place = {(v.rule, v.place): v for v in (*first.proposals, *second.proposals)}
+    places = [("new_statement", "D1"), ("new_row", ""), ("trend_known", "B1.t1"), ("trend_known", "B1.t2")]
+    made = [
+        proposal("new_statement", "D1", None),
+        proposal("new_row", None, None),
+        proposal("trend_known", "B1", "B1.t1"),
+        proposal("trend_known", "B1", "B1.t2"),
+    ]
+    assert [by_place[place].find(made) for place in places] == made
+    with pytest.raises(ValueError, match="0 proposals of rule trend_known"):
+        by_place["trend_known", "B1.t1"].find([])
+    with pytest.raises(ValueError, match="2 proposals"):
+        by_place["new_row", ""].find([made[1], made[1]])
+
+
+def test_editors_use_all_verdicts_and_give_reasons():
+    verdicts = [v for month in example_readings() for v in month.proposals]
+    assert {v.verdict for v in verdicts} == {ProposalVerdict.APPROVE, ProposalVerdict.REJECT}
+    assert {len(v.people) for v in verdicts} == {1, 2}
+    assert {person for v in verdicts for person in v.people} == {"redacteur-1", "redacteur-2"}
+    assert all((v.wording is None) == (not v.nl and not v.en) for v in verdicts)
+    rejected = next(v for v in verdicts if v.verdict is ProposalVerdict.REJECT)
+    for change in ({"why": ""}, {"people": ("redacteur-1", "redacteur-1")}):
+        with pytest.raises(ValidationError):
+            ExampleVerdict.model_validate(rejected.model_dump() | change)
+
+
+def test_review_days_pass_one_in_each_month():
+    statements = {statement.id for _, statement in starting_table().statements()}
+    days = review_days()
+    assert set(days) <= statements
+    first, second = (month.date for month in example_readings())
+    assert [day for day in days.values() if day < first] and [day for day in days.values() if first <= day < second]
