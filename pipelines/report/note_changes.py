@@ -9,7 +9,15 @@ from datetime import datetime, time
 from typing import Literal
 
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
-from pipelines.domain.proposals import ChangeKind, Proposal, ProposalStanding, ProposalState, VersionRecord, Wording
+from pipelines.domain.proposals import (
+    ApprovedChange,
+    ChangeKind,
+    Proposal,
+    ProposalStanding,
+    ProposalState,
+    VersionRecord,
+    Wording,
+)
 from pipelines.domain.themes import Theme
 from pipelines.report.note_material import NoteMaterial
 
@@ -165,7 +173,7 @@ def _proposed(material: NoteMaterial) -> Iterator[NoteChange]:
     taken_rows = {row.id for table in (material.before, material.after) for row in table.rows}
     current = {s.id: (row, s) for row, s in material.after.statements()}
     for proposal, standing in material.open_proposals():
-        wording = standing.wording or proposal.suggestion
+        made = material.as_approved.get(proposal.id) or _as_suggested(proposal, standing)
         base = {
             "change_id": proposal.id, "change": proposal.change, "state": "proposed", "proposal": proposal,
             "standing": standing, "people": tuple(d.person for d in standing.approvals),
@@ -175,15 +183,15 @@ def _proposed(material: NoteMaterial) -> Iterator[NoteChange]:
             if proposal.statement_id not in current:
                 continue  # gone since: the proposal has lapsed, whatever its standing says
             row, before = current[proposal.statement_id]
-            after = None if proposal.change is ChangeKind.REMOVE else _as_proposed(before, proposal, wording)
+            after = None if proposal.change is ChangeKind.REMOVE else _as_proposed(before, made)
             yield NoteChange(**base, row_id=row.id, statement_id=before.id, before=before, after=after)
             continue
         column = proposal.to_column or Column.TREND
         row_id, statement_id = material.new_ids.get(proposal.id) or _free_ids(proposal, column, taken, taken_rows)
         taken.add(statement_id)
         after = Statement(
-            id=statement_id, column=column, nl=wording.nl, en=wording.en, review_by=proposal.review_by,
-            source="; ".join(dict.fromkeys(weighed.study.name for weighed in proposal.studies)),
+            id=statement_id, column=column, nl=made.wording.nl, en=made.wording.en, source=made.source,
+            review_by=made.review_by,
         )  # fmt: skip
         new_row = None
         if proposal.change is ChangeKind.ADD_ROW:
@@ -196,12 +204,25 @@ def _proposed(material: NoteMaterial) -> Iterator[NoteChange]:
         )  # fmt: skip
 
 
-def _as_proposed(before: Statement, proposal: Proposal, wording: Wording) -> Statement:
-    column = proposal.to_column if proposal.change is ChangeKind.MOVE and proposal.to_column else before.column
-    narrowed = proposal.change is ChangeKind.NARROW or (before.narrowed and column is before.column)
-    words = {"nl": wording.nl, "en": wording.en} if wording.nl or wording.en else {}
-    review = {"review_by": proposal.review_by} if proposal.review_by else {}
-    return before.model_copy(update={"column": column, "narrowed": narrowed, **words, **review})
+def _as_suggested(proposal: Proposal, standing: ProposalStanding) -> ApprovedChange:
+    return ApprovedChange(
+        proposal_id=proposal.id, change=proposal.change, row_id=proposal.row_id, statement_id=proposal.statement_id,
+        to_column=proposal.to_column, wording=standing.wording or proposal.suggestion, review_by=proposal.review_by,
+    )  # fmt: skip
+
+
+def _as_proposed(before: Statement, made: ApprovedChange) -> Statement:
+    column = made.to_column if made.change is ChangeKind.MOVE and made.to_column else before.column
+    worded = bool(made.wording.nl or made.wording.en)
+    return Statement(
+        id=before.id,
+        column=column,
+        nl=made.wording.nl if worded else before.nl,
+        en=made.wording.en if worded else before.en,
+        source=made.source or before.source,
+        narrowed=made.change is ChangeKind.NARROW or (before.narrowed and column is before.column),
+        review_by=made.review_by or before.review_by,
+    )
 
 
 def _free_ids(proposal: Proposal, column: Column, taken: set[str], taken_rows: set[str]) -> tuple[str, str]:

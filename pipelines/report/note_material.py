@@ -10,21 +10,20 @@ from pydantic import Field, model_validator
 from pipelines.domain.appraisal import Appraisal, EvidencePiece
 from pipelines.domain.decisions import Judgement
 from pipelines.domain.evidence_table import EvidenceTable
-from pipelines.domain.proposals import Proposal, ProposalStanding, ProposalState, VersionRecord, Wording
+from pipelines.domain.proposals import (
+    ApprovedChange,
+    Proposal,
+    ProposalStanding,
+    ProposalState,
+    VersionRecord,
+    Wording,
+)
 from pipelines.domain.record import Record
+from pipelines.domain.rules import Rules
 from pipelines.report.material import ReportMaterial
 
 #: States of a proposal that still asks for a decision, or for its place in a version.
 OPEN_STATES = frozenset({ProposalState.OPEN, ProposalState.SECONDED, ProposalState.APPROVED})
-
-
-class RuleNote(Record):
-    """A rule by which changes are proposed, in words."""
-
-    id: str
-    version: int
-    title: Wording
-    explanation: Wording = Wording()
 
 
 class ReadingCount(Record):
@@ -68,12 +67,14 @@ class NoteMaterial(Record):
     proposals: tuple[tuple[Proposal, ProposalStanding], ...] = ()
     """Those that stand open now, and those that were applied or rejected in the period."""
     new_ids: dict[str, tuple[str, str]] = Field(default_factory=dict)
-    """Of open proposals for a new statement or row: id -> the ids of row and statement that it would get. Where one
-    is missing the next free number is shown."""
+    """Of open proposals for a new statement or row: id -> the ids of row and statement that are set aside for it.
+    Where one is missing the next free number is shown."""
+    as_approved: dict[str, ApprovedChange] = Field(default_factory=dict)
+    """Open proposals as they would be made now: id -> change. Where one is missing its suggestion is shown."""
     reasons: dict[str, tuple[Wording, ...]] = Field(default_factory=dict)
-    """Proposal id -> sentences that say why the rule proposes it."""
-    rules: tuple[RuleNote, ...] = ()
-    """All rules in force."""
+    """Proposal id -> title of the rule, then sentences that say why it proposes this and what to mind."""
+    rules: Rules = Rules(version="", rules=())
+    """The rules in force."""
     judgements: dict[str, Judgement | None] = Field(default_factory=dict)
     """Passage id -> labels that hold after the readers' decision; ``None`` where it was rejected. Passages on which
     nobody has decided are absent."""

@@ -153,17 +153,21 @@ def _setting(draft: Draft, value: str | int | float | bool) -> str:
     return value
 
 
-def made_section(draft: Draft) -> Section:
-    """Draft how the report was made: what the reader should know of it, versions, models and settings."""
-    limits = tuple((Span(text=draft.say(f"made.limit_{limit}")),) for limit in _LIMITS)
+def versions_table(draft: Draft) -> Table:
+    """Versions of program, models and table, and the settings of the run."""
     rows: list[tuple[Cell, ...]] = [(cell(name), cell(value)) for name, value in _version_rows(draft)]
-    table = Table(
+    return Table(
         anchor="versions-table",
         caption=draft.say("made.caption"),
         header=(draft.say("made.name"), draft.say("made.value")),
         rows=tuple(rows),
         widths=(0.42, 0.58),
     )
+
+
+def made_section(draft: Draft) -> Section:
+    """Draft how the report was made: what the reader should know of it, versions, models and settings."""
+    limits = tuple((Span(text=draft.say(f"made.limit_{limit}")),) for limit in _LIMITS)
     return Section(
         title=draft.say("made.heading"),
         anchor="made",
@@ -171,6 +175,6 @@ def made_section(draft: Draft) -> Section:
         sections=(
             Section(title=draft.say("made.limits_heading"), anchor="limits", items=(BulletList(items=limits),)),
             *account_section(draft),
-            Section(title=draft.say("made.versions_heading"), anchor="versions", items=(table,)),
+            Section(title=draft.say("made.versions_heading"), anchor="versions", items=(versions_table(draft),)),
         ),
     )

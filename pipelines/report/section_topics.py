@@ -129,7 +129,7 @@ def topics_section(draft: Draft) -> Section:
     return Section(title=title, anchor="topics", items=tuple(items))
 
 
-def _year_labels(draft: Draft, years: list[int]) -> dict[int, str]:
+def year_labels(draft: Draft, years: list[int]) -> dict[int, str]:
     """Label on the axis for every year; years without evidence between the first and the last are shown as well."""
     if not years:
         return {}
@@ -139,7 +139,8 @@ def _year_labels(draft: Draft, years: list[int]) -> dict[int, str]:
     return older | labels
 
 
-def _told(draft: Draft, series: dict[str, dict[str, float]]) -> str:
+def told_series(draft: Draft, series: dict[str, dict[str, float]]) -> str:
+    """The values of a plot in words: its alternative text."""
     parts = []
     for name, values in series.items():
         named = [f"{label} {number(value, draft.language)}" for label, value in values.items() if value]
@@ -150,7 +151,7 @@ def _told(draft: Draft, series: dict[str, dict[str, float]]) -> str:
 
 def _year_plot(draft: Draft, findings: tuple[Finding, ...]) -> Plot:
     table = draft.material.table
-    labels = _year_labels(draft, [y for f in findings if (y := f.passage.document.metadata.year) is not None])
+    labels = year_labels(draft, [y for f in findings if (y := f.passage.document.metadata.year) is not None])
     unknown = draft.say("words.unknown")
     axis = [*dict.fromkeys(labels.values())]
     if any(f.passage.document.metadata.year is None for f in findings):
@@ -167,7 +168,7 @@ def _year_plot(draft: Draft, findings: tuple[Finding, ...]) -> Plot:
         kind=PlotKind.THEMES_BY_YEAR,
         anchor="plot-years",
         caption=draft.say("evidence.year_plot"),
-        alternative=_told(draft, series),
+        alternative=told_series(draft, series),
         series=series,
         x_label=draft.say("evidence.year"),
         y_label=draft.say("evidence.passages"),
@@ -186,7 +187,7 @@ def _kind_plot(draft: Draft, findings: tuple[Finding, ...]) -> Plot:
         kind=PlotKind.EVIDENCE_BY_THEME,
         anchor="plot-kinds",
         caption=draft.say("evidence.kind_plot"),
-        alternative=_told(draft, series),
+        alternative=told_series(draft, series),
         series=series,
         x_label=draft.say("evidence.passages"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelines.domain.reports import Sheet, SheetColumn
 from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.report.drafting import Draft
@@ -113,12 +115,21 @@ def _flag_row(draft: Draft, finding: Finding, rank: int, topics: dict[str, str])
     }
 
 
-def flags_sheet(draft: Draft) -> Sheet:
-    """Every flagged finding with the number it has in the report."""
+def flags_sheet(draft: Draft, decisions: Mapping[str, str] | None = None) -> Sheet:
+    """Every flagged finding with the number it has in the report.
+
+    With ``decisions`` (passage id -> what readers decided) that stands in place of the number: in a note the numbers
+    are those of the evidence that was accepted.
+    """
     model = draft.material.topics
     topics = {t.id: topic_name(t, draft.language) for t in model.topics} if model else {}
     rows = [_flag_row(draft, f, int(f.number.rsplit("-", 1)[1]), topics) for f in draft.findings.flagged]
-    return _sheet(draft, "flags", _FLAGS, rows)
+    if decisions is None:
+        return _sheet(draft, "flags", _FLAGS, rows)
+    columns = {"decision": 16, **{c: width for c, width in _FLAGS.items() if c not in {"number", "in_report"}}}
+    for row, finding in zip(rows, draft.findings.flagged, strict=True):
+        row["decision"] = decisions.get(finding.passage.passage.id, draft.say("sheet.undecided"))
+    return _sheet(draft, "flags", columns, rows)
 
 
 def advice_sheet(draft: Draft) -> Sheet:

@@ -87,9 +87,14 @@ def document_title(document: DocumentSummary) -> str:
 def document_line(document: DocumentSummary, language: Language) -> str:
     """Publisher, title and year as one line; what the document does not say is left out."""
     metadata: Metadata = document.metadata
-    who = one_line(metadata.publisher or "") or enumeration([one_line(a) for a in metadata.authors[:3]], language)
-    year = f" ({metadata.year})" if metadata.year else ""
-    return f"{who + ', ' if who else ''}{document_title(document)}{year}"
+    return title_line(document_title(document), metadata.publisher, metadata.authors, metadata.year, language)
+
+
+def title_line(title: str, publisher: str | None, authors: Sequence[str], year: int | None, language: Language) -> str:
+    """Publisher (else at most three authors), title and year as one line."""
+    who = one_line(publisher or "") or enumeration([one_line(a) for a in authors[:3]], language)
+    told = f" ({year})" if year else ""
+    return f"{who + ', ' if who else ''}{one_line(title)}{told}"
 
 
 def pages(passage: Passage, language: Language) -> str:
@@ -103,10 +108,14 @@ def pages(passage: Passage, language: Language) -> str:
 
 def source_line(document: DocumentSummary, passage: Passage, language: Language) -> str:
     """Where a passage stands: publisher, title, year, then the page, else the section."""
-    where = pages(passage, language)
-    if not where and passage.section:
-        where = text("report.words.section", language, section=one_line(passage.section[-1]))
-    return document_line(document, language) + (f", {where}" if where else "")
+    return placed(document_line(document, language), pages(passage, language), passage.section, language)
+
+
+def placed(source: str, page: str, section: Sequence[str], language: Language) -> str:
+    """A source with the page, else with the heading that the passage stands under, else alone."""
+    if not page and section:
+        page = text("report.words.section", language, section=one_line(section[-1]))
+    return source + (f", {page}" if page else "")
 
 
 def figure_text(figure: Figure) -> str:

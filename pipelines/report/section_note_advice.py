@@ -1,0 +1,89 @@
+"""The chapters on recommendations, and on themes, topics and figures over time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pipelines.domain.evidence import Level
+from pipelines.domain.reports import Item, Section
+from pipelines.domain.themes import Theme
+from pipelines.report.drafting import paragraph
+from pipelines.report.findings import Finding, count_sources, select_findings, theme_of
+from pipelines.report.note_drafting import NoteDraft
+from pipelines.report.note_indicators import find_indicators
+from pipelines.report.note_plots import indicator_plot, themes_plot, topics_plot
+from pipelines.report.section_table import advice_matrix
+from pipelines.report.section_topics import topics_section
+
+
+def _marks(draft: NoteDraft, found: tuple[Finding, ...]) -> dict[str, str]:
+    """Number of a recommendation -> whether somebody has read it."""
+    judged = draft.material.judgements
+    return {
+        f.number: draft.say("advice.accepted" if judged.get(f.passage.passage.id) else "advice.unread") for f in found
+    }
+
+
+def _earlier(draft: NoteDraft) -> Counter[tuple[Theme, Level]]:
+    """Recommendations of before the period by theme and level."""
+    scan = draft.scan.material
+    everything = select_findings(scan.model_copy(update={"new_documents": None}))
+    return Counter(
+        (theme, f.evidence.level)
+        for f in everything.recommendations
+        if not scan.is_new(f.passage.document.id)
+        and f.evidence.level is not None
+        and (theme := theme_of(f, scan.table)) is not None
+    )
+
+
+def advice_section(draft: NoteDraft) -> Section:
+    """Draft the recommendations: those of the period in words, earlier ones as a number, by theme and level."""
+    found = draft.scan.findings.recommendations
+    title = draft.say("advice.heading")
+    earlier = _earlier(draft)
+    notes = {place: draft.count("advice.earlier", n) for place, n in earlier.items()}
+    if not found and not notes:
+        return Section(title=title, anchor="advice", items=(paragraph(draft.scan.say("advice.nothing")),))
+    placed = [(theme_of(f, draft.table), f) for f in found]
+    on_theme = [(theme, f) for theme, f in placed if theme is not None]
+    n_off = len(placed) - len(on_theme)
+    n_open = sum(f.evidence.level is None for _, f in on_theme)
+    n_accepted = sum(draft.material.judgements.get(f.passage.passage.id) is not None for f in found)
+    counts = [draft.scan.say("advice.nothing")]
+    if found:
+        sources = draft.scan.count("count.source", count_sources(found))
+        counts = [
+            draft.scan.count("advice.count", len(found), sources=sources),
+            draft.count("advice.n_accepted", n_accepted),
+        ]
+    items: list[Item] = [
+        paragraph(
+            draft.say("advice.intro"),
+            *counts,
+            draft.scan.count("advice.off_theme", n_off) if n_off else "",
+            draft.scan.count("advice.open_level", n_open) if n_open else "",
+        )
+    ]
+    matrix = advice_matrix(draft.scan, on_theme, _marks(draft, found), notes)
+    if matrix is not None:
+        items.append(matrix)
+    return Section(title=title, anchor="advice", items=tuple(items), landscape=matrix is not None)
+
+
+def literature_section(draft: NoteDraft) -> Section:
+    """Draft the topics of the literature, and how they grew from scan to scan."""
+    topics = topics_section(draft.scan)
+    grown = topics_plot(draft)
+    return topics if grown is None else topics.model_copy(update={"items": (*topics.items, grown)})
+
+
+def development_section(draft: NoteDraft) -> Section:
+    """Draft accepted evidence by theme over the years, and figures that several studies give for one thing."""
+    items: list[Item] = []
+    themes = themes_plot(draft)
+    items += [paragraph(draft.say("development.nothing"))] if themes is None else [themes]
+    indicators = find_indicators(draft.pieces)
+    items.append(paragraph(draft.count("development.figures", len(indicators))))
+    items += [indicator_plot(draft, indicator, place) for place, indicator in enumerate(indicators, start=1)]
+    return Section(title=draft.say("development.heading"), anchor="development", items=tuple(items))
