@@ -112,7 +112,10 @@ class RevisedTableWriter:
         return row._tr, paragraph
 
     def _row(self, table: WordTable, row: RevisedRow, widths: Sequence[int]) -> None:
-        stamp = Stamp.of(row.author, row.moment)
+        # A row that goes has no author of its own: it goes with its statements.
+        statements = [s for column in Column for s in row.column(column) if s.author]
+        by = statements[0] if statements and not row.author else row
+        stamp = Stamp.of(by.author, by.moment)
         heading, paragraph = self._over_all(table, f"{row.row_id} · {row.title}", _ROW_FILL)
         content = table.add_row()._tr
         longest = max(sum(_n_characters(s) for s in row.column(column)) for column in Column)
@@ -174,6 +177,9 @@ def _n_characters(statement: RevisedStatement) -> int:
 
 
 def _after_space(source: Sequence[Span]) -> list[Span]:
-    """The source note with a space before it, which comes and goes with its first words."""
+    """The source note with a space before it, which comes and goes with the note as a whole."""
     filled = [span for span in source if span.text]
+    changes = {span.change for span in filled}
+    if len(changes) > 1:
+        return [Span(text=" ", italic=True), *filled]
     return [span.model_copy(update={"text": f" {span.text}"}) if n == 0 else span for n, span in enumerate(filled)]

@@ -65,6 +65,8 @@ class _Reading:
         self.language: Language = language
         self.found, self.matched, self.expected = found, matched, expected
         self.judge = Judge(carried.language, self._because)
+        removed = {c.statement_id for c in carried.changes if c.change is ChangeKind.REMOVE}
+        self.leaving = {r.id for r in carried.table.rows if r.statements and removed >= {s.id for s in r.statements}}
         self.gone = set(self._rows_gone())
 
     def _because(self, reason: str, place: str, **values: str) -> str:
@@ -76,11 +78,11 @@ class _Reading:
         return text(f"edited.because.{reason}", self.language, **({"place": place} | named))
 
     def _rows_gone(self) -> Iterator[str]:
-        """Rows of which nothing stands in the file, neither the heading nor a statement."""
+        """Rows of which nothing stands in the file, neither the heading nor a statement, and nobody proposed that."""
         lost = {entry.statement_id for entry in self.matched.strangers}
         for row in self.carried.table.rows:
             left = {s.id for s in row.statements} & (set(self.matched.statements) | lost)
-            if row.id not in self.found.headings and not left:
+            if row.id not in self.found.headings and not left and row.id not in self.leaving:
                 yield row.id
 
     def read(self) -> NoteReading:
@@ -122,6 +124,8 @@ class _Reading:
             if row.id in self.gone:
                 place = self._because("row_gone", "", row=row.id)
                 yield TableEdit(kind=EditKind.UNPLACED, row_id=row.id, text=title, place=place)
+            elif heading is None and row.id in self.leaving:
+                continue
             elif heading is None:
                 place = self._because("heading_gone", "", row=row.id)
                 yield TableEdit(kind=EditKind.UNPLACED, row_id=row.id, text=title, place=place)

@@ -133,7 +133,9 @@ class Judge:
         if not base:
             yield self._pending(one, entry, about_change=True)
             return
-        if same(base, after):
+        if same(before, after):
+            yield self._unworded(one, entry)
+        elif same(base, after):
             yield self._decided(EditKind.ACCEPTED, one, entry, entry.old)
         elif before and (same(base, before) or likeness(base, before) > likeness(base, after)):
             yield self._edit(EditKind.REJECTED, one, entry, base, about_change=True)
@@ -143,6 +145,17 @@ class Judge:
         else:
             yield self._decided(EditKind.REWORDED, one, entry, entry.old)
         yield from self._others(one, entry)
+
+    def _unworded(self, one: Expected, entry: Entry) -> TableEdit:
+        """A proposal that leaves the text here as it is: of another source note, or of the other language."""
+        assert one.change is not None
+        if not same(entry.old.text, self._texts(one)[1]):
+            return self._decided(EditKind.REWORDED, one, entry, entry.old)
+        if _other_source(one, entry.old) is not None:
+            return self._decided(EditKind.ACCEPTED, one, entry, entry.old)
+        # The old note is back. Where the change is in the other language nothing of it could be seen, nor decided.
+        kind = EditKind.REJECTED if one.change.before == one.change.after else EditKind.OPEN
+        return self._edit(kind, one, entry, entry.old.text, about_change=True)
 
     def _removal(self, one: Expected, entries: Sequence[Entry]) -> Iterator[TableEdit]:
         assert one.change is not None

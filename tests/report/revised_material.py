@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table has long lines
 """A small table with one change of every kind, as an update note and as the data that it carries.
 
 Used by the tests of what goes out in Word and of what comes back.
@@ -100,10 +101,11 @@ def small_carried(language: str = "nl") -> CarriedData:
     return CarriedData(language=language, table=small_table(), changes=small_changes())
 
 
-def small_note() -> UpdateReport:
+def small_note(table: RevisedTable | None = None, carried: CarriedData | None = None) -> UpdateReport:
     """The note in Dutch: the table with its changes and a chapter before and after it."""
     before = Section(title="Kort", anchor="short")
-    table = Section(title="De tabel", anchor="revised", items=(revised_table(),), landscape=True)
+    shown = revised_table() if table is None else table
+    table_section = Section(title="De tabel", anchor="revised", items=(shown,), landscape=True)
     after = Section(title="Verantwoording", anchor="account")
     return UpdateReport(
         language="nl",
@@ -111,8 +113,8 @@ def small_note() -> UpdateReport:
         subtitle="November 2026",
         created=PROPOSED,
         run="r" * 20,
-        sections=(before, table, after),
-        carried=small_carried(),
+        sections=(before, table_section, after),
+        carried=small_carried() if carried is None else carried,
     )
 
 
@@ -137,6 +139,20 @@ def revised_table() -> RevisedTable:
             RevisedChapter(title="Productiviteit", rows=(rows["B1"], rows["B2"], rows["B3"])),
         ),
     )
+
+
+def note_with_one_change(change: CarriedChange, row: RevisedRow) -> UpdateReport:
+    """A note with a single change, of a row of the small table."""
+    rows = [row if r.id == row.row_id else _plain_row(r) for r in small_table().rows]
+    table = revised_table().model_copy(update={"chapters": (RevisedChapter(title="Adoptie", rows=tuple(rows)),)})
+    return small_note(table, CarriedData(language="nl", table=small_table(), changes=(change,)))
+
+
+def _plain_row(row: TableRow) -> RevisedRow:
+    columns = {
+        column.value: tuple(place for s in row.column(column) for place in _places(s, None)) for column in Column
+    }
+    return RevisedRow(row_id=row.id, title=row.nl, **columns)
 
 
 def _changed_by(change: CarriedChange) -> dict[str, object]:

@@ -9,11 +9,20 @@ from functools import cache
 import docx
 import pytest
 from docx.oxml.ns import qn
+from office.ooxml_faults import faults
 from office.word_hand import WordHand, edited
-from report.revised_material import APPROVER, small_carried, small_note, small_table
+from report.revised_material import (
+    APPROVED,
+    APPROVER,
+    note_with_one_change,
+    small_carried,
+    small_note,
+    small_table,
+)
 
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.proposals import EditKind, NoteReading, TableEdit
+from pipelines.domain.proposals import ChangeKind, EditKind, NoteReading, TableEdit, Wording
+from pipelines.domain.reports import CarriedChange, CarriedData, RevisedRow, RevisedStatement, Span
 from pipelines.errors import TableError
 from pipelines.report.word import render_word
 from pipelines.table.edited import StatementEdit, read_edited
@@ -224,6 +233,66 @@ def test_a_moment_in_another_time_zone_is_still_the_programs_own() -> None:
     reading = _read(buffer.getvalue())
     assert {e.kind for e in reading.edits} == {EditKind.OPEN}
     assert len(reading.edits) == len(_ALL)
+
+
+def _source_note(en: str = "Knowledge of AI helps to use it.") -> bytes:
+    """A note in which nothing changes in Dutch but the source note of a statement."""
+    old = next(s for _, s in small_table().statements() if s.id == "B2.k1")
+    before, after = Wording(nl=old.nl, en=old.en), Wording(nl=old.nl, en=en)
+    change = CarriedChange(
+        change_id=_REWORD, change=ChangeKind.REWORD, row_id="B2", statement_id="B2.k1", before=before, after=after,
+        state="approved",
+    )  # fmt: skip
+    statement = RevisedStatement(
+        statement_id="B2.k1", spans=(Span(text=old.nl),), author=APPROVER, moment=APPROVED,
+        source=(Span(text="CDT8 par. 1", change="inserted"),) if en == old.en else (),
+    )  # fmt: skip
+    rest = {
+        column: (RevisedStatement(statement_id=s.id, spans=(Span(text=s.nl),)),)
+        for column, s in zip(("uncertain", "trend"), small_table().row("B2").statements[1:], strict=True)
+    }
+    row = RevisedRow(row_id="B2", title="Vaardigheden", known=(statement,), **rest)
+    return render_word(note_with_one_change(change, row))
+
+
+@pytest.mark.parametrize(("accept", "kind"), [(True, EditKind.ACCEPTED), (False, EditKind.REJECTED)])
+def test_a_change_of_the_source_note_alone_is_decided_by_the_note(accept: bool, kind: EditKind) -> None:
+    assert [e.kind for e in _read(_source_note()).edits] == [EditKind.OPEN]
+    decide: Act = (lambda hand: hand.accept_all()) if accept else (lambda hand: hand.reject_all())
+    (edit,) = _read(edited(_source_note(), decide)).edits
+    assert isinstance(edit, StatementEdit)
+    assert (edit.kind, edit.change_id, edit.source) == (kind, _REWORD, "CDT8 par. 1" if accept else None)
+
+
+def test_a_change_of_the_other_language_alone_cannot_be_decided_here() -> None:
+    (edit,) = _read(_source_note(en="Knowing AI helps.")).edits
+    assert (edit.kind, edit.change_id) == (EditKind.OPEN, _REWORD)
+
+
+@pytest.mark.parametrize(("accept", "kind"), [(True, EditKind.ACCEPTED), (False, EditKind.REJECTED)])
+def test_a_row_that_goes_with_all_its_statements(accept: bool, kind: EditKind) -> None:
+    old = small_table().row("B2")
+    changes = tuple(
+        CarriedChange(
+            change_id=f"{n:020x}", change=ChangeKind.REMOVE, row_id="B2", statement_id=s.id, state="approved",
+            before=Wording(nl=s.nl, en=s.en),
+        )
+        for n, s in enumerate(old.statements)
+    )  # fmt: skip
+    columns = {
+        s.column.value: (RevisedStatement(
+            statement_id=s.id, spans=(Span(text=s.nl),), whole="deleted", author=APPROVER, moment=APPROVED
+        ),)
+        for s in old.statements
+    }  # fmt: skip
+    note = note_with_one_change(changes[0], RevisedRow(row_id="B2", title=old.nl, whole="deleted", **columns))
+    carried = CarriedData(language="nl", table=small_table(), changes=changes)
+    content = render_word(note.model_copy(update={"carried": carried}))
+    assert faults(content) == []
+    assert {e.kind for e in _read(content).edits} == {EditKind.OPEN}
+    decide: Act = (lambda hand: hand.accept_row("B2")) if accept else (lambda hand: hand.reject_row("B2"))
+    edits = _read(edited(content, decide)).edits
+    assert [(e.kind, e.change_id) for e in edits] == [(kind, change.change_id) for change in changes]
 
 
 # Edits by hand --------------------------------------------------------------------------------------------------------
