@@ -6,6 +6,7 @@ import re
 
 from lxml import etree, html  # pyright: ignore[reportAttributeAccessIssue]
 
+from pipelines.office.writable import writable
 from pipelines.table.columns import Placed, PlacedTable, parts_of, placed
 from pipelines.table.grid import BREAK, Cell, Line, Piece, PrintedTable
 
@@ -23,7 +24,7 @@ def cell_from_html(source: str) -> Cell:
     source = re.sub(r"(?<![*\w])\*(?!\s)([^*]+?)(?<!\s)\*(?![*\w])", r"<i>\1</i>", source)
     source = source.replace("**", "")
     parser = html.HTMLParser(huge_tree=False, no_network=True)
-    root = html.fragment_fromstring(source or " ", create_parent=True, parser=parser)
+    root = html.fragment_fromstring(writable(source) or " ", create_parent=True, parser=parser)
     return cell_from_element(root)
 
 

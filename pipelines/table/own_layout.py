@@ -17,6 +17,7 @@ from pipelines.domain.reports import CarriedData
 from pipelines.domain.themes import Theme
 from pipelines.errors import TableError
 from pipelines.language.detection import detect_language
+from pipelines.office.writable import writable
 from pipelines.strings import LANGUAGES, text
 from pipelines.table.cells import OWN_ID, is_source, tidy_source
 from pipelines.table.grid import MARKER, GridRow, Line, PrintedTable, chapter_of, heading_of, plain
@@ -59,7 +60,7 @@ def table_as_seen(parts: Sequence[PrintedTable], carried: CarriedData) -> TableR
 
 def seen(words: str) -> str:
     """Words as a page shows them: one space between them, nothing that cannot be printed."""
-    return " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())
+    return " ".join("".join(c for c in writable(words) if c.isprintable() or c.isspace()).split())
 
 
 # What can be seen ---------------------------------------------------------------------------------------------------
@@ -72,12 +73,12 @@ def _shown_rows(parts: Sequence[PrintedTable], table: EvidenceTable) -> list[_Sh
     """A heading was read, and its cells come next."""
     for grid in (row for part in parts for row in part.rows):
         heading = None if awaited else _heading(grid, row_ids)
-        named = _chapter(heading) if heading else None
-        if named is not None:
-            chapter = named
-            continue
         if heading is not None:
             row_id, title = _marked(heading, row_ids)
+            named = None if row_id else _chapter(heading)
+            if named is not None:
+                chapter = named
+                continue
             rows.append(_ShownRow(row_id, title, chapter))
             awaited = True
             continue
@@ -99,15 +100,13 @@ def _heading(row: GridRow, row_ids: set[str]) -> str | None:
     """The text of a heading over all columns; known headings may be of any length."""
     if any(any(plain(line) for line in cell) for cell in row.cells[1:]) or len(row.cells[0]) != 1:
         return None
-    words = plain(row.cells[0][0])
+    words = seen(plain(row.cells[0][0]))
     known = words.split(" ", 1)[0] in row_ids or any(words.startswith(f"{seen(i)} ·") for i in row_ids)
     return words if known else heading_of(row)
 
 
 def _chapter(heading: str) -> Theme | None:
     names = {text(f"theme.{theme.value}", language): theme for theme in Theme for language in LANGUAGES}
-    if MARKER.match(heading):
-        return None
     return names.get(heading) or chapter_of(heading)
 
 

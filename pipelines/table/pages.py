@@ -6,6 +6,7 @@ import re
 from html import escape
 
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement
+from pipelines.office.writable import writable
 from pipelines.strings import Language, text
 from pipelines.table.travelling import as_comment, as_template
 
@@ -48,7 +49,7 @@ def _markdown(statement: Statement, language: Language) -> str:
 
 def _piped(words: str) -> str:
     """Words for a cell: nothing in them is markup, and they stand on one line."""
-    plain = escape(" ".join(words.split()), quote=False)
+    plain = escape(" ".join(writable(words).split()), quote=False)
     return _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", plain)
 
 
@@ -77,7 +78,7 @@ def write_html(table: EvidenceTable, language: Language) -> bytes:
         + "\n</tbody></table>\n"
         + f"{as_template(table, language)}</body></html>\n"
     )
-    return page.encode("utf-8")
+    return writable(page).encode("utf-8")
 
 
 def _html(statement: Statement, language: Language) -> str:
