@@ -40,7 +40,8 @@ def comparable(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("’", "'")).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = " ".join(plain.replace(".", " ").split()).removeprefix("the ").removeprefix("het ").removesuffix("'s")
-    return organisation_names().get(plain, plain)
+    names = organisation_names()
+    return names.get(plain) or names.get(plain.removeprefix("de "), plain)
 
 
 def names_others(text: str) -> bool:
@@ -88,7 +89,7 @@ def _bracketed(text: str, language: Language) -> Iterator[tuple[int, str, str, s
         for part in inside.split(";"):
             segment = _SEGMENT.match(part.strip())
             if segment is not None and _is_name(segment["who"], language):
-                yield brackets.start(), segment["who"], segment["years"], part.strip()
+                yield text.index(part.strip(), brackets.start()), segment["who"], segment["years"], part.strip()
 
 
 def _is_name(who: str, language: Language) -> bool:

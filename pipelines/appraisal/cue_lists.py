@@ -37,6 +37,7 @@ _SECTIONS = (
     "counted",
     "asked",
     "size_before",
+    "about",
     "data",
     "not_source",
     "news",

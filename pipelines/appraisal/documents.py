@@ -16,7 +16,7 @@ from pipelines.appraisal.cue_words import words_of
 from pipelines.appraisal.mentions import Mention, is_that_document
 from pipelines.appraisal.merging import StudySets
 from pipelines.appraisal.reading import reads_as_news
-from pipelines.appraisal.shared_figures import FigureKey, is_distinctive, telling_figures
+from pipelines.appraisal.shared_figures import is_distinctive, telling_figures
 from pipelines.domain.appraisal import MergeReason
 from pipelines.language.lemmas import lemma
 
@@ -34,8 +34,6 @@ class _Document:
     """What accepted pieces tell of a document."""
 
     mentions: list[int]
-    figures: dict[FigureKey, str]
-    words: list[frozenset[str]]
     publisher: str | None
     year: int | None
     news: bool
@@ -53,8 +51,6 @@ def _describe(mentions: Sequence[Mention]) -> dict[str, _Document]:
         first = pieces[0]
         described[document_id] = _Document(
             mentions=numbers,
-            figures=telling_figures(figure for piece in pieces for figure in piece.figures),
-            words=[],
             publisher=None if first.publisher is None else comparable(first.publisher),
             year=first.year,
             news=any(reads_as_news(text, p.language) for p in pieces for text in (p.title, p.text, *p.section)),
@@ -68,55 +64,73 @@ def _content_words(mention: Mention) -> frozenset[str]:
     return frozenset(lemma(word, code) for word in words if len(word) >= _SHORTEST_WORD)
 
 
-def join_press_releases(mentions: Sequence[Mention], sets: StudySets) -> dict[str, str]:
-    """Find the report that each press release or news item tells of, and join what they share.
+def find_press_releases(mentions: Sequence[Mention], sets: StudySets) -> dict[str, tuple[str, str]]:
+    """Find the report that each press release or news item tells of.
+
+    Parameters
+    ----------
+    mentions, sets
+        Copies are joined already: a copy of a passage of a press release is not the report.
 
     Returns
     -------
-    dict of str to str
-        Document of the press release -> document of the report.
+    dict of str to tuple of str and str
+        Document of the press release -> document of the report, and what they share: figures as printed.
     """
     documents = _describe(mentions)
     by_publisher: dict[str, list[str]] = defaultdict(list)
     for document_id, document in documents.items():
         if document.publisher is not None and not document.news:
             by_publisher[document.publisher].append(document_id)
-    reports: dict[str, str] = {}
+    reports: dict[str, tuple[str, str]] = {}
     for document_id, release in documents.items():
         if not release.news or release.publisher is None:
             continue
+        copied = {sets.find(number) for number in release.mentions}
         likely = [
             (share, shown, other)
             for other in by_publisher[release.publisher]
             if _within_a_year(release.year, documents[other].year)
-            for share, shown in [_shared(release, documents[other], mentions)]
+            for share, shown in [_shared(release.mentions, documents[other].mentions, mentions, sets, copied)]
             if share > 0
         ]
         if likely:
             _, shown, report = min(likely, key=lambda one: (-one[0], one[2]))
-            reports[document_id] = report
-            for number in release.mentions:
-                sets.join(documents[report].mentions[0], number, MergeReason.PRESS_RELEASE, shown)
+            reports[document_id] = (report, shown)
     return reports
+
+
+def join_press_releases(
+    mentions: Sequence[Mention], sets: StudySets, reports: Mapping[str, tuple[str, str]]
+) -> dict[str, str]:
+    """Join press releases with their reports; gives the report of each."""
+    own: dict[str, list[int]] = defaultdict(list)
+    for number, mention in enumerate(mentions):
+        if mention.key is None:
+            own[mention.document_id].append(number)
+    for release, (report, shown) in sorted(reports.items()):
+        for number in own[release]:
+            sets.join(own[report][0], number, MergeReason.PRESS_RELEASE, shown)
+    return {release: report for release, (report, _) in reports.items()}
 
 
 def _within_a_year(left: int | None, right: int | None) -> bool:
     return left is None or right is None or abs(left - right) <= _YEARS_APART
 
 
-def _shared(release: _Document, report: _Document, mentions: Sequence[Mention]) -> tuple[float, str]:
+def _shared(
+    release: Sequence[int], report: Sequence[int], mentions: Sequence[Mention], sets: StudySets, copied: set[int]
+) -> tuple[float, str]:
     """How much of a release stands in a report, 0 for too little, and what: figures as printed."""
-    same = sorted(release.figures.keys() & report.figures.keys())
-    shown = ", ".join(release.figures[key] for key in same)
+    others = [number for number in report if sets.find(number) not in copied]
+    told = telling_figures(figure for number in release for figure in mentions[number].piece.figures)
+    same = sorted(told.keys() & telling_figures(f for number in others for f in mentions[number].piece.figures).keys())
+    shown = ", ".join(told[key] for key in same)
     if len(same) > 1 or any(map(is_distinctive, same)):
         return 1.0 + len(same), shown
-    for document in (release, report):
-        document.words = document.words or [_content_words(mentions[number]) for number in document.mentions]
+    words = [[_content_words(mentions[number]) for number in numbers] for numbers in (release, others)]
     overlaps = [
-        len(left & right) / min(len(left), len(right))
-        for left in release.words
-        for right in report.words
-        if left and right
+        len(left & right) / min(len(left), len(right)) for left in words[0] for right in words[1] if left and right
     ]
     best = max(overlaps, default=0.0)
     return (best, shown) if best >= _LEAST_OVERLAP else (0.0, "")
@@ -144,13 +158,18 @@ def join_documents(mentions: Sequence[Mention], sets: StudySets, reports: Mappin
 def _homes(mentions: Sequence[Mention], sets: StudySets, reports: Mapping[str, str]) -> list[str]:
     """For each mention the document to whose own study it belongs, empty where it belongs to none.
 
-    What stands in several documents belongs to the oldest, of these to the one with most pieces that no other has,
-    then to the one with most pieces. What somebody gives as another's belongs to none, unless that other is here.
+    What stands in several documents belongs to the oldest, and of these to the one with most to say. That is one order
+    of all documents, so that a document and its copy put all that they share in the same place. What somebody gives as
+    another's belongs to none, unless that other is here.
     """
     groups = sets.sets()
-    placed = [{reports.get(mentions[n].document_id, mentions[n].document_id) for n in group} for group in groups]
-    alone = Counter(document for found in placed if len(found) == 1 for document in found)
-    size = Counter(document for found in placed for document in found)
+    size = Counter(
+        document
+        for group in groups
+        for document in {
+            reports.get(mentions[n].document_id, mentions[n].document_id) for n in group if mentions[n].key is None
+        }
+    )
     homes = [""] * len(mentions)
     for group in groups:
         cited = {mentions[n].key for n in group} - {None}
@@ -162,7 +181,7 @@ def _homes(mentions: Sequence[Mention], sets: StudySets, reports: Mapping[str, s
             document = reports.get(mention.document_id, mention.document_id)
             years[document] = min(years.get(document, _NO_YEAR), mention.piece.year or _NO_YEAR)
         if years:
-            home = min(years, key=lambda document: (years[document], -alone[document], -size[document], document))
+            home = min(years, key=lambda document: (years[document], -size[document], document))
             for number in group:
                 homes[number] = home
     return homes

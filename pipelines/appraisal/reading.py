@@ -13,6 +13,7 @@ from pipelines.appraisal.citations import find_citations
 from pipelines.appraisal.cue_lists import code_of, find_cues
 from pipelines.appraisal.cue_words import Hit, Word, words_of
 from pipelines.domain.appraisal import Design, EvidencePiece, Reading, Setting
+from pipelines.domain.evidence import EvidenceKind
 from pipelines.language.numerals import words_value
 from pipelines.language.sentences import sentence_spans
 from pipelines.strings import Language
@@ -31,6 +32,7 @@ _LEAST_SIZE = 5
 _Cues = Mapping[str, Sequence[Hit]]
 
 _LOOSE_REVIEW = "review_loose"
+_LOOSE_MODEL = "model_loose"
 #: What a sentence tells first when it tells several: a review of experiments is a review, and an experiment whose
 #: participants fill in a questionnaire an experiment.
 _DESIGNS = (
@@ -53,7 +55,14 @@ _DIGITS = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?![\d])|\d+(?![\d.,]*\d)")
 def read_piece(piece: EvidencePiece) -> Reading:
     """What an accepted passage says of its study."""
     key = None if piece.key_sentence is None else (piece.key_sentence.start, piece.key_sentence.end)
-    return read_text(piece.text, piece.language, item_id=piece.item_id, key=key)
+    reading = read_text(piece.text, piece.language, item_id=piece.item_id, key=key)
+    if reading.design is Design.UNSTATED and piece.kind is EvidenceKind.FORECAST:
+        code = code_of(piece.language)
+        told = [hit for hit in find_cues(words_of(piece.text), code)["design"] if hit.key == _LOOSE_MODEL]
+        if told:
+            signs = (*reading.signs, *(piece.text[hit.start : hit.end] for hit in told))
+            return reading.model_copy(update={"design": Design.MODEL, "signs": tuple(dict.fromkeys(signs))})
+    return reading
 
 
 def read_text(text: str, language: str, *, item_id: str = "", key: tuple[int, int] | None = None) -> Reading:
@@ -198,7 +207,9 @@ def _sizes_in(text: str, words: Sequence[Word], cues: _Cues, code: Language) -> 
     befores = {hit.end for hit in cues["size_before"]}
     asked = cues["asked"]
     participants = [(hit, True) for hit in cues["participants"]]
-    counted = [(hit, False) for hit in cues["counted"]] if told or asked else []
+    # Groups that have a name are counted too: 1,211 illustrators.
+    counted = [(hit, False) for hit in (*cues["counted"], *cues["population"])] if told or asked else []
+    about = {hit.end: hit.start for hit in cues["about"]}
     found: list[tuple[int, int, int]] = []
     for noun, sure in [*participants, *counted]:
         number = _number_before(text, words, noun.start, code)
@@ -206,8 +217,10 @@ def _sizes_in(text: str, words: Sequence[Word], cues: _Cues, code: Language) -> 
             continue
         value, start, end = number
         before = next((word.end for word in reversed(words) if word.end <= start), -1)
+        if before in about:
+            before = next((word.end for word in reversed(words) if word.end <= about[before]), 0)
         beside = any(end <= hit.start and _words_between(words, noun.end, hit.start) <= 1 for hit in asked)
-        if sure or beside or before in befores:
+        if sure or beside or before in befores or (told and before <= words[0].start):
             found.append((value, start, end))
     # "Of 319 interviewed professionals": the number stands right before the word, whatever comes after it.
     found += [size for hit in asked for size in [_number_before(text, words, hit.start, code, 0)] if size is not None]

@@ -13,7 +13,7 @@ from itertools import combinations, product
 from typing import TypeVar
 
 from pipelines.appraisal.citations import comparable
-from pipelines.appraisal.documents import join_cited_documents, join_documents, join_press_releases
+from pipelines.appraisal.documents import find_press_releases, join_cited_documents, join_documents, join_press_releases
 from pipelines.appraisal.mentions import Mention, make_mentions
 from pipelines.appraisal.merging import StudySets
 from pipelines.appraisal.near_duplicates import find_copies
@@ -74,9 +74,10 @@ def find_studies(
             sets.join(*pair, MergeReason.PERSON)
     _join_copies(mentions, numbers, copies, sets)
     _join_citations(mentions, sets)
+    releases = find_press_releases(mentions, sets)
     for left, right, shown in sorted(find_same_figures(mentions), key=lambda one: (-one[2].count(","), one)):
         sets.join(left, right, MergeReason.SAME_FIGURES, shown)
-    reports = join_press_releases(mentions, sets)
+    reports = join_press_releases(mentions, sets, releases)
     join_documents(mentions, sets, reports)
     join_cited_documents(mentions, sets)
     return _make_studies(mentions, sets)

@@ -98,6 +98,8 @@ def load_weights(path: Path = WEIGHTS_FILE) -> Weights:
         and set(weights.population) == {"same", "unstated", "other"}
         and set(weights.highest) == {"one_study", "two_studies", "one_document"}
         and set(weights.agreement) == {"medium", "high", "least_share"}
+        and set(weights.levels) == set(EvidenceLevel) - {EvidenceLevel.NONE}
+        and all(set(row) == set(AgreementLevel) - {AgreementLevel.NONE} for row in weights.levels.values())
         and set(weights.evidence) == {EvidenceLevel.MEDIUM, EvidenceLevel.ROBUST}
     )
     if not complete:

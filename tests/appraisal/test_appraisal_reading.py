@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from evidence_pieces import make_piece
 
-from pipelines.appraisal import read_text
+from pipelines.appraisal import read_piece, read_text
 from pipelines.appraisal.citations import comparable, find_citations
 from pipelines.appraisal.reading import read_population, reads_as_news
 from pipelines.domain.appraisal import Design, Reading, Setting
 
 _PASSAGES = yaml.safe_load((Path(__file__).parent / "reading_passages.yaml").read_text(encoding="utf-8"))
+_TRAINING = Path(__file__).parents[2] / "models" / "training"
 _FIELDS = ("design", "setting", "population", "n", "cites")
+_FIELDS_FOUND = ("design", "setting", "n")
+# Least precision and recall by part. Measured 2026-11: in what was written for it all but one size; of found passages
+# see docs/confidence.md.
+_LEAST = {"tune": (0.95, 0.95), "held_out": (0.95, 0.8), "found": (0.8, 0.6), "found_held_out": (0.65, 0.5)}
+
+
+@cache
+def _training(name: str) -> dict[tuple[str, int], dict[str, Any]]:
+    lines = (_TRAINING / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return {(passage["doc"], passage["n"]): passage for passage in map(json.loads, lines)}
+
+
+def _reading(passage: dict[str, Any]) -> Reading:
+    if "text" in passage:
+        return read_text(passage["text"], passage["language"])
+    found = _training(passage["file"])[passage["doc"], passage["number"]]
+    return read_piece(make_piece("a", found["text"], language=found["lang"], kind=found["evidence"], figures=()))
 
 
 def _labelled(passage: dict[str, Any]) -> dict[str, set[Any]]:
@@ -38,18 +59,22 @@ def _read(reading: Reading) -> dict[str, set[Any]]:
     }
 
 
-@pytest.mark.parametrize("part", ["tune", "held_out", "found"])
-@pytest.mark.parametrize("field", _FIELDS)
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        (part, field)
+        for part in _LEAST
+        for field in _FIELDS
+        if "found" not in part or field not in ("population", "cites")
+    ],
+)
 def test_fields_are_read_right(part: str, field: str) -> None:
-    """Measured 2026-11: all of tune and held_out but one size; ``found`` see docs/confidence.md."""
     counts: Counter[str] = Counter()
     for passage in _PASSAGES[part]:
-        wanted, found = _labelled(passage)[field], _read(read_text(passage["text"], passage["language"]))[field]
+        wanted, found = _labelled(passage)[field], _read(_reading(passage))[field]
         counts.update(right=len(wanted & found), wrong=len(found - wanted), missed=len(wanted - found))
-    precision = counts["right"] / (counts["right"] + counts["wrong"])
-    recall = counts["right"] / (counts["right"] + counts["missed"])
-    assert precision >= (0.95 if part != "found" else 0.85), counts
-    assert recall >= (0.8 if part != "found" else 0.6), counts
+    assert counts["right"] / (counts["right"] + counts["wrong"]) >= _LEAST[part][0], counts
+    assert counts["right"] / (counts["right"] + counts["missed"]) >= _LEAST[part][1], counts
 
 
 def test_the_passages_are_enough_and_in_both_languages() -> None:
@@ -62,6 +87,12 @@ def test_signs_are_printed_words() -> None:
     for passage in _PASSAGES["tune"]:
         for sign in read_text(passage["text"], passage["language"]).signs:
             assert sign in passage["text"]
+
+
+def test_exposure_is_a_model_where_the_reader_saw_a_forecast() -> None:
+    text = "Jobs that are exposed to AI number 1.2 million."
+    assert read_piece(make_piece("a", text, kind="forecast")).design is Design.MODEL
+    assert read_piece(make_piece("a", text, kind="empirical")).design is Design.UNSTATED
 
 
 def test_a_denied_design_is_none() -> None:
@@ -97,7 +128,11 @@ def _cited(text: str, language: str) -> list[tuple[tuple[str, ...], int]]:
         ("De Vries et al. (2024) vinden dit.", "nl", [(("de vries",), 2024)]),
         ("Volgens het CPB (2023) klopt dat.", "nl", [(("cpb",), 2023)]),
         ("De OESO (2021, 2023) meldt dit.", "nl", [(("oecd",), 2021), (("oecd",), 2023)]),
-        ("See also (e.g. Smith, J., Brown, A. and White, T., 2020; Lee, 2019).", "en", [(("smith", "brown", "white"), 2020), (("lee",), 2019)]),
+        (
+            "See also (e.g. Smith, J., Brown, A. and White, T., 2020; Lee, 2019).",
+            "en",
+            [(("smith", "brown", "white"), 2020), (("lee",), 2019)],
+        ),
         ("The World Economic Forum (2025) asked employers.", "en", [(("wef",), 2025)]),
         ("It was found [Müller, 2022].", "en", [(("muller",), 2022)]),
         ("Sales rose (January 2023) and fell (in 2024).", "en", []),
