@@ -8,7 +8,7 @@ from typing import Literal
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.proposals import ChangeKind, EditKind, TableEdit
 from pipelines.table.edited_matching import Expected
-from pipelines.table.edited_text import Entry, Said, likeness, same, tidy
+from pipelines.table.edited_text import Entry, Said, likeness, partly_decided, same, tidy
 
 Half = Literal["gone", "open", "there"]
 """What became of one place of a statement that moves: nothing stands there, the tracked change is still there, or plain
@@ -122,7 +122,7 @@ class Judge:
         before, after = self._texts(one)
         full, base = entry.full.text, entry.old.text
         if entry.own_open:
-            if same(full, after):
+            if same(full, after) or (not entry.others_open and partly_decided(full, before, after)):
                 yield self._edit(EditKind.OPEN, one, entry, full, about_change=True)
             elif not full:
                 yield self._pending(one, entry, about_change=True)

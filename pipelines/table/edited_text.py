@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from pipelines.domain.evidence_table import Column
+from pipelines.language.word_changes import word_changes
 from pipelines.office.stamp import Stamp
 from pipelines.office.table_styles import CONFIDENCE_STYLE, SOURCE_STYLE
 from pipelines.office.tracked import TrackedPiece
@@ -150,6 +151,15 @@ def tidy(text: str) -> str:
 def same(left: str, right: str) -> bool:
     """Whether two texts say the same to the letter, white space aside."""
     return "".join(writable(left).split()) == "".join(writable(right).split())
+
+
+def partly_decided(text: str, before: str, after: str) -> bool:
+    """Whether a text is what is left when some stretches of a change are accepted or rejected and no word is typed."""
+    pattern = ""
+    for words, change in word_changes(before, after):
+        written = re.escape("".join(words.split()))
+        pattern += written if change == "kept" else f"(?:{written})?"
+    return re.fullmatch(pattern, "".join(text.split())) is not None
 
 
 def likeness(left: str, right: str) -> float:

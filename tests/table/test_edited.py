@@ -14,6 +14,8 @@ from office.word_hand import WordHand, edited
 from report.revised_material import (
     APPROVED,
     APPROVER,
+    PROGRAM,
+    PROPOSED,
     note_with_one_change,
     small_carried,
     small_note,
@@ -24,6 +26,7 @@ from pipelines.domain.evidence_table import Column
 from pipelines.domain.proposals import ChangeKind, EditKind, NoteReading, TableEdit, Wording
 from pipelines.domain.reports import CarriedChange, CarriedData, RevisedRow, RevisedStatement, Span
 from pipelines.errors import TableError
+from pipelines.language.word_changes import word_changes
 from pipelines.report.word import render_word
 from pipelines.table.edited import StatementEdit, read_edited
 from pipelines.table.word import word_from_table
@@ -147,6 +150,28 @@ def test_the_approver_who_edits_under_the_same_name_is_told_from_the_program() -
         lambda hand: hand.track_replace("B1.k1", "sneller", "vlotter", APPROVER, _NOW),
     )
     assert [(e.kind.value, e.author) for e in edits] == [("rejected", ""), ("open", APPROVER)]
+
+
+def test_a_proposal_of_which_only_some_words_were_decided_stands_open() -> None:
+    old = small_table().row("B2").statements[0]
+    words = "Kennis van AI helpt erg bij het slimme gebruik ervan."
+    change = CarriedChange(
+        change_id=_REWORD, change=ChangeKind.REWORD, row_id="B2", statement_id=old.id, state="proposed",
+        before=Wording(nl=old.nl), after=Wording(nl=words),
+    )  # fmt: skip
+    spans = tuple(
+        Span(text=text, change=None if what == "kept" else what) for text, what in word_changes(old.nl, words)
+    )
+    statement = RevisedStatement(statement_id=old.id, spans=spans, author=PROGRAM, moment=PROPOSED)
+    row = RevisedRow(row_id="B2", title="Vaardigheden", known=(statement,))
+    document = docx.Document(io.BytesIO(render_word(note_with_one_change(change, row))))
+    first, *others = list(document.element.body.iter(qn("w:ins")))
+    assert others
+    first.getparent().remove(first)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    (edit,) = [e for e in _read(buffer.getvalue()).edits if e.change_id]
+    assert (edit.kind, edit.text) == (EditKind.OPEN, "Kennis van AI helpt bij het slimme gebruik ervan.")
 
 
 def test_rejected_and_then_mended_is_both() -> None:
