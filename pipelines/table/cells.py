@@ -15,6 +15,7 @@ _SOURCE = re.compile(
     re.I,
 )
 _MARK = re.compile(r"^\s*(?:[•▪■‣*◦○\-–—]\s+)+")
+_BETWEEN = re.compile(r"[\s,;]*(?:(?:en|and)\s+)?")
 _DEEPER = re.compile(r"^\s*[◦○]")
 """The mark of an item within an item."""
 _PARAGRAPH = re.compile(r"^par(?:agraaf)?\.?\s*(.+)$", re.I)
@@ -128,7 +129,7 @@ def _unmarked(line: Line) -> Line:
 def _pieces(line: Line) -> list[Piece]:
     """Neighbouring pieces of one kind joined; italics that are no source note are ordinary text."""
     joined: list[Piece] = []
-    for piece in line:
+    for piece in _italics_joined(line):
         note = piece.italic and bool(_SOURCE.search(piece.text))
         if joined and note == joined[-1].italic:
             joined[-1] = Piece(joined[-1].text + piece.text, note)
@@ -144,6 +145,20 @@ def _pieces(line: Line) -> list[Piece]:
         else:
             joined.append(Piece(piece.text, note))
     return [piece for piece in joined if piece.text.strip()]
+
+
+def _italics_joined(line: Line) -> list[Piece]:
+    """Italics with nothing but space or a comma between them as one piece: word processors cut them anywhere."""
+    joined: list[Piece] = []
+    for piece in line:
+        if piece.italic and joined and joined[-1].italic:
+            joined[-1] = Piece(joined[-1].text + piece.text, italic=True)
+        elif piece.italic and len(joined) > 1 and joined[-2].italic and _BETWEEN.fullmatch(joined[-1].text):
+            between = joined.pop().text
+            joined[-1] = Piece(joined[-1].text + between + piece.text, italic=True)
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _continues_note(text: str) -> bool:

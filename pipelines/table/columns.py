@@ -128,7 +128,7 @@ def _grid_row(row: Sequence[Placed], layout: _Layout) -> GridRow:
             index = overlaps.index(best)
             cells[index] = (*cells[index], *p.cell)
             joined = joined or p.continues
-        elif layout.label is not None and p.column < layout.label[1]:
+        elif layout.label is not None and p.column < layout.label[1] and p.column + p.width > layout.label[0]:
             label = (*label, *p.cell)
             joined = joined or p.continues
     return GridRow((cells[0], cells[1], cells[2]), label=label, labelled=layout.label is not None, joined=joined)
