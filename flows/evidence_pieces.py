@@ -13,7 +13,6 @@ from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.passages import Passage
 from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.themes import Theme
-from pipelines.report.wording import document_title
 from pipelines.store import Workspace
 
 _UNKNOWN_LANGUAGE = "nl"
@@ -55,6 +54,9 @@ class _Gatherer:
     """Holds what pieces need of the store, read once for all of them."""
 
     def __init__(self, workspace: Workspace, held: Mapping[str, Standing]) -> None:
+        from pipelines.report.wording import document_title  # seconds, and not needed where nothing changed
+
+        self._title = document_title
         shown = [standing.holds.passage_id for standing in held.values() if standing.holds is not None]
         self._passages = workspace.passages.by_id(shown)
         self._documents = {document.id: document for document in workspace.documents.summaries()}
@@ -74,7 +76,7 @@ class _Gatherer:
             document_id=holds.document_id,
             text=holds.passage_text,
             language=_language(passage, document),
-            title=holds.document_id if document is None else document_title(document),
+            title=holds.document_id if document is None else self._title(document),
             publisher=None if document is None else document.metadata.publisher,
             authors=() if document is None else document.metadata.authors,
             year=None if document is None else document.metadata.year,

@@ -90,7 +90,7 @@ def _propose(workspace: Workspace, settings: Settings, today: date) -> tuple[lis
     evidence = accepted_evidence(workspace, table)
     appraisal = appraise_pieces(workspace, settings, evidence.pieces, table, today)
     records, known = workspace.tables.records(), workspace.proposals.all()
-    run_id = workspace.evidence.latest_topics_run()
+    run_id = workspace.evidence.latest_topics_run(ended=False)
     made = propose_changes(
         table,
         appraisal,
@@ -182,7 +182,7 @@ def proposals_fingerprint(workspace: Workspace, settings: Settings, today: date)
         str(workspace.decisions.last()),
         str(workspace.acts.last()),
         workspace.passages.stamp(),
-        workspace.evidence.latest_topics_run() or "",
+        workspace.evidence.latest_topics_run(ended=False) or "",
         chosen_version(settings),
         "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest(),
     )

@@ -19,7 +19,7 @@ from pipelines.store import Workspace
 from pipelines.store.files import write_whole
 
 FORMATS = ("docx", "html", "xlsx")
-_PERIOD = {"nl": "periode", "en": "period"}
+PERIOD = {"nl": "periode", "en": "period"}
 _NAMES = {"nl": "signaleringen", "en": "findings"}
 
 
@@ -118,10 +118,10 @@ def period_report(
         context = ScanContext(settings, workspace)
         run = workspace.runs.new(language or settings.language, context.versions())
         # Not a scan: it has no number in the ledger, and its folder is named after the period and the moment.
-        run = run.model_copy(update={"state": RunState.DONE, "id": f"{_PERIOD[run.language]}-{run.started:%H%M%S}"})
+        run = run.model_copy(update={"state": RunState.DONE, "id": f"{PERIOD[run.language]}-{run.started:%H%M%S}"})
         day = "" if since is None else f"-{since:%Y-%m-%d}"
-        name = f"{_local_date(run).isoformat()}-{_PERIOD[run.language]}{day}-{run.started:%H%M%S}"
-        folder = _new_folder(settings.reports_dir, name)
+        name = f"{_local_date(run).isoformat()}-{PERIOD[run.language]}{day}-{run.started:%H%M%S}"
+        folder = new_folder(settings.reports_dir, name)
         return write_report(workspace, run, context.table, settings, since=since, formats=formats, folder=folder)
     finally:
         workspace.close()
@@ -140,11 +140,12 @@ def latest_run_report(settings: Settings, language: str | None) -> dict[str, str
         run = run.model_copy(update={"language": language or run.language})
         table = ScanContext(settings, workspace).table
         name = f"{datetime.now().date().isoformat()}-{run.id}"
-        return write_report(workspace, run, table, settings, folder=_new_folder(settings.reports_dir, name))
+        return write_report(workspace, run, table, settings, folder=new_folder(settings.reports_dir, name))
     finally:
         workspace.close()
 
 
-def _new_folder(parent: Path, name: str) -> Path:
+def new_folder(parent: Path, name: str) -> Path:
+    """``name`` in ``parent``, with a number behind it where that is taken."""
     numbered = (parent / (name if n == 1 else f"{name}-{n}") for n in count(1))
     return next(folder for folder in numbered if not folder.exists())

@@ -60,6 +60,12 @@ def order_inbox(run_id: str) -> int:
     return refresh_inbox(context_of(run_id))
 
 
+@task(name="propose-changes", cache_policy=NO_CACHE, persist_result=False)
+def propose_changes(run_id: str) -> int:
+    """Work out which changes of the table the accepted evidence calls for."""
+    return steps.propose_changes(context_of(run_id))
+
+
 @task(name="write-report", cache_policy=NO_CACHE, persist_result=False)
 def write_report(run_id: str) -> dict[str, str]:
     """Write the report of the run."""
@@ -68,7 +74,7 @@ def write_report(run_id: str) -> dict[str, str]:
 
 @flow(name="scan", persist_result=False, validate_parameters=False)
 def scan(workspace: str, run_id: str) -> dict[str, float]:
-    """Process everything that is registered and not yet done, then groups, topics and report.
+    """Process everything that is registered and not yet done, then groups, topics, proposals and report.
 
     Parameters
     ----------
@@ -96,7 +102,8 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
             begun = time.perf_counter()
             ask_second_opinions(run_id)
             seconds["second_opinion"] = round(time.perf_counter() - begun, 3)
-        seconds |= _in_turn(run_id, {"inbox": order_inbox, "topics": model_topics, "report": write_report})
+        seconds |= _in_turn(run_id, {"inbox": order_inbox, "topics": model_topics})
+        seconds |= _in_turn(run_id, {"proposals": propose_changes, "report": write_report})
     return seconds
 
 

@@ -12,11 +12,13 @@ from flows.label import label_passages
 from flows.progress import progress
 from flows.reading import Reading, Request
 from flows.reporting import write_report
+from flows.tables import moment
 from flows.vectors import passage_vectors
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.evidence import Labels
 from pipelines.domain.ids import file_checksum
 from pipelines.domain.passages import Passage
+from pipelines.errors import SettingsError
 from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
@@ -150,6 +152,20 @@ def model_topics(context: ScanContext, run_id: str) -> int:
     model = cover_topics(model, rows)
     workspace.runs.save_topics(run_id, model)
     return len(model.topics)
+
+
+def propose_changes(context: ScanContext) -> int:
+    """Bring the proposed changes of the table up to date; returns how many there are.
+
+    Rules of the workspace that cannot be used do not undo a scan: whoever asks for the proposals is told of them.
+    """
+    from flows.proposals import refresh_proposals
+
+    try:
+        return len(refresh_proposals(context.workspace, context.settings, moment().date()))
+    except SettingsError as error:
+        logger.warning("no changes are proposed: %s", error)
+        return 0
 
 
 def write_scan_report(context: ScanContext, run_id: str) -> dict[str, str]:

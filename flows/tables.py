@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from pipelines.settings import Settings
 from pipelines.store.files import write_whole
 
 if TYPE_CHECKING:
-    from pipelines.table import StatementChange
+    from flows.edited_note import ImportOutcome
+    from pipelines.store import Workspace
+    from pipelines.table import StatementChange, TableReading
 
 
 def moment() -> datetime:
@@ -41,22 +44,27 @@ def stored_table(settings: Settings, version: str | None) -> EvidenceTable:
     return table
 
 
-def import_table(
-    settings: Settings, path: Path, *, store: bool, now: datetime, people: Sequence[str] = ()
-) -> tuple[EvidenceTable, bool]:
-    """Read a table from a file and (with ``store``) keep it as a new version.
+@dataclass(frozen=True)
+class ImportedTable:
+    """A table that was read from a file."""
 
-    The rows and statements of the newest version lend their ids to those of the file that say the same.
+    reading: TableReading
+    """The table as read, and what people have to know of how it was read."""
+    stored: EvidenceTable
+    """Under the name of its version; as read where it was not to be stored."""
+    is_new: bool
+    """Whether it became a new version."""
 
-    Returns
-    -------
-    tuple
-        The table, and whether it became a new version.
+
+def import_file(
+    settings: Settings, path: Path, people: Sequence[str], now: datetime, *, store: bool
+) -> ImportOutcome | ImportedTable:
+    """Read a file that was edited, or any table, and (with ``store``) keep what comes of it.
 
     Raises
     ------
-    TableError, KennisstandError
-        The file cannot be read, or holds no evidence table.
+    KennisstandError
+        The file cannot be read, or as :func:`import_content`.
     """
     try:
         content = path.read_bytes()
@@ -64,21 +72,78 @@ def import_table(
         raise KennisstandError("error.file_missing", path=str(path)) from error
     except OSError as error:
         raise KennisstandError("error.file_unreadable", path=str(path), detail=error.strerror or "") from error
-    from pipelines.table import read_table  # seconds to import, as below
-
     workspace = open_settings_workspace(settings)
     try:
-        before = workspace.tables.current()
-        table = read_table(content, path.name, like=before)
-        if not store:
-            return table, False
-        record = VersionRecord(
-            version=table.version, created=now, origin=VersionOrigin.IMPORTED, file=path.name, people=tuple(people)
-        )
-        stored = workspace.tables.add(table, record)
-        return stored, before is None or stored.version != before.version
+        return import_content(workspace, settings, content, path.name, people, now, store=store)
     finally:
         workspace.close()
+
+
+def import_content(
+    workspace: Workspace,
+    settings: Settings,
+    content: bytes,
+    name: str,
+    people: Sequence[str],
+    now: datetime,
+    *,
+    store: bool,
+) -> ImportOutcome | ImportedTable:
+    """Read a note or table that was edited in Word, or any table, and (with ``store``) keep what comes of it.
+
+    A Word file that was written in this workspace is held against what it was; what was accepted in it counts as
+    approved by ``people``. Any other file is read as a table: rows and statements of the newest version lend their ids
+    to those that say the same. So is an exported table without proposals where nobody is named.
+
+    Raises
+    ------
+    TableError
+        The file holds no evidence table, or proposals were decided on in it and nobody is named.
+    ProposalError
+        One of ``people`` may not approve.
+    """
+    from flows.edited_note import carried_here, import_edited_note
+    from flows.edited_records import EditResult
+
+    undecided = (EditResult.OPEN, EditResult.UNPLACED)
+    carried = carried_here(workspace, content, name)
+    if carried is not None and (people or carried.changes or not store):
+        outcome = import_edited_note(workspace, settings, content, name, people, now, store=store and bool(people))
+        if outcome is not None:
+            if store and not people and any(one.result not in undecided for one in outcome.edits):
+                raise TableError("error.note_nobody")
+            return outcome
+    return _import_table(workspace, settings, content, name, people, now, store=store)
+
+
+def _import_table(
+    workspace: Workspace,
+    settings: Settings,
+    content: bytes,
+    name: str,
+    people: Sequence[str],
+    now: datetime,
+    *,
+    store: bool,
+) -> ImportedTable:
+    from flows.proposal_decisions import check_approver
+    from pipelines.table import read_table_with_notes  # seconds to import, as below
+
+    for person in people:
+        check_approver(workspace, settings, person)
+    before = workspace.tables.current()
+    reading = read_table_with_notes(content, name, like=before)
+    if not store:
+        return ImportedTable(reading, reading.table, False)
+    record = VersionRecord(
+        version=reading.table.version,
+        created=now,
+        origin=VersionOrigin.IMPORTED,
+        file=name,
+        people=tuple(dict.fromkeys(people)),
+    )
+    stored = workspace.tables.add(reading.table, record)
+    return ImportedTable(reading, stored, before is None or stored.version != before.version)
 
 
 def export_table(settings: Settings, path: Path, version: str | None, language: str) -> EvidenceTable:
@@ -96,11 +161,11 @@ def export_table(settings: Settings, path: Path, version: str | None, language: 
     return table
 
 
-def table_history(settings: Settings) -> list[tuple[str, datetime, str]]:
-    """Version, time of storing and origin of every version, oldest first."""
+def table_history(settings: Settings) -> list[VersionRecord]:
+    """How every version came to be, oldest first."""
     workspace = open_settings_workspace(settings)
     try:
-        return workspace.tables.versions()
+        return workspace.tables.records()
     finally:
         workspace.close()
 

@@ -1,18 +1,14 @@
-"""``tag``, ``encode``, ``topics``, ``report``, ``lexicon`` and ``doctor``."""
+"""``tag``, ``encode``, ``topics``, ``lexicon`` and ``doctor``."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from pipelines.cli.dates import Day
 from pipelines.cli.second_opinion import tell_second_opinion
 from pipelines.cli.session import Session
-
-_REPORT_FORMATS = ("docx", "html", "xlsx")
 
 
 def add_commands(app: click.Group, session: Session) -> None:
@@ -20,7 +16,6 @@ def add_commands(app: click.Group, session: Session) -> None:
     _add_tag(app, session)
     _add_encode(app, session)
     _add_topics(app, session)
-    _add_report(app, session)
     _add_lexicon(app, session)
     _add_doctor(app, session)
 
@@ -104,34 +99,6 @@ def _add_topics(app: click.Group, session: Session) -> None:
             ],
             right=frozenset({1, 2, 3}),
         )
-
-
-def _add_report(app: click.Group, session: Session) -> None:
-    t = session.t
-
-    @app.command("report", help=t("cli.report.help"))
-    @click.option("--since", type=Day(session), help=t("cli.report.since"))
-    @click.option("--format", "formats", default="docx,html,xlsx", show_default=True, help=t("cli.report.format"))
-    @click.option("--language", type=click.Choice(["nl", "en"]), help=t("cli.option.language"))
-    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
-    def report(since: datetime | None, formats: str, language: str | None, as_json: bool) -> int:
-        from flows.reporting import period_report
-
-        wanted = [f.strip().lower() for f in formats.split(",") if f.strip()]
-        for name in wanted or [formats]:
-            if name not in _REPORT_FORMATS:
-                raise click.UsageError(t("cli.report.bad_format", format=name))
-        paths = period_report(session.existing(), since, wanted, language)
-        if not paths:
-            session.say("cli.report.nothing")
-            return 1
-        if as_json:
-            session.result_json({"reports": paths})
-        else:
-            session.say("cli.scan.report")
-            for path in paths.values():
-                session.result(path)
-        return 0
 
 
 def _add_lexicon(app: click.Group, session: Session) -> None:

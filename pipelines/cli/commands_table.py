@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.session import Session
 
 if TYPE_CHECKING:
+    from flows.tables import ImportedTable
+    from pipelines.domain.appraisal import Appraisal
     from pipelines.domain.evidence_table import EvidenceTable
+    from pipelines.table import StatementChange
 
 
 def add_commands(app: click.Group, session: Session) -> None:
@@ -44,18 +47,17 @@ def add_commands(app: click.Group, session: Session) -> None:
         else:
             show_table(session, stored)
 
+    _add_versions(table, session, as_json)
+    _add_confidence(table, session, as_json)
+
+
+def _add_versions(table: click.Group, session: Session, as_json: Any) -> None:
+    t = session.t
+
     @table.command("history", help=t("cli.table.history_help"))
     @as_json
     def history(as_json: bool) -> None:
-        from flows.tables import table_history
-
-        lines = table_history(session.existing())
-        named = [(v, when, t(o) if o == "cli.table.origin_shipped" else o) for v, when, o in lines]
-        if as_json:
-            session.result_json({"versions": [{"version": v, "stored": w, "origin": o} for v, w, o in named]})
-            return
-        header = [t(f"cli.table.heading_{name}") for name in ("version", "date", "origin")]
-        session.result_table(header, [[v, f"{w:%Y-%m-%d %H:%M}", o] for v, w, o in named])
+        show_history(session, as_json=as_json)
 
     @table.command("diff", help=t("cli.table.diff_help"))
     @click.argument("old")
@@ -66,40 +68,181 @@ def add_commands(app: click.Group, session: Session) -> None:
 
         changes = compare_versions(session.existing(), old, new)
         if as_json:
-            session.result_json({"changes": [c.model_dump(mode="json") for c in changes]})
+            records = [{**c.model_dump(mode="json"), "reworded": c.reworded} for c in changes]
+            session.result_json({"changes": records})
             return
         if not changes:
             session.say("cli.table.same")
         for change in changes:
-            place = f" ({t(f'column.{change.column.value}')})" if change.column else ""
-            session.result(f"{t(f'cli.table.{change.kind}')}: {change.id}{place}")
-            for mark, value in (("−", change.before), ("+", change.after)):
-                if value:
-                    session.result(f"  {mark} {value}")
+            show_change(session, change)
+
+    @table.command("restore", help=t("cli.table.restore_help"))
+    @click.argument("version")
+    @click.option("--by", required=True, metavar=t("cli.proposals.name"), help=t("cli.proposals.by"))
+    @click.option("--why", required=True, help=t("cli.table.restore_why"))
+    def restore(version: str, by: str, why: str) -> None:
+        from flows.tables import moment
+        from flows.versions import restore_version
+        from flows.workspace import open_settings_workspace
+
+        settings = session.existing()
+        workspace = open_settings_workspace(settings)
+        try:
+            before = workspace.tables.newest_version()
+            stored = restore_version(workspace, settings, version, by, why, moment())
+        finally:
+            workspace.close()
+        key = "cli.table.restored" if stored.version != before else "cli.table.unchanged"
+        session.say(key, version=stored.version, restores=version)
 
 
-def _add_import(table: click.Group, session: Session, as_json: object) -> None:
+def show_history(session: Session, *, as_json: bool) -> None:
+    """Print how every version came to be."""
+    from flows.tables import table_history
+
+    t = session.t
+    records = table_history(session.existing())
+    if as_json:
+        told = [
+            {
+                "version": record.version,
+                "stored": record.created,
+                "origin": record.origin.value,
+                "file": record.file,
+                "based_on": record.based_on,
+                "restores": record.restores,
+                "people": list(record.people),
+                "changes": len(record.changes),
+                "proposals": [change.proposal_id for change in record.changes if change.proposal_id],
+                "why": record.why,
+            }
+            for record in records
+        ]
+        session.result_json({"versions": told})
+        return
+    header = [t(f"cli.table.heading_{name}") for name in ("version", "date", "origin", "people", "changes")]
+    rows = [
+        [
+            record.version,
+            f"{record.created:%Y-%m-%d %H:%M}",
+            " ".join(
+                part
+                for part in (t(f"cli.table.origin_{record.origin.value}"), record.file, record.restores or "")
+                if part
+            ),
+            ", ".join(record.people),
+            str(len(record.changes)) if record.changes else "",
+        ]
+        for record in records
+    ]
+    session.result_table(header, rows, right=frozenset({4}))
+
+
+def show_change(session: Session, change: StatementChange) -> None:
+    """Print a difference: where it stands and stood, then each text with what came and went."""
+    t = session.t
+    place = f" ({t(f'column.{change.column.value}')})" if change.column else ""
+    if change.kind == "moved" and change.from_column is not None and change.column is not None:
+        old = " ".join(part for part in (change.from_row, t(f"column.{change.from_column.value}")) if part)
+        place = f" ({old} → {change.row} {t(f'column.{change.column.value}')})"
+    session.result(f"{t(f'cli.table.{change.kind}')}: {change.id}{place}")
+    if change.narrowed is not None:
+        session.result(f"  {t('cli.table.narrowed' if change.narrowed else 'cli.table.not_narrowed')}")
+    if change.review_by is not None:
+        before, after = (day.isoformat() if day else "–" for day in change.review_by)
+        session.result(f"  {t('cli.table.review_by')}: {before} → {after}")
+    marks = {"kept": "{}", "deleted": "[−{}−]", "inserted": "{{+{}+}}"}
+    for text in change.texts:
+        if change.kind in ("added", "removed"):
+            session.result(f"  {'+' if change.kind == 'added' else '−'} {text.after or text.before}")
+            continue
+        words = "".join(marks[how].format(part) for part, how in text.words)
+        session.result(f"  {t(f'cli.table.text_{text.field}')}: {words}")
+
+
+def _add_confidence(table: click.Group, session: Session, as_json: Any) -> None:
+    t = session.t
+
+    @table.command("confidence", help=t("cli.table.confidence_help"))
+    @as_json
+    def confidence(as_json: bool) -> None:
+        from flows.proposal_records import confidence_records
+        from flows.proposals import current_appraisal
+        from flows.tables import moment
+        from flows.workspace import open_settings_workspace
+
+        settings = session.existing()
+        workspace = open_settings_workspace(settings)
+        try:
+            appraisal = current_appraisal(workspace, settings, moment().date())
+            newest = workspace.tables.get(workspace.tables.newest_version())
+        finally:
+            workspace.close()
+        if as_json:
+            session.result_json(confidence_records(newest, appraisal))
+            return
+        show_confidence(session, newest, appraisal)
+
+
+def show_confidence(session: Session, table: EvidenceTable, appraisal: Appraisal) -> None:
+    """Print the confidence in each statement on which anything was accepted."""
+    t = session.t
+    names = ("id", "column", "confidence", "evidence", "agreement", "studies")
+    lines: list[list[str]] = []
+    for _, statement in table.statements():
+        found = appraisal.confidence(statement.id)
+        if statement.id in appraisal.statements:
+            lines.append(
+                [
+                    statement.id,
+                    t(f"column.{statement.column.value}"),
+                    t(f"appraisal.level.{found.level.value}"),
+                    t(f"appraisal.evidence.{found.evidence.value}"),
+                    t(f"appraisal.agreement.{found.agreement.value}"),
+                    str(found.n_studies),
+                ]
+            )
+    if lines:
+        session.result_table([t(f"cli.table.confidence.{name}") for name in names], lines, right=frozenset({5}))
+    n_all = sum(1 for _ in table.statements())
+    session.say("cli.table.confidence.without", n=n_all - len(lines), all=n_all)
+
+
+def _add_import(table: click.Group, session: Session, as_json: Any) -> None:
     t = session.t
 
     @table.command("import", help=t("cli.table.import_help"))
     @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--by", "people", multiple=True, metavar=t("cli.proposals.name"), help=t("cli.table.import_by"))
     @click.option("--dry-run", is_flag=True, help=t("cli.table.dry_run"))
-    @as_json  # type: ignore[operator]
-    def import_table(file: Path, dry_run: bool, as_json: bool) -> None:
-        from flows.tables import import_table as read
-        from flows.tables import moment
+    @as_json
+    def import_table(file: Path, people: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+        from flows.tables import ImportedTable, import_file, moment
 
-        stored, is_new = read(session.existing(), file, store=not dry_run, now=moment())
-        counts = {"rows": len(stored.rows), "statements": sum(len(r.statements) for r in stored.rows)}
-        if as_json:
-            session.result_json(table_record(stored))
-        elif dry_run:
-            session.say("cli.table.read_only", **counts)
-            show_table(session, stored)
-        elif is_new:
-            session.say("cli.table.imported", version=stored.version, **counts)
+        found = import_file(session.existing(), file, people, moment(), store=not dry_run)
+        if isinstance(found, ImportedTable):
+            tell_imported(session, found, dry_run=dry_run, as_json=as_json)
         else:
-            session.say("cli.table.unchanged", version=stored.version)
+            from pipelines.cli.edited_note import tell_edited
+
+            tell_edited(session, found, as_json=as_json)
+
+
+def tell_imported(session: Session, found: ImportedTable, *, dry_run: bool, as_json: bool) -> None:
+    """Tell what came of reading an ordinary table."""
+    stored = found.stored
+    counts = {"rows": len(stored.rows), "statements": sum(len(r.statements) for r in stored.rows)}
+    for sentence in found.reading.sentences(session.language):
+        session.tell(sentence)
+    if as_json:
+        session.result_json(table_record(stored))
+    elif dry_run:
+        session.say("cli.table.read_only", **counts)
+        show_table(session, stored)
+    elif found.is_new:
+        session.say("cli.table.imported", version=stored.version, **counts)
+    else:
+        session.say("cli.table.unchanged", version=stored.version)
 
 
 def table_record(table: EvidenceTable) -> dict[str, object]:

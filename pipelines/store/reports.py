@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-SUFFIXES = (".docx", ".html", ".pdf", ".xlsx")
+SUFFIXES = (".docx", ".html", ".pdf", ".xlsx", ".pptx", ".json", ".md", ".ris", ".bib")
 _NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)-(?:(?P<run>scan-\d{4,})|period[e]?(?:-(?P<since>\d{4}-\d\d-\d\d))?)\b.*")
 
 

@@ -79,7 +79,7 @@ def test_without_anything_it_explains_itself(capsys: pytest.CaptureFixture[str])
         (["tag"], "Er ontbreekt"),
         (["passages", "--theme", "geen"], "is niet een van"),
         (["passages", "--since", "gisteren"], "schrijf hem als 2025-01-31"),
-        (["report", "--format", "pdf"], "is geen formaat"),
+        (["report", "--findings", "--format", "pdf"], "is geen formaat"),
         (["report", "--format", ","], "is geen formaat"),
         (["table", "diff", "een"], "Er ontbreekt"),
         (["--lang", "fr", "doctor"], "nl | en"),

@@ -261,9 +261,9 @@ def test_settings_go_along_but_not_on_the_command_line(tmp_path: Path) -> None:
 def test_reports_are_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from flows import reporting
 
-    first = reporting._new_folder(tmp_path, "2026-01-01-scan-0001")
+    first = reporting.new_folder(tmp_path, "2026-01-01-scan-0001")
     first.mkdir()
-    assert reporting._new_folder(tmp_path, "2026-01-01-scan-0001").name == "2026-01-01-scan-0001-2"
+    assert reporting.new_folder(tmp_path, "2026-01-01-scan-0001").name == "2026-01-01-scan-0001-2"
 
 
 def test_a_request_survives_its_way_to_the_process() -> None:
