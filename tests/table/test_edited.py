@@ -260,6 +260,7 @@ def test_a_moment_in_another_time_zone_is_still_the_programs_own() -> None:
     assert len(reading.edits) == len(_ALL)
 
 
+@cache
 def _source_note(en: str = "Knowledge of AI helps to use it.") -> bytes:
     """A note in which nothing changes in Dutch but the source note of a statement."""
     old = next(s for _, s in small_table().statements() if s.id == "B2.k1")
