@@ -21,6 +21,7 @@ from pipelines.review_app import (
     routes_learning,
     routes_passage,
     routes_people,
+    routes_proposals,
     routes_readers,
     routes_reports,
     routes_scans,
@@ -28,6 +29,7 @@ from pipelines.review_app import (
     routes_static,
     routes_table,
     routes_topics,
+    routes_versions,
 )
 from pipelines.review_app.access import AccessRules, check_routes, check_start, protect, visitor_of
 from pipelines.review_app.desk import Desk
@@ -55,6 +57,8 @@ _ROUTES = (
     routes_scans,
     routes_reports,
     routes_table,
+    routes_proposals,
+    routes_versions,
     routes_topics,
     routes_readers,
     routes_search,

@@ -20,6 +20,7 @@ from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError
 from pipelines.review_app.books import ReadingsBook, SupportBook, TopicBook
 from pipelines.review_app.reading_progress import ReadingProgress, Waiting, progress_of
+from pipelines.review_app.weighing import WeighingBook
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 
@@ -65,6 +66,7 @@ class Desk:
             self.progress()
             self.support.support(self.table())
             self.support.placements()
+            self.weighing.latest()
             self.search.refresh()
         except KennisstandError as error:  # told to whoever searches
             logger.warning("the search index is not ready: %s", error)
@@ -73,6 +75,8 @@ class Desk:
         """End what runs beside the program."""
         if "pictures" in self.__dict__:
             self.pictures.close()
+        if "weighing" in self.__dict__:
+            self.weighing.close()
 
     @cached_property
     def pictures(self) -> PagePictures:
@@ -83,6 +87,11 @@ class Desk:
     def support(self) -> SupportBook:
         """What stands for and against each statement."""
         return SupportBook(self.workspace)
+
+    @cached_property
+    def weighing(self) -> WeighingBook:
+        """Weighed evidence and proposals."""
+        return WeighingBook(self.workspace, self.settings)
 
     @cached_property
     def topics(self) -> TopicBook:

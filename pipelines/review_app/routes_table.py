@@ -9,16 +9,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
+from pipelines.appraisal import explain
 from pipelines.domain.accounts import AccountRole
+from pipelines.domain.appraisal import Confidence
 from pipelines.domain.decisions import Decision
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
+from pipelines.domain.proposals import ChangeKind, ProposalState
 from pipelines.domain.themes import Theme
+from pipelines.report.wording import long_date
 from pipelines.review.support import RELATIONS, Counts, Piece, Support, count_pieces
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.paging import page_start
+from pipelines.review_app.proposal_view import ShownProposal, show_proposal
 from pipelines.review_app.rendering import render
+from pipelines.review_app.weighing import Weighed
 from pipelines.store.evidence import Place, Placement
 from pipelines.strings import Language, keys, text
 
@@ -37,6 +43,10 @@ class ShownStatement:
     counts: Counts
     n_open: int
     """Items still to be decided that the models put nearest to it."""
+    confidence: Confidence | None = None
+    """``None`` where it cannot be shown: not worked out yet, or it rests on what the visitor is to read blind."""
+    n_changes: int = 0
+    """Proposed changes of it that wait for somebody."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +59,19 @@ class ShownRow:
     """Accepted new points by column."""
     n_new: int
     n_open_new: int
+    n_changes: int = 0
+    """New statements that are proposed."""
 
 
-def show_rows(table: EvidenceTable, support: Support, placements: Mapping[Placement, int]) -> list[ShownRow]:
-    """All rows of ``table`` with what was accepted and what is proposed."""
+def show_rows(
+    table: EvidenceTable,
+    support: Support,
+    placements: Mapping[Placement, int],
+    weighed: Weighed | None = None,
+    hidden: frozenset[str] = frozenset(),
+) -> list[ShownRow]:
+    """All rows of ``table`` with what was accepted, what that is worth, and what is to be decided."""
+    changes = {} if weighed is None else weighed.undecided
     near: dict[str, int] = {}
     new: dict[str, int] = {}
     for one, n in placements.items():
@@ -64,7 +83,13 @@ def show_rows(table: EvidenceTable, support: Support, placements: Mapping[Placem
     for row in table.rows:
         columns = {
             column: tuple(
-                ShownStatement(one, count_pieces(support.statements.get(one.id, ())), near.get(one.id, 0))
+                ShownStatement(
+                    one,
+                    count_pieces(support.statements.get(one.id, ())),
+                    near.get(one.id, 0),
+                    confidence_of(one.id, weighed, hidden),
+                    changes.get(one.id, 0),
+                )
                 for one in row.column(column)
             )
             for column in Column
@@ -73,8 +98,18 @@ def show_rows(table: EvidenceTable, support: Support, placements: Mapping[Placem
         by_column: dict[Column | None, int] = {}
         for piece in pieces:
             by_column[piece.column] = by_column.get(piece.column, 0) + 1
-        shown.append(ShownRow(row, columns, by_column, len(pieces), new.get(row.id, 0)))
+        shown.append(ShownRow(row, columns, by_column, len(pieces), new.get(row.id, 0), changes.get(row.id, 0)))
     return shown
+
+
+def confidence_of(statement_id: str, weighed: Weighed | None, hidden: frozenset[str]) -> Confidence | None:
+    """Confidence in a statement; ``None`` where the visitor cannot be shown it."""
+    if weighed is None:
+        return None
+    found = weighed.appraisal.statements.get(statement_id)
+    if found is not None and not hidden.isdisjoint({item for study in found.studies for item in study.items}):
+        return None
+    return weighed.appraisal.confidence(statement_id)
 
 
 def versions_of(desk: Desk, language: Language) -> list[tuple[str, Any, str]]:
@@ -104,7 +139,8 @@ def table_page(
     table = desk.workspace.tables.get(version) if older else newest
     hidden = desk.readings.blind_for(visitor.account)
     support = Support({}, {}, ()) if older else desk.support.support(table, hidden)
-    rows = show_rows(table, support, {} if older else desk.support.placements())
+    weighed, fresh = (None, True) if older else desk.weighing.latest()
+    rows = show_rows(table, support, {} if older else desk.support.placements(), weighed, hidden)
     known = {theme for theme in Theme if any(one.row.chapter is theme for one in rows)}
     row = row if any(one.row.id == row for one in rows) else ""
     chapter = chapter if chapter in known else ""
@@ -123,6 +159,7 @@ def table_page(
         narrowed=len(chosen) < len(rows),
         empty=not chosen,
         columns=list(Column),
+        fresh=fresh,
         versions=versions,
         n_elsewhere=sum(piece.accepted for piece in support.elsewhere),
         no_row=NO_ROW,
@@ -239,10 +276,23 @@ def statement_page(
     proposed = store.proposed(statement_id=statement_id, limit=PAGE_ITEMS, start=open_start) if n_open else []
     order = [one.id for _, one in table.statements()]
     place = order.index(statement_id)
+    weighed, fresh = desk.weighing.latest()
+    appraised = None if weighed is None else weighed.appraisal.statements.get(statement_id)
+    confidence = confidence_of(statement_id, weighed, hidden)
+    items = [item for study in appraised.studies for item in study.items] if appraised is not None else []
     return render(
         request,
         "statement.html",
         visitor,
+        confidence=confidence,
+        explained=[] if appraised is None or confidence is None else explain(appraised, visitor.language),
+        studies=() if appraised is None or confidence is None else appraised.studies,
+        view=weighed,
+        fresh=fresh,
+        ruled=[] if weighed is None else weighed.ruled(items),
+        may_rule=visitor.account.role.may(AccountRole.REVIEWER),
+        review_day="" if statement.review_by is None else long_date(statement.review_by, visitor.language),
+        changes=[] if weighed is None else _changes_of(desk, visitor, weighed, statement_id),
         row=row,
         statement=statement,
         previous=order[place - 1] if place else None,
@@ -253,6 +303,18 @@ def statement_page(
         n_blind=len(hidden),
         **_trail(desk, support.statements.get(statement_id, ()), start),
     )
+
+
+def _changes_of(desk: Desk, visitor: Visitor, weighed: Weighed, statement_id: str) -> list[ShownProposal]:
+    """Proposed changes of a statement that wait for somebody."""
+    blind, names = desk.readings.blind_for(visitor.account), desk.names()
+    return [
+        show_proposal(proposal, standing, weighed.rules, visitor.language, names, blind)
+        for proposal, standing in weighed.proposals
+        if proposal.statement_id == statement_id
+        and proposal.change is not ChangeKind.ADD_STATEMENT
+        and standing.state in (ProposalState.OPEN, ProposalState.SECONDED)
+    ]
 
 
 def _n_open(desk: Desk, *, statement_id: str | None = None, row_id: str | None = None) -> int:

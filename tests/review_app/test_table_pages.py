@@ -62,12 +62,12 @@ def test_counts_follow_decisions_and_their_undoing(site: Site) -> None:
     statement = str(one.item.statement)
     reader = site.signed_in("rita")
     before = _beside(reader.get("/table").text, statement)
-    assert "Zekerheid: nog niet bepaald" in before and f"{len(near)} voorstel" in before
+    assert "Zekerheid: nog niet bepaald" in before and f"{len(near)} te beoordelen" in before
     _decide(site, "anna", one)
     after = _beside(reader.get("/table").text, statement)
     relation = {"supports": "ondersteunt", "contradicts": "spreekt tegen", "narrows": "verkleint de onzekerheid"}
     assert f"1 {relation[str(one.item.relation)]}" in after
-    assert ("voorstel" in after) == (len(near) > 1)
+    assert ("te beoordelen" in after) == (len(near) > 1)
     made = next(iter(site.workspace.decisions.all()))
     _decide(site, "anna", one, seen=1, verdict="undo", undoes=made.id)
     assert _beside(reader.get("/table").text, statement) == before
@@ -141,10 +141,10 @@ def test_an_earlier_version_is_shown_as_it_was_without_counts(site: Site) -> Non
     _decide(site, "anna", one)
     browser = site.signed_in("rita")
     newest, older = browser.get("/table").text, browser.get("/table", params={"version": table.version}).text
-    assert "Herzien: " in newest and "tabel.yaml" in newest
+    assert "Herzien: " in newest and "tabel.yaml" in browser.get("/versions").text
     assert "Herzien: " not in older and "eerdere versie" in older
-    assert "Zekerheid" in newest and "voorstel" in newest
-    assert "Zekerheid" not in older and "voorstel" not in older and 'href="/table/' not in older
+    assert "Zekerheid" in newest and "te beoordelen" in newest
+    assert "Zekerheid" not in older and "te beoordelen" not in older and 'href="/table/' not in older
     assert browser.get("/table", params={"version": "never"}).status_code == 404
 
 
