@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -40,7 +41,6 @@ _SECTIONS = (
     "about",
     "data",
     "not_source",
-    "news",
 )
 
 
@@ -67,6 +67,15 @@ def find_cues(words: Sequence[Word], language: Language) -> dict[str, list[Hit]]
         section, _, name = hit.key.partition("/")
         found[section].append(Hit(name, hit.start, hit.end))
     return found
+
+
+@cache
+def news_pattern(language: Language) -> re.Pattern[str]:
+    """Words by which a text tells that it is a press release or a news item. They have no ``...`` in them."""
+    cues = (
+        r"\W+".join(map(re.escape, source.split())).replace(r"\*", r"\w*") for source in _content()["news"][language]
+    )
+    return re.compile(rf"\b(?:{'|'.join(cues)})\b", re.IGNORECASE)
 
 
 @cache

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.appraisal.citations import comparable, names_others
+from pipelines.appraisal.cue_lists import code_of
+from pipelines.appraisal.cue_words import words_of
 from pipelines.domain.appraisal import Citation, EvidencePiece, Reading
+from pipelines.language.lemmas import lemma
+
+_SHORTEST_WORD = 5
 
 CitationKey = tuple[tuple[str, ...], int]
 """Last words of the authors' names (``de vries`` and ``vries`` are one), and the year."""
@@ -44,6 +49,13 @@ class Mention:
     def order(self) -> tuple[str, CitationKey]:
         """By what mentions are sorted, whatever the order in which pieces came in."""
         return self.item_id, self.key or ((), 0)
+
+
+def content_words(piece: EvidencePiece) -> frozenset[str]:
+    """The longer words of a piece in dictionary form: what it is about."""
+    code = code_of(piece.language)
+    words = (word.written for word in words_of(piece.text))
+    return frozenset(lemma(word, code) for word in words if len(word) >= _SHORTEST_WORD and not word[0].isdigit())
 
 
 def family_name(author: str) -> str:

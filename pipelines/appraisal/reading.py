@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from pipelines.appraisal.citations import find_citations
-from pipelines.appraisal.cue_lists import code_of, find_cues
+from pipelines.appraisal.cue_lists import code_of, find_cues, news_pattern
 from pipelines.appraisal.cue_words import Hit, Word, words_of
 from pipelines.domain.appraisal import Design, EvidencePiece, Reading, Setting
 from pipelines.domain.evidence import EvidenceKind
@@ -108,7 +108,7 @@ def read_population(texts: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 def reads_as_news(text: str, language: str) -> bool:
     """Whether a text says of itself that it brings news: a press release or a news item."""
-    return bool(find_cues(words_of(text), code_of(language))["news"])
+    return news_pattern(code_of(language)).search(text) is not None
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

@@ -46,7 +46,7 @@ class Setting(StrEnum):
 
     NETHERLANDS = "netherlands"
     EUROPE = "europe"
-    """EU, or one of its countries, or several."""
+    """One country of Europe or several, in the EU or beside it (United Kingdom, Norway, Switzerland)."""
     ELSEWHERE = "elsewhere"
     UNSTATED = "unstated"
 
@@ -171,7 +171,8 @@ class Study(Record):
     """All pieces that report one study; they count once."""
 
     id: str
-    """Content hash of its first item in alphabetical order: does not depend on the order in which pieces came in."""
+    """Content hash of its first item in alphabetical order, and of the citation under which that gives it: does not
+    depend on the order in which pieces came in. An item that cites three studies is an item of each."""
     name: str
     """Short: ``De Vries en Smit (2024)``, else publisher or title with year. Language-neutral."""
     items: tuple[str, ...]

@@ -126,6 +126,16 @@ def test_the_same_figures_about_the_same_people() -> None:
     assert "13.8%" in shared
 
 
+def test_spoken_shares_tell_no_study() -> None:
+    pieces = [
+        make_piece("a", "Two thirds of the employers in our survey use it, and a quarter of the employers plan to."),
+        make_piece("b", "Employers answered the survey: two thirds see gains, a quarter of the employers see none."),
+        make_piece("c", "Of the employers in our survey 66.7% use it, and of the employers 24.3% plan to."),
+        make_piece("d", "Employers answered the survey: 66.7% use it, and 24.3% of the employers plan to do so."),
+    ]
+    assert _groups(pieces) == {("a",), ("b",), ("c", "d")}
+
+
 def test_a_repeated_finding_does_not_pull_whole_reports_together() -> None:
     pieces = [
         make_piece("a", "Among 5,172 call centre agents productivity rose by 13.8%.", document_id="one", year=2023),
