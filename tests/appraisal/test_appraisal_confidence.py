@@ -92,7 +92,7 @@ def test_one_document_gives_no_high_confidence() -> None:
 _STUDIES = st.lists(st.tuples(st.sampled_from(Stance), st.floats(0.01, 1)), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_STUDIES, st.floats(0.01, 1))
 def test_agreeing_evidence_never_lowers_confidence(studies: list[tuple[Stance, float]], weight: float) -> None:
     before, after = _confidence(*studies), _confidence(*studies, (Stance.FOR, weight))
@@ -100,7 +100,7 @@ def test_agreeing_evidence_never_lowers_confidence(studies: list[tuple[Stance, f
     assert after.n_studies == before.n_studies + 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_STUDIES.filter(len), st.floats(0.01, 1))
 def test_contradicting_evidence_never_raises_confidence(studies: list[tuple[Stance, float]], weight: float) -> None:
     before, after = _confidence(*studies), _confidence(*studies, (Stance.AGAINST, weight))

@@ -250,7 +250,7 @@ def some_pieces(draw: st.DrawFn) -> list[EvidencePiece]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     some_pieces(),
     st.randoms(use_true_random=False),
@@ -272,7 +272,7 @@ def test_order_makes_no_difference_and_apart_holds(
             assert not any({left, right} <= set(study.items) for study in studies)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some_pieces(), st.data())
 def test_copies_do_not_change_the_count(pieces: list[EvidencePiece], data: st.DataObject) -> None:
     """A copy of a document, and a copy of one passage in a new document."""

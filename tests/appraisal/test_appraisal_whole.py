@@ -203,7 +203,7 @@ def _accepted(draw: st.DrawFn) -> list[EvidencePiece]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_accepted(), st.randoms(use_true_random=False))
 def test_order_and_copies_make_no_difference(pieces: list[EvidencePiece], mix: random.Random) -> None:
     found = _appraise(*pieces)
@@ -223,7 +223,7 @@ def test_order_and_copies_make_no_difference(pieces: list[EvidencePiece], mix: r
         assert after.model_copy(update={"n_pieces": appraised.confidence.n_pieces}) == appraised.confidence
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_accepted(), st.sampled_from(["B1.k1", "B1.u1"]))
 def test_independent_agreeing_evidence_never_lowers_confidence(pieces: list[EvidencePiece], statement_id: str) -> None:
     before = _appraise(*pieces).confidence(statement_id)
