@@ -16,6 +16,7 @@ _WIDE_GAP = re.compile(r"\s{4,}")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MOST_SPAN = 1000
 """The most columns that HTML lets a cell cover (HTML Standard, 4.9.11)."""
+_SPACE = re.compile(r"\s+")
 _RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
@@ -25,16 +26,24 @@ def cell_from_html(source: str) -> Cell:
     source = source.replace("**", "")
     parser = html.HTMLParser(huge_tree=False, no_network=True)
     root = html.fragment_fromstring(writable(source) or " ", create_parent=True, parser=parser)
-    return cell_from_element(root)
+    return cell_from_element(root, _WIDE_GAP)
 
 
-def cell_from_element(root: etree._Element) -> Cell:
-    """A cell from an HTML element."""
+def cell_from_element(root: etree._Element, breaks: re.Pattern[str] | None = None) -> Cell:
+    """A cell from an HTML element.
+
+    Parameters
+    ----------
+    root
+        The element.
+    breaks
+        White space that stands for a line break; ``None`` in pages, where all white space is a space.
+    """
     lines: list[list[Piece]] = [[]]
 
     def add(text: str | None, italic: bool) -> None:
         # A break inside a paragraph stays in its line: only a paragraph can begin a new row (grid.join_pages).
-        words = _WIDE_GAP.sub(BREAK, text or "")
+        words = breaks.sub(BREAK, text or "") if breaks is not None else _SPACE.sub(" ", text or "")
         if words:
             lines[-1].append(Piece(words, italic))
 

@@ -151,16 +151,20 @@ class _Merge:
     def table(self, shown: Sequence[_ShownRow]) -> TableReading:
         rows: list[TableRow] = []
         for row in shown:
-            rows.append(self._row(row, {r.id for r in rows} | {r.row_id for r in shown}))
+            rows.append(self._row(row, {r.id for r in rows}, {r.row_id for r in shown}))
         table = EvidenceTable(version=datetime.now(UTC).date().isoformat(), rows=tuple(rows))
         if table.rows == self._carried.rows:
             table = self._carried
         return TableReading(table=table, notes=tuple(self._notes))
 
-    def _row(self, shown: _ShownRow, taken: set[str]) -> TableRow:
+    def _row(self, shown: _ShownRow, made: set[str], printed: set[str]) -> TableRow:
         old = self._rows.get(shown.row_id)
         chapter = shown.chapter or (old.chapter if old else Theme.OTHER_EFFECTS)
-        row_id = shown.row_id or free_row_id(chapter, taken | set(self._rows))
+        row_id = shown.row_id
+        if not row_id or row_id in made:
+            row_id = free_row_id(chapter, made | printed | set(self._rows))
+            if shown.row_id:
+                self._note(ReadingNoteKind.ID_REPEATED, shown.row_id, other=row_id)
         if old is not None and (seen(old.title(self._language)) == shown.title or not shown.title):
             names = {"nl": old.nl, "en": old.en}
         else:

@@ -8,7 +8,7 @@ from html import escape
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement
 from pipelines.office.writable import writable
 from pipelines.strings import Language, text
-from pipelines.table.travelling import as_comment, as_template
+from pipelines.table.travelling import as_comment, as_meta
 
 _MARKUP = re.compile(r"[|*_`\[\]\\~#]")
 """Signs that Markdown or its tables would take for markup."""
@@ -71,12 +71,10 @@ def write_html(table: EvidenceTable, language: Language) -> bytes:
         body.append(f"<tr>{cells}</tr>")
     page = (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"{as_meta(table, language)}\n<style>{_STYLE}</style></head><body>"
         f"<h1>{title}</h1><p>{escape(text('table.version', language, version=table.version))}</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>\n"
-        + "\n".join(body)
-        + "\n</tbody></table>\n"
-        + f"{as_template(table, language)}</body></html>\n"
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(body) + "\n</tbody></table></body></html>\n"
     )
     return writable(page).encode("utf-8")
 

@@ -1,13 +1,14 @@
 """The whole table out of sight in a page: both languages and all that the page does not show.
 
-In HTML it stands in a ``template`` element, which browsers keep when they save a page and never run or show; in
-Markdown in a comment. It is JSON in ASCII without anything that could end the element or the comment.
+In HTML it stands in a ``meta`` element of the head, which no program runs or shows and browsers keep when they save a
+page; in Markdown in a comment. It is JSON in ASCII without anything that could end the attribute or the comment.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from html import escape
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from pydantic import ValidationError
@@ -21,9 +22,9 @@ _NAME = "kennisstand-table"
 _COMMENT = re.compile(rf"<!--\s*{_NAME}\s+(\{{.*?\}})\s*-->", re.S)
 
 
-def as_template(table: EvidenceTable, language: Language) -> str:
-    """The element for an HTML page that shows ``table`` in ``language``."""
-    return f'<template id="{_NAME}">{_packed(table, language)}</template>'
+def as_meta(table: EvidenceTable, language: Language) -> str:
+    """The element for the head of an HTML page that shows ``table`` in ``language``."""
+    return f'<meta name="{_NAME}" content="{escape(_packed(table, language))}">'
 
 
 def as_comment(table: EvidenceTable, language: Language) -> str:
@@ -39,8 +40,8 @@ def from_page(root: etree._Element) -> CarriedData | None:
     TableError
         It is damaged, or was written by a later version of the program.
     """
-    found = root.xpath(f"//template[@id='{_NAME}']")
-    return _unpacked("".join(found[0].itertext()), "HTML") if found else None
+    found = root.xpath(f"//meta[@name='{_NAME}']/@content")
+    return _unpacked(str(found[0]), "HTML") if found else None
 
 
 def from_text(content: str) -> CarriedData | None:

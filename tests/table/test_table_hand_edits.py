@@ -27,17 +27,19 @@ _TABLE = EvidenceTable(
     ),
 )
 
+_HIDDEN = re.compile(r"<meta name=.kennisstand-table[^>]*>|<!-- kennisstand-table.*-->")
+"""What travels along."""
+
 
 def _edited(suffix: str, *changes: tuple[str, str]) -> TableReading:
     """The table written in Dutch, what can be seen of it changed, and read again."""
     content = write_table(_TABLE, suffix, "nl").decode()
-    hidden = re.search(r"<template.*</template>|<!-- kennisstand.*-->", content)
-    assert hidden is not None
+    (hidden,) = _HIDDEN.findall(content)
+    shown = content.replace(hidden, "@@")
     for before, after in changes:
-        assert before in content[: hidden.start()]
-        content = content[: hidden.start()].replace(before, after, 1) + hidden[0]
-        hidden = re.search(re.escape(hidden[0]), content)
-        assert hidden is not None
+        assert before in shown
+        shown = shown.replace(before, after, 1)
+    content = shown.replace("@@", hidden)
     return read_table_with_notes(content.encode(), "tabel" + suffix)
 
 
@@ -122,6 +124,12 @@ def test_rows_renamed_moved_to_another_chapter_added_and_left_out() -> None:
     assert [r.id for r in reading.table.rows] == ["A1", "B1"]
 
 
+def test_a_row_copied_by_hand_gets_another_id() -> None:
+    reading = _edited(".md", ("| B2 · Zonder", "| B1 · Winst | | |\n| <p>Iets nieuws.</p> | | |\n| B2 · Zonder"))
+    assert [(r.id, r.nl, r.en) for r in reading.table.rows[1:3]] == [("B1", "Winst", "Gains"), ("B3", "Winst", "Gains")]
+    assert [(n.kind, n.id, n.other) for n in reading.notes] == [(ReadingNoteKind.ID_REPEATED, "B1", "B3")]
+
+
 def test_a_row_whose_heading_was_taken_out_is_known_by_its_statements() -> None:
     reading = _edited(".md", ("| B1 · Winst | | |\n", ""))
     assert [(r.id, r.nl, r.en) for r in reading.table.rows[:2]] == [
@@ -135,13 +143,13 @@ def test_a_table_that_is_gone_and_hidden_data_that_are_damaged_are_told() -> Non
     with pytest.raises(TableError, match="table_none_found"):
         read_table_with_notes(re.sub(r"<table.*</table>", "", content, flags=re.S).encode(), "tabel.html")
     with pytest.raises(TableError, match="table_hidden_damaged"):
-        read_table_with_notes(content.replace('"version":', '"versie":').encode(), "tabel.html")
+        read_table_with_notes(content.replace("&quot;version&quot;", "&quot;versie&quot;").encode(), "tabel.html")
     markdown = write_table(_TABLE, ".md", "nl").decode().replace('"version":', '"versie":')
     with pytest.raises(TableError, match="table_hidden_damaged"):
         read_table_with_notes(markdown.encode(), "tabel.md")
 
 
 def test_without_what_travels_along_ids_and_visible_text_are_left() -> None:
-    content = re.sub(r"<template.*</template>", "", write_table(_TABLE, ".html", "nl").decode())
+    content = _HIDDEN.sub("", write_table(_TABLE, ".html", "nl").decode())
     table = read_table_with_notes(content.encode(), "tabel.html").table
     assert [(s.id, s.nl) for _, s in table.statements()][:2] == [("A1.k1", _KNOWN.nl), ("A1.u1", _OPEN.nl)]

@@ -278,3 +278,11 @@ def test_a_statement_that_moved_keeps_its_id_and_what_is_gone_is_told(language: 
 def test_control_characters_in_text_are_no_fault() -> None:
     text = "\t".join(_HEADER) + "\nKosten\x01 remmen.\x08\t\t\n"
     assert _said(read_table(text.encode(), "tabel.txt"), 0, Column.KNOWN) == [("Kosten remmen.", "")]
+
+
+def test_line_ends_in_the_source_of_a_page_are_spaces() -> None:
+    page = "<table><tr>" + "".join(f"<th>{words}</th>" for words in _HEADER) + "</tr><tr><td>\n      Kosten remmen de\n"
+    page += "        invoering. <i>Par. 1,\n        CDT9</i>\n      </td><td></td><td></td></tr></table>"
+    assert _said(read_table(page.encode(), "tabel.html"), 0, Column.KNOWN) == [
+        ("Kosten remmen de invoering.", "CDT9 par. 1")
+    ]
