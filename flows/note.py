@@ -8,7 +8,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from flows.context import ScanContext
 from flows.evidence_pieces import accepted_evidence
 from flows.proposals import all_proposals, current_appraisal, workspace_rules
 from flows.reporting import PERIOD, gather, new_folder
@@ -102,14 +101,13 @@ def _folder(settings: Settings, language: str, since: datetime | None, now: date
     return new_folder(settings.reports_dir, f"{now:%Y-%m-%d}-{PERIOD[language]}{day}-{now:%H%M%S}")
 
 
-def period_run(context: ScanContext, language: str, now: datetime) -> Run:
-    """A run for what reports on a period: it has no number in the ledger."""
-    versions = {
-        "program": __version__,
-        "encoder": context.encoder_version,
-        "model": context.model_version,
-        "table": context.table.version,
-    }
+def period_run(workspace: Workspace, table: EvidenceTable, language: str, now: datetime) -> Run:
+    """A run for what reports on a period: it has no number in the ledger.
+
+    Models and encoder are those of the latest scan, which gave the labels that it tells of.
+    """
+    latest = workspace.runs.latest()
+    versions = {**({} if latest is None else latest.versions), "program": __version__, "table": table.version}
     run_id = f"{PERIOD[language]}-{now:%H%M%S}"
     return Run(id=run_id, started=now, state=RunState.DONE, language=language, versions=versions)
 
@@ -122,8 +120,7 @@ def gather_note(
     from pipelines.revision.describe import reasons
 
     appraisal = current_appraisal(workspace, settings, now.date())
-    context = ScanContext(settings, workspace)
-    after = context.table
+    after = workspace.tables.get(workspace.tables.newest_version())
     records = workspace.tables.records()
     versions = tuple(record for record in records[1:] if since is None or record.created >= since)
     pairs = _told(all_proposals(workspace), {record.version for record in versions}, since)
@@ -132,7 +129,7 @@ def gather_note(
     standings = workspace.decisions.standings(workspace.passages.items())
     reading = _reading(workspace, standings, since)
     return NoteMaterial(
-        scan=gather(workspace, period_run(context, language, now), after, since=since or datetime.min),
+        scan=gather(workspace, period_run(workspace, after, language, now), after, since=since or datetime.min),
         since=None if since is None else since.date(),
         until=now.date(),
         before=workspace.tables.get(_version_before(records, since)),

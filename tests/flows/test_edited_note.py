@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,6 @@ from pathlib import Path
 import pytest
 from accepted_evidence import Desk, add_accounts
 from office.word_hand import WordHand
-from workspaces import copy_workspace
 
 from flows.edited_note import ImportOutcome, import_edited_note
 from flows.edited_records import EditResult
@@ -96,7 +96,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
 
 @pytest.fixture
 def case(origin: tuple[Path, bytes], tmp_path: Path) -> Iterator[Case]:
-    settings = Settings(workspace=copy_workspace(origin[0], tmp_path / "work"))
+    shutil.copytree(origin[0], tmp_path / "work")
+    settings = Settings(workspace=tmp_path / "work")
     workspace = open_settings_workspace(settings)
     ids = {proposal.rule: proposal.id for proposal in refresh_proposals(workspace, settings, _NOW.date())}
     yield Case(workspace, settings, origin[1], ids["trend_known"], ids["new_statement"])

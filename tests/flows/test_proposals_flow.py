@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,8 +31,17 @@ _TODAY = date(2026, 3, 3)
 _NOW = datetime(2026, 3, 3, 10)
 
 
+@pytest.fixture(scope="module")
+def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the starting table and nothing else, to be copied."""
+    root = tmp_path_factory.mktemp("new")
+    open_settings_workspace(Settings(workspace=root)).close()
+    return root
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(new_workspace: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(new_workspace, tmp_path, dirs_exist_ok=True)
     return Settings(workspace=tmp_path)
 
 
