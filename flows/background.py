@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -39,6 +40,16 @@ _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subpro
 _starting = threading.Lock()
 
 
+class ReportKind(StrEnum):
+    """What people can have written."""
+
+    NOTE = "note"
+    """The update note: what changes in the table, with the evidence."""
+    FINDINGS = "findings"
+    """What was flagged."""
+    BIBLIOGRAPHY = "bibliography"
+
+
 class JobRequest(Record):
     """What a process of its own has to do."""
 
@@ -48,8 +59,10 @@ class JobRequest(Record):
     """Language of the report; the setting if ``None``."""
     retry: tuple[str, ...] | None = None
     """Documents to be read again, instead of looking for new files."""
+    about: ReportKind = ReportKind.FINDINGS
+    """Which report."""
     since: datetime | None = None
-    """Report on what came in since; on the scan that ended last if ``None``."""
+    """Report on what came in or was decided since; ``None`` for all of it, or with findings for the latest scan."""
     actor: str | None = None
     """Account that asks to learn."""
     back: bool = False
@@ -73,15 +86,22 @@ def start_scan_process(settings: Settings, *, language: str | None = None, retry
     _start(settings, JobRequest(job=Job.SCAN, token=secrets.token_hex(8), language=language, retry=asked))
 
 
-def start_report_process(settings: Settings, *, since: datetime | None, language: str | None = None) -> None:
-    """Start writing a report on the scan that ended last, or on all that came in since a moment.
+def start_report_process(
+    settings: Settings,
+    *,
+    since: datetime | None,
+    about: ReportKind = ReportKind.FINDINGS,
+    language: str | None = None,
+) -> None:
+    """Start writing a report on what came in or was decided since a moment; see :class:`JobRequest`.
 
     Raises
     ------
     StoreError
         One is being written already, or the process cannot be started.
     """
-    _start(settings, JobRequest(job=Job.REPORT, token=secrets.token_hex(8), language=language, since=since))
+    token = secrets.token_hex(8)
+    _start(settings, JobRequest(job=Job.REPORT, token=token, language=language, about=about, since=since))
 
 
 def start_learning_process(settings: Settings, actor: str, *, back: bool = False) -> None:
@@ -213,17 +233,28 @@ def do_job(settings: Settings, request: JobRequest) -> None:
                 learn(settings, request.actor)
             progress().end("learn")
         return
-    from flows.reporting import FORMATS, latest_run_report, period_report
-
     with recorded(settings.processed_dir, Job.REPORT):
         progress().begin("report", None)
-        if request.since is None:
-            paths = latest_run_report(settings, request.language)
-        else:
-            paths = period_report(settings, request.since, FORMATS, request.language)
+        paths = _write_report(settings, request)
         progress().end("report")
         if not paths:
             raise KennisstandError("error.report_nothing")
+
+
+def _write_report(settings: Settings, request: JobRequest) -> dict[str, str]:
+    if request.about is ReportKind.NOTE:
+        from flows.note import USUAL_FORMATS, write_update_note
+
+        return write_update_note(settings, request.since, USUAL_FORMATS, request.language, now())
+    if request.about is ReportKind.BIBLIOGRAPHY:
+        from flows.bibliography import USUAL_FORMATS, write_bibliography
+
+        return write_bibliography(settings, request.since, USUAL_FORMATS, request.language, now())
+    from flows.reporting import FORMATS, latest_run_report, period_report
+
+    if request.since is None:
+        return latest_run_report(settings, request.language)
+    return period_report(settings, request.since, FORMATS, request.language)
 
 
 if __name__ == "__main__":

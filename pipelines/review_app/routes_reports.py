@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
-from flows.background import start_report_process
+from flows.background import ReportKind, start_report_process
 from flows.progress_file import Job
 from pipelines.domain.accounts import AccountRole
 from pipelines.report import wording
@@ -52,6 +52,7 @@ def reports(
         report_language=desk.settings.language,
         today=date.today().isoformat(),
         first_year=_FIRST_YEAR,
+        kinds=[kind.value for kind in ReportKind],
         long_date=lambda day: wording.long_date(day, visitor.language),
         told=told_key(told),
     )
@@ -67,19 +68,18 @@ def report_progress(request: Request, visitor: Annotated[Visitor, needs(AccountR
 def make_report(
     request: Request,
     visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)],
-    about: Annotated[str, Form()] = "scan",
+    about: Annotated[str, Form()] = "",
     since: Annotated[str, Form()] = "",
     language: Annotated[str, Form()] = "",
 ) -> Response:
-    """Make a report on the scan that ended last, or on what came in since a day."""
+    """Have a report written, on everything or on what came in or was decided since a day."""
     desk: Desk = request.app.state.desk
-    moment = None
-    if about == "since":
-        moment = _day(since)
-        if moment is None:
-            return redirect("/reports?told=no_date")
+    kind = next((one for one in ReportKind if one.value == about), ReportKind.NOTE)
+    moment = _day(since)
+    if since and moment is None:
+        return redirect("/reports?told=no_date")
     chosen = language if language in LANGUAGES else None
-    if not try_start(lambda: start_report_process(desk.settings, since=moment, language=chosen)):
+    if not try_start(lambda: start_report_process(desk.settings, about=kind, since=moment, language=chosen)):
         return redirect("/reports?told=busy")
     logger.info("%s has a report made", visitor.account.name)
     return redirect("/reports", "done.reports_started")

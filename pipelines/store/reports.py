@@ -12,6 +12,10 @@ SUFFIXES = (".docx", ".html", ".pdf", ".xlsx", ".pptx", ".json", ".md", ".ris", 
 _NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)-(?:(?P<run>scan-\d{4,})|period[e]?(?:-(?P<since>\d{4}-\d\d-\d\d))?)\b.*")
 
 
+_KINDS = {"note": ("updatenotitie", "update-note"), "bibliography": ("bibliografie", "bibliography")}
+"""Words in the names of files, Dutch and English."""
+
+
 @dataclass(frozen=True)
 class ReportFile:
     """One file of a report."""
@@ -42,6 +46,12 @@ class ReportFolder:
     since: date | None
     """The day from which on it reports; ``None`` for all that there was, or a scan."""
     files: tuple[ReportFile, ...]
+
+    @property
+    def kind(self) -> str:
+        """``note``, ``bibliography`` or ``findings``, by the names of its files."""
+        names = " ".join(sorted(self.stems))
+        return next((kind for kind, words in _KINDS.items() if any(word in names for word in words)), "findings")
 
     @property
     def stems(self) -> frozenset[str]:

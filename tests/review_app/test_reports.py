@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from site_pages import Site
 
-from flows.background import JobRequest, do_job
+from flows.background import JobRequest, ReportKind, do_job
 from flows.progress_file import Job, JobProgress, JobState, now, recorded, write_progress
 from pipelines.domain.documents import Reason
 from pipelines.review_app import routes_reports
@@ -107,25 +107,28 @@ def test_hostile_names_are_escaped(site: Site, anna: TestClient) -> None:
 
 
 def test_a_report_is_made(site: Site, anna: TestClient, started: list[dict[str, object]]) -> None:
-    answer = anna.post("/reports", data={"about": "scan", "language": "en", "since": ""})
-    assert answer.status_code == 303 and started == [{"since": None, "language": "en"}]
+    answer = anna.post("/reports", data={"about": "findings", "language": "en", "since": ""})
+    assert answer.status_code == 303
+    assert started == [{"about": ReportKind.FINDINGS, "since": None, "language": "en"}]
     assert "Het rapport wordt gemaakt" in anna.get(answer.headers["location"]).text
-    anna.post("/reports", data={"about": "since", "since": "2026-01-31", "language": "nl"})
-    assert started[1:] == [{"since": datetime(2026, 1, 31), "language": "nl"}]
+    anna.post("/reports", data={"about": "bibliography", "since": "2026-01-31", "language": "nl"})
+    assert started[1:] == [{"about": ReportKind.BIBLIOGRAPHY, "since": datetime(2026, 1, 31), "language": "nl"}]
+    anna.post("/reports", data={"about": "anything"})
+    assert started[2:] == [{"about": ReportKind.NOTE, "since": None, "language": None}]
 
 
-@pytest.mark.parametrize("since", ["", "31-01-2026", "2026-02-30", "0001-01-01", "9999-12-31", "<script>"])
+@pytest.mark.parametrize("since", ["31-01-2026", "2026-02-30", "0001-01-01", "9999-12-31", "<script>"])
 def test_a_day_that_cannot_be_is_refused(
     site: Site, anna: TestClient, started: list[dict[str, object]], since: str
 ) -> None:
-    answer = anna.post("/reports", data={"about": "since", "since": since})
+    answer = anna.post("/reports", data={"about": "note", "since": since})
     assert answer.headers["location"] == "/reports?told=no_date" and started == []
     assert "Kies een datum" in anna.get(answer.headers["location"]).text
 
 
 def test_readers_make_none(site: Site, started: list[dict[str, object]]) -> None:
     rita = site.signed_in("rita")
-    assert rita.post("/reports", data={"about": "scan"}).status_code == 403 and started == []
+    assert rita.post("/reports", data={"about": "note"}).status_code == 403 and started == []
     assert 'action="/reports"' not in rita.get("/reports").text
 
 
@@ -135,7 +138,7 @@ def test_a_report_that_is_being_made_is_shown(site: Site, monkeypatch: pytest.Mo
         page = anna.get("/reports").text
         assert 'data-address="/reports/progress"' in page and 'action="/reports"' not in page
         assert "X-Done" not in anna.get("/reports/progress").headers
-        assert anna.post("/reports", data={"about": "scan"}).headers["location"] == "/reports?told=busy"
+        assert anna.post("/reports", data={"about": "note"}).headers["location"] == "/reports?told=busy"
         assert "geen tweede gestart" in anna.get("/reports?told=busy").text
     assert anna.get("/reports/progress").headers["X-Done"] == "1"
 
