@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flows.proposals import proposal_standings
 from pipelines.domain.accounts import Account, AccountRole
@@ -202,6 +202,9 @@ def rule_on_study(
         if held is None or held.holds is None or not held.holds.relevant:
             raise UnknownError("error.study_item", item=item)
     first, second = sorted((item_a, item_b))
+    # The latest on a pair holds, so that two within the tick of a clock must not have the same moment.
+    said = [ruling.decided for ruling in workspace.acts.rulings() if (ruling.item_a, ruling.item_b) == (first, second)]
+    now = max([now, *(moment + timedelta(microseconds=1) for moment in said)])
     ruling = StudyRuling(
         id=content_id("study ruling", first, second, person, str(together), now.isoformat()),
         item_a=first,

@@ -269,7 +269,7 @@ def test_rulings_on_studies_are_of_readers_and_about_evidence(
         rule_on_study(workspace, one, other, "dirk", together=True, now=_NOW)
     ruling = rule_on_study(workspace, other, one, "anna", together=True, why="Zelfde proef.", now=_NOW)
     assert (ruling.item_a, ruling.item_b) == tuple(sorted((one, other)))
-    rule_on_study(workspace, one, other, "anna", together=None, now=_NOW + timedelta(minutes=1))
+    rule_on_study(workspace, one, other, "anna", together=None, now=_NOW)
     assert refresh_proposals(workspace, settings, _TODAY) == [proposal]
 
 
