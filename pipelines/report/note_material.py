@@ -112,8 +112,8 @@ class NoteMaterial(Record):
 class NoteOptions(Record):
     """How much the note shows; the Excel lists always hold everything."""
 
-    quotations_per_row: int = Field(default=40, ge=1)
-    """Most quotations under one row: ten pages of A4. What a change rests on is always quoted."""
+    quotations_per_relation: int = Field(default=20, ge=1)
+    """Most quotations of one relation under one row: five pages of A4. What a change rests on is always quoted."""
     words_in_quotation: int = Field(default=170, ge=20)
     """Longer passages are cut around their key sentence. Passages have 130 words at most where the text allows."""
     recommendations_per_cell: int = Field(default=3, ge=1)

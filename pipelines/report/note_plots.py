@@ -130,7 +130,7 @@ def topics_plot(draft: NoteDraft) -> Plot | None:
         alternative=told_series(draft.scan, series),
         series=series,
         x_label=draft.say("plot.scan"),
-        y_label=draft.scan.say("evidence.passages"),
+        y_label=draft.scan.say("topics.size"),
     )
 
 

@@ -24,7 +24,7 @@ from pipelines.report.note_wording import (
     items_by_stance,
     marked_spans,
     piece_source,
-    state_words,
+    remark_state,
     what_changes,
 )
 from pipelines.report.plain import one_line
@@ -95,14 +95,18 @@ def _statements(
     order = list(before)
     for place, statement_id in enumerate(after):
         if statement_id not in before:
-            earlier = set(list(after)[:place])
-            order.insert(
-                max((n for n, s in enumerate(order, start=1) if s in earlier), default=len(order)), statement_id
-            )
+            order.insert(_place_of(order, list(after)[:place], list(after)[place + 1 :]), statement_id)
     return [
         _statement(draft, before.get(statement_id), after.get(statement_id), marked.get(statement_id))
         for statement_id in order
     ]
+
+
+def _place_of(order: list[str], earlier: list[str], later: list[str]) -> int:
+    """Where a new statement goes: after the last that stands before it, else before the first that stands after it."""
+    after_these = [place for place, known in enumerate(order, start=1) if known in earlier]
+    before_these = [place for place, known in enumerate(order) if known in later]
+    return max(after_these) if after_these else min(before_these, default=len(order))
 
 
 def _statement(
@@ -143,7 +147,7 @@ def _statement(
 def remark(draft: NoteDraft, change: NoteChange) -> Remark:
     """Why something changes: what, how far it is, the rule and its reasons, then the evidence."""
     lines = [capital(draft.say(f"remark.{change.state}", what=what_changes(draft, change)))]
-    lines.append(capital(state_words(draft, change)))
+    lines.append(capital(remark_state(draft, change)) + ".")
     proposal = change.proposal
     if proposal is not None:
         reasons = draft.reasons(proposal)
@@ -151,7 +155,7 @@ def remark(draft: NoteDraft, change: NoteChange) -> Remark:
         lines.append(draft.say("remark.rule", id=proposal.rule, n=proposal.rule_version))
         confidence = draft.confidence(proposal.confidence)
         if confidence:
-            lines.append(capital(confidence) + ".")
+            lines.append(draft.say(f"remark.confidence_{change.state}", confidence=confidence))
         if change.standing is not None:
             lines += [decision_words(draft, d) for d in change.standing.approvals if d.why.strip()]
         lines += _references(draft, change)

@@ -38,6 +38,10 @@ def what_changes(draft: NoteDraft, change: NoteChange) -> str:
         return draft.say("change.add_row", row=change.row_id, title=title)
     if kind is ChangeKind.KEEP and change.after and change.after.review_by:
         return draft.say("change.keep_until", day=long_date(change.after.review_by, draft.language))
+    if kind is ChangeKind.REWORD and change.before and change.after:
+        old, new = change.before, change.after
+        if old.text(draft.language) == new.text(draft.language):
+            return draft.say("change.reword_source" if (old.nl, old.en) == (new.nl, new.en) else "change.reword_other")
     return draft.say(f"change.{kind}")
 
 
@@ -53,6 +57,13 @@ def state_words(draft: NoteDraft, change: NoteChange) -> str:
     if change.people:
         return draft.say("state.seconded", needed=needed, people=draft.listed([draft.person(p) for p in change.people]))
     return draft.say("state.open", needed=needed)
+
+
+def remark_state(draft: NoteDraft, change: NoteChange) -> str:
+    """As :func:`state_words`, where it is said already that it is a proposal."""
+    if change.proposal is not None and change.standing is not None and change.standing.state is ProposalState.OPEN:
+        return draft.count("state.needed", change.proposal.people_needed)
+    return state_words(draft, change)
 
 
 def _approved_words(draft: NoteDraft, change: NoteChange) -> str:

@@ -102,7 +102,7 @@ def _statement_table(draft: NoteDraft, row_id: str) -> Table | None:
         caption=draft.say("evidence.statements_caption", row=row_id),
         header=tuple(draft.say(f"heading.{name}") for name in header),
         rows=rows,
-        widths=(0.12, 0.42, 0.25, 0.21),
+        widths=(0.13, 0.41, 0.25, 0.21),
     )
 
 
@@ -130,7 +130,7 @@ def _relations(draft: NoteDraft, place: str, found: list[NotePiece]) -> list[Sec
         if not of_relation:
             continue
         # What a change rests on is quoted whatever the number; the list in Excel holds the rest.
-        allowed = draft.options.quotations_per_row
+        allowed = draft.options.quotations_per_relation
         quoted = [f for place_in, f in enumerate(of_relation) if f.needed or place_in < allowed]
         items: list[Item] = [quotation(draft, f) for f in quoted]
         if len(of_relation) > len(quoted):

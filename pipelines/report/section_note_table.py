@@ -37,7 +37,7 @@ def changes_table(draft: NoteDraft) -> Table | None:
         caption=draft.say("table.changes_caption"),
         header=tuple(draft.say(f"heading.{name}") for name in header),
         rows=tuple(rows),
-        widths=(0.09, 0.29, 0.22, 0.22, 0.18),
+        widths=(0.12, 0.26, 0.21, 0.22, 0.19),
     )
 
 
@@ -62,7 +62,7 @@ def _rejected(draft: NoteDraft) -> list[Section]:
         caption=draft.say("table.rejected_caption"),
         header=tuple(draft.say(f"heading.{name}") for name in ("statement", "rule", "decision")),
         rows=rows,
-        widths=(0.12, 0.38, 0.5),
+        widths=(0.14, 0.36, 0.5),
     )
     return [Section(title=draft.say("table.rejected_heading"), anchor="rejected", items=(table,))]
 

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime
 from functools import cache
 
-from report_material import SET_ASIDE, make_document, make_passage, make_run, table
+from report.report_material import SET_ASIDE, make_document, make_passage, make_run, table
 
 from pipelines.domain.appraisal import (
     AgreementLevel,
