@@ -5,13 +5,14 @@ Everything happens in one process and by the days of the example, so that it com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from flows.context import ScanContext
 from flows.example_month import create_example_accounts, record_example_readings, scan_example_month
+from flows.note import USUAL_FORMATS, write_update_note
 from flows.proposal_decisions import decide_proposal
 from flows.proposals import refresh_proposals
 from flows.versions import apply_approved
@@ -24,7 +25,9 @@ from pipelines.store import Workspace, open_workspace
 
 _BROUGHT: tuple[Callable[[Path], tuple[Path, ...]], ...] = (copy_examples, copy_later_examples)
 """What puts the documents of each month into ``data/raw``."""
-_DECIDED_FROM, _APPLIED_AT = time(14), time(16)
+_DECIDED_FROM, _APPLIED_AT, _NOTE_AT = time(14), time(16), time(17)
+NOTE_AT = time(16, 30)
+"""Time of the day at which the note of a month is written."""
 _BETWEEN_DECISIONS = timedelta(minutes=5)
 _BEFORE_FIRST_MONTH = timedelta(days=3)
 
@@ -74,6 +77,32 @@ def run_example_round(settings: Settings, *, topics: bool = True) -> tuple[Month
         )
     finally:
         workspace.close()
+
+
+def write_example_note(
+    settings: Settings,
+    *,
+    formats: Sequence[str] = USUAL_FORMATS,
+    language: str | None = None,
+    folder: Path | None = None,
+) -> dict[str, str]:
+    """Write the update note of the second month, as of the day of its decisions.
+
+    Parameters
+    ----------
+    settings
+        Of a workspace that :func:`run_example_round` made.
+    formats, language, folder
+        As :func:`flows.note.write_update_note` takes them.
+
+    Returns
+    -------
+    dict
+        Format -> path.
+    """
+    first, second = (month.date for month in example_readings())
+    since, now = datetime.combine(first + timedelta(days=1), time()), datetime.combine(second, _NOTE_AT)
+    return write_update_note(settings, since, formats, language, now, folder=folder)
 
 
 def begin_example(workspace: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,15 @@ def add_commands(app: click.Group, session: Session) -> None:
 
     @app.command("demo", help=t("cli.demo.help"))
     @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+    @click.option("--update", is_flag=True, help=t("cli.demo.update"))
     @language
     @as_json
-    def demo(folder: Path | None, language: str | None, as_json: bool) -> int:
+    def demo(folder: Path | None, update: bool, language: str | None, as_json: bool) -> int:
         from pipelines.examples import copy_examples
 
         target = _demo_folder(session, folder)
+        if update:
+            return _demo_update(session, target, language or session.language, as_json=as_json)
         copied = copy_examples(target / "data" / "raw")
         session.say("cli.demo.ready", count=len(copied), folder=target)
         return run_scan(Session(session.language, target), [], language or session.language, as_json)
@@ -41,6 +45,43 @@ def add_commands(app: click.Group, session: Session) -> None:
     @as_json
     def scan(paths: tuple[Path, ...], language: str | None, as_json: bool) -> int:
         return run_scan(session, paths, language, as_json)
+
+
+def _demo_update(session: Session, target: Path, language: str, *, as_json: bool) -> int:
+    """Two scans a month apart, what example readers and editors decide, and the update note of the second month."""
+    from flows.example_round import NOTE_AT, run_example_round
+    from flows.note import USUAL_FORMATS, write_update_note
+    from flows.progress import told_to
+    from pipelines.cli.terminal_progress import TerminalProgress
+
+    session.say("cli.demo.update_begins", folder=target)
+    settings = Session(session.language, target).settings()
+    with TerminalProgress(session, session.messages) as bars, told_to(bars):
+        months = run_example_round(settings)
+    first, last = months[0], months[-1]
+    since, now = datetime.combine(first.day, time.max), datetime.combine(last.day, NOTE_AT)
+    paths = write_update_note(settings, since.replace(microsecond=0), USUAL_FORMATS, language, now)
+    if as_json:
+        told = [
+            {
+                "day": one.day,
+                "run": one.run_id,
+                "decisions": one.n_decisions,
+                "proposals": [{"rule": p.rule, "statement": p.statement_id, "row": p.row_id} for p in one.proposals],
+                "version": one.table.version,
+            }
+            for one in months
+        ]
+        session.result_json({"months": told, "reports": paths})
+        return 0
+    for one in months:
+        session.say(
+            "cli.demo.month", day=one.day, n=one.n_decisions, proposals=len(one.proposals), version=one.table.version
+        )
+    for path in paths.values():
+        session.result(path)
+    session.say("cli.demo.update_next", folder=target)
+    return 0
 
 
 def _demo_folder(session: Session, folder: Path | None) -> Path:
