@@ -67,8 +67,7 @@ def refresh_proposals(workspace: Workspace, settings: Settings, today: date) -> 
     fingerprint = proposals_fingerprint(workspace, settings, today)
     now = workspace.proposals.now()
     if now is not None and now.fingerprint == fingerprint:
-        known = workspace.proposals.all()
-        return [known[proposal_id] for proposal_id in now.proposal_ids if proposal_id in known]
+        return list(workspace.proposals.some(now.proposal_ids).values())
     made, appraisal = _propose(workspace, settings, today)
     kept = workspace.proposals.keep(made, appraisal, fingerprint=fingerprint, moment=moment())
     logger.info("%s changes proposed from %s studies", len(kept), len(appraisal.studies))

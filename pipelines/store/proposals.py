@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Engine, insert, select
 
 from pipelines.domain.appraisal import Appraisal
 from pipelines.domain.proposals import Proposal
@@ -16,6 +16,8 @@ from pipelines.store.writing import writing_alone
 
 _PROPOSAL, _NOW = schema.proposals.c, schema.proposals_now.c
 _ONLY = 1
+_AT_ONCE = 500
+"""Values in one query; databases take a few thousand at most."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class ProposalStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._read: dict[str, Proposal] = {}
+        """What was read before: a proposal never changes, and one on hundreds of studies takes a while to read."""
 
     def keep(
         self, proposals: Sequence[Proposal], appraisal: Appraisal, *, fingerprint: str, moment: datetime
@@ -53,7 +57,7 @@ class ProposalStore:
             As stored: one that was proposed before is as it was then.
         """
         with writing_alone(self._engine, ACTS_LOCK) as connection:
-            known = _known(connection)
+            known = set(connection.execute(select(_PROPOSAL.id)).scalars())
             new = {proposal.id: proposal for proposal in proposals if proposal.id not in known}
             for proposal in new.values():
                 connection.execute(
@@ -74,18 +78,28 @@ class ProposalStore:
                     appraisal=appraisal.model_dump(mode="json"),
                 )
             )
-        return [new.get(proposal.id) or known[proposal.id] for proposal in proposals]
+        self._read |= new
+        return list(self.some([proposal.id for proposal in proposals]).values())
 
     def all(self) -> dict[str, Proposal]:
         """All that was ever proposed, by id, in the order in which it was first made."""
         with self._engine.connect() as connection:
-            return _known(connection)
+            ids = list(connection.execute(select(_PROPOSAL.id).order_by(_PROPOSAL.sequence)).scalars())
+        return self.some(ids)
+
+    def some(self, proposal_ids: Sequence[str]) -> dict[str, Proposal]:
+        """Proposals by id, in the order given; those that are not there are absent."""
+        missing = [proposal_id for proposal_id in proposal_ids if proposal_id not in self._read]
+        with self._engine.connect() as connection:
+            for start in range(0, len(missing), _AT_ONCE):
+                chosen = _PROPOSAL.id.in_(missing[start : start + _AT_ONCE])
+                found = connection.execute(select(_PROPOSAL.data).where(chosen)).scalars()
+                self._read |= {proposal.id: proposal for proposal in map(Proposal.model_validate, found)}
+        return {one: self._read[one] for one in proposal_ids if one in self._read}
 
     def get(self, proposal_id: str) -> Proposal | None:
         """One proposal; ``None`` where there is none with this id."""
-        with self._engine.connect() as connection:
-            data = connection.execute(select(_PROPOSAL.data).where(_PROPOSAL.id == proposal_id)).scalar()
-        return None if data is None else Proposal.model_validate(data)
+        return self.some([proposal_id]).get(proposal_id)
 
     def beginning(self, letters: str) -> list[str]:
         """Ids that begin with ``letters``."""
@@ -105,8 +119,3 @@ class ProposalStore:
         with self._engine.connect() as connection:
             data = connection.execute(select(_NOW.appraisal)).scalar()
         return None if data is None else Appraisal.model_validate(data)
-
-
-def _known(connection: Connection) -> dict[str, Proposal]:
-    found = connection.execute(select(_PROPOSAL.data).order_by(_PROPOSAL.sequence)).scalars()
-    return {proposal.id: proposal for proposal in map(Proposal.model_validate, found)}
