@@ -33,7 +33,7 @@ install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
 
 demo: install
-	$(BIN)/kennisstand demo
+	$(BIN)/kennisstand demo $(DEMO)
 
 lint: install-dev
 	$(BIN)/ruff check .
