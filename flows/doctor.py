@@ -45,8 +45,14 @@ def examine(settings: Settings) -> list[Finding]:
         _guarded("second_opinion", settings, _check_second_opinion),
     ]
     if findings[1].good:
-        for name, check in (("vectors", _check_vectors), ("documents", _check_documents), ("runs", _check_runs)):
-            findings.append(_guarded(name, settings, check))
+        checks = {
+            "vectors": _check_vectors,
+            "documents": _check_documents,
+            "runs": _check_runs,
+            "rules": _check_rules,
+            "acts": _check_acts,
+        }
+        findings += [_guarded(name, settings, check) for name, check in checks.items()]
     return findings
 
 
@@ -130,3 +136,20 @@ def _check_runs(settings: Settings) -> Finding:
     if interrupted is not None:
         return Finding("runs", False, "doctor.run_interrupted", {"run": interrupted.id})
     return Finding("runs", True, "doctor.runs")
+
+
+def _check_rules(settings: Settings) -> Finding:
+    from flows.proposals import rules_path, workspace_rules
+
+    rules = workspace_rules(settings)
+    key = "doctor.rules" if rules_path(settings) is None else "doctor.rules_own"
+    return Finding("rules", True, key, {"count": len(rules.rules), "version": rules.version})
+
+
+def _check_acts(settings: Settings) -> Finding:
+    workspace = open_settings_workspace(settings)
+    faults = [*workspace.decisions.faults(), *workspace.acts.faults()]
+    count = workspace.decisions.count() + workspace.acts.last()
+    workspace.close()
+    key = "doctor.acts_changed" if faults else "doctor.acts"
+    return Finding("acts", not faults, key, {"count": count, "changed": len(faults)})
