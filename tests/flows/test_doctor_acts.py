@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from proposal_records import build_decision, build_proposal
 
+from flows import doctor
 from flows.doctor import Finding, examine
 from flows.proposals import RULES_FILE
 from flows.workspace import open_settings_workspace
@@ -16,7 +18,9 @@ def _findings(settings: Settings) -> dict[str, Finding]:
     return {finding.check: finding for finding in examine(settings)}
 
 
-def test_changed_decisions_and_faulty_rules_are_told(tmp_path: Path) -> None:
+def test_changed_decisions_and_faulty_rules_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for slow in ("_check_models", "_check_vectors"):  # they load models, and have tests of their own
+        monkeypatch.setattr(doctor, slow, lambda settings: Finding("x", True, "doctor.runs"))
     settings = Settings(workspace=tmp_path)
     workspace = open_settings_workspace(settings)
     workspace.acts.decide([build_decision(build_proposal())])
