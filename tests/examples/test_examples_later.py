@@ -53,7 +53,7 @@ def test_ten_files_of_five_kinds_in_two_languages_and_together_small():
 @pytest.mark.parametrize("path", later_documents(), ids=lambda path: path.name)
 def test_every_file_says_that_it_is_fictitious(path: Path):
     written = next(w for w in map(read_written, sorted(LATER_WRITING.glob("*.md"))) if w.front["file"] == path.name)
-    assert re.search(r"\((fictief|fictitious)\)", written.front["publisher"])
+    assert re.search(r"\((fictief|fictitious)\)", written.front["authors"])
     source = (LATER_WRITING / f"{written.name}.md").read_text(encoding="utf-8")
     assert re.search(r"bestaat niet|does not exist|do not exist|verzonnen|invented", source)
     assert 250 <= sum(len(p.text.split()) for p in passages(path)) <= 750
