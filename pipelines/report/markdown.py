@@ -28,7 +28,7 @@ from pipelines.strings import Language, text
 #: Signs that mean something anywhere in a line, and at its beginning (CommonMark 0.31; tables and dollars of GitHub's
 #: Markdown). All may be written with a backslash before them.
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>|~#&$!])")
-_AT_START = re.compile(r"^(\s*\d*)([-+=]|(?<=\d)[.)])", re.MULTILINE)
+_AT_START = re.compile(r"^(\s*\d*)([-+=]|(?<=\d)[.)](?=\s|$))", re.MULTILINE)
 
 
 def render_markdown(report: UpdateReport) -> bytes:

@@ -140,16 +140,22 @@ class NoteDraft:
         return row_id
 
     def confidence(self, confidence: Confidence) -> str:
-        """Confidence in words with evidence and agreement; empty where there is no evidence."""
+        """Confidence in words with evidence and agreement; empty where there is no evidence.
+
+        For an uncertain statement it says of which answer it is the confidence.
+        """
         if confidence.level is ConfidenceLevel.UNDETERMINED:
             return ""
-        return self.count(
+        told = self.count(
             "confidence_words",
             confidence.n_studies,
             level=self.named("level", confidence.level),
             evidence=self.named("evidence", confidence.evidence),
             agreement=self.named("agreement", confidence.agreement),
         )
+        if confidence.answer is None:
+            return told
+        return self.say("answer_words", answer=self.term(f"direction.{confidence.answer}"), confidence=told)
 
     def named(self, kind: str, value: str) -> str:
         """Name of a step of confidence, design, setting, group, stance or reason to merge."""

@@ -9,7 +9,6 @@ from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_evidence import NotePiece
 from pipelines.report.note_wording import decision_words, evidence_numbers, state_words, what_changes
 from pipelines.report.plain import one_line
-from pipelines.report.section_note_evidence import answer_words
 from pipelines.report.section_note_studies import merge_words, numbers_of
 from pipelines.report.sheets import Value, advice_sheet, documents_sheet, flags_sheet
 from pipelines.report.wording import capital, document_line, figure_text, long_date
@@ -209,7 +208,6 @@ def _statement_rows(draft: NoteDraft) -> list[dict[str, Value]]:
         changes.setdefault(change.statement_id, []).append(change)
     rows: list[dict[str, Value]] = []
     for row, statement in draft.table.statements():
-        appraised = draft.material.appraisal.statements.get(statement.id)
         confidence = draft.material.appraisal.confidence(statement.id)
         told = [f"{state_words(draft, c)}: {what_changes(draft, c)}" for c in changes.get(statement.id, [])]
         rows.append(
@@ -222,7 +220,7 @@ def _statement_rows(draft: NoteDraft) -> list[dict[str, Value]]:
                 "confidence_step": draft.named("level", confidence.level),
                 "evidence_level": draft.named("evidence", confidence.evidence),
                 "agreement": draft.named("agreement", confidence.agreement),
-                "answer": "; ".join(answer_words(draft, appraised, statement.column)) or None if appraised else None,
+                "answer": draft.term(f"direction.{confidence.answer}") if confidence.answer else None,
                 "n_studies": confidence.n_studies,
                 "n_pieces": confidence.n_pieces,
                 "weight_for": round(confidence.weight_for, 3),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipelines.domain.appraisal import StatementAppraisal
 from pipelines.domain.evidence import Direction, EvidenceKind, Relation
-from pipelines.domain.evidence_table import Column
 from pipelines.domain.reports import Item, Quotation, Section, Table
 from pipelines.report.drafting import cell, paragraph
 from pipelines.report.note_drafting import NoteDraft
@@ -90,7 +89,7 @@ def _statement_table(draft: NoteDraft, row_id: str) -> Table | None:
         (
             cell(s.id, draft.term(f"column.{s.column}")),
             cell(one_line(s.text(draft.language))),
-            cell(capital(draft.confidence(found.confidence)), *answer_words(draft, found, s.column)),
+            cell(capital(draft.confidence(found.confidence))),
             cell(*weights_words(draft, found)),
         )
         for s in statements
@@ -104,14 +103,6 @@ def _statement_table(draft: NoteDraft, row_id: str) -> Table | None:
         rows=rows,
         widths=(0.13, 0.41, 0.25, 0.21),
     )
-
-
-def answer_words(draft: NoteDraft, appraisal: StatementAppraisal, column: Column) -> list[str]:
-    """For an uncertain statement: of which answer it is the confidence."""
-    answer = appraisal.confidence.answer
-    if column is not Column.UNCERTAIN or answer is None or answer is Direction.NONE:
-        return []
-    return [draft.say("evidence.answer", direction=draft.term(f"direction.{answer}"))]
 
 
 def weights_words(draft: NoteDraft, appraisal: StatementAppraisal) -> list[str]:

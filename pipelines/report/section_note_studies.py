@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.domain.appraisal import Study
+from pipelines.domain.appraisal import MergeReason, Study
 from pipelines.domain.reports import Item, Section, Table
 from pipelines.report.drafting import cell, paragraph
 from pipelines.report.note_drafting import NoteDraft
@@ -20,12 +20,22 @@ def numbers_of(draft: NoteDraft, study: Study) -> list[str]:
 
 
 def merge_words(draft: NoteDraft, study: Study) -> list[str]:
-    """Why pieces were put together, a line for each pair: ``B1-1 en B1-4: dezelfde cijfers (14%; 12%)``."""
-    lines = []
+    """Why pieces were put together, a line for each reason: ``B1-1 en B1-4: dezelfde cijfers (14%; 12%)``.
+
+    Pieces that hang together for one reason stand in one line, also where the study lists them in pairs.
+    """
+    groups: list[tuple[MergeReason, str, set[str]]] = []
     for merge in study.merges:
-        pair = [draft.by_item[i].number if i in draft.by_item else i for i in (merge.item_a, merge.item_b)]
-        shared = f" ({one_line(merge.shared)})" if merge.shared.strip() else ""
-        lines.append(f"{draft.listed(pair)}: {draft.named('merge', merge.reason)}{shared}")
+        pair = {merge.item_a, merge.item_b}
+        shared = one_line(merge.shared)
+        joined = [g for g in groups if g[:2] == (merge.reason, shared) and g[2] & pair]
+        groups = [g for g in groups if g not in joined]
+        groups.append((merge.reason, shared, pair.union(*(g[2] for g in joined))))
+    lines = []
+    for reason, shared, items in groups:
+        numbers = [f.number for f in draft.pieces if f.piece.item_id in items]
+        told = f" ({shared})" if shared else ""
+        lines.append(f"{draft.listed(numbers)}: {draft.named('merge', reason)}{told}")
     return lines
 
 

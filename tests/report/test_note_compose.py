@@ -265,6 +265,7 @@ def test_studies_that_were_put_together_say_why() -> None:
     rows = {row[0]: row for row in cells(part)}
     assert rows["Instituut A (2026)"][1] == "B1-2, B1-5, B1-6, B1-7"
     assert "B1-6 en B1-7: " in rows["Instituut A (2026)"][3]
+    assert "B1-2, B1-5 en B1-6: " in rows["Instituut A (2026)"][3]
     assert "(26%)" in rows["Instituut A (2026)"][3]
     assert "Network D (2026)" not in rows
 
@@ -274,7 +275,7 @@ def test_recommendations_that_a_reader_rejected_are_gone_and_others_say_who_read
     rows = {row[0].split(" | ")[0]: row[1:] for row in cells(section(report, "advice"))}
     # A reader put the first under productivity; the models had it under employment.
     assert rows["Productiviteit"][0].endswith("nieuw, aanvaard door een lezer")
-    assert rows["Werkgelegenheid en inkomen"][1] == "en 1 van voor deze periode"
+    assert rows["Werkgelegenheid en inkomen"][1] == "eerder al gevonden: 1"
     assert rows["Werkgelegenheid en inkomen"][2].endswith("nieuw, nog niet gelezen")
     assert not [s for s in strings_of(report.sections[4]) if "zuinig scherm" in s]
 
