@@ -151,8 +151,9 @@ def remark(draft: NoteDraft, change: NoteChange) -> Remark:
     proposal = change.proposal
     if proposal is not None:
         reasons = draft.reasons(proposal)
-        lines += reasons or [draft.rule_title(proposal.rule) + "."]
-        lines.append(draft.say("remark.rule", id=proposal.rule, n=proposal.rule_version))
+        title = draft.rule_title(proposal.rule)
+        lines.append(draft.say("remark.rule", rule=title, id=proposal.rule, n=proposal.rule_version))
+        lines += [reason for reason in reasons if reason.rstrip(".") != title]
         confidence = draft.confidence(proposal.confidence)
         if confidence:
             lines.append(draft.say(f"remark.confidence_{change.state}", confidence=confidence))
