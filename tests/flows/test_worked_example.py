@@ -92,6 +92,8 @@ def test_a_press_release_and_a_reprint_are_no_studies_of_their_own(workspace: Wo
     report, press = (next(i for name, i in names.items() if part in name) for part in ("(rapport)", "persbericht"))
     holding = [study for study in appraisal.studies if report in study.documents]
     assert len(holding) == 1 and press in holding[0].documents
+    paper, essay = (next(i for name, i in names.items() if part in name) for part in ("DP26-11", "eerst-zelf"))
+    assert [{paper, essay} == set(study.documents) for study in appraisal.studies if paper in study.documents] == [True]
     brief, blog = (next(i for name, i in names.items() if part in name) for part in ("power-bill", "_blog_"))
     (row,) = [one for one in appraisal.statements.values() if one.row_id == "E3"]
     assert row.confidence.n_studies == 2
