@@ -95,9 +95,10 @@ def _left_bar(style: ParagraphStyle) -> None:
 
 
 def _headings(document: WordDocument) -> None:
-    for level, (size, before, after) in enumerate(((17, 22, 8), (13.5, 16, 5), (11, 12, 4)), start=1):
+    for level, (size, before, after) in enumerate(((17, 22, 8), (13.5, 16, 5), (11, 12, 4), (10.5, 10, 3)), start=1):
         style = _style(document, f"Heading {level}")
         _own_font(style, size, bold=True, color=_MARK if level < 3 else _INK)
+        style.font.italic = False  # as Word has the fourth level
         _spacing(style, before, after, 1.1)
         style.paragraph_format.keep_with_next = True
         style.paragraph_format.keep_together = True
