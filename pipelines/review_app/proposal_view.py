@@ -88,6 +88,26 @@ def _other(language: Language) -> Language:
     return "en" if language == "nl" else "nl"
 
 
+def language_before(shown: ShownProposal, language: Language) -> Language:
+    """Language of the statement as it was, for a reader of ``language``."""
+    before = shown.proposal.before
+    return language if before is None or _of_statement(shown.proposal, language) else _other(language)
+
+
+def rights(shown: ShownProposal, person: str, *, may_approve: bool) -> dict[str, bool]:
+    """What ``person`` can do with it now, and whether theirs would be the last approval that is needed."""
+    standing = shown.standing
+    mine = any(one.person == person for one in standing.approvals)
+    rejected = standing.rejection is not None and standing.rejection.person == person
+    decidable = may_approve and standing.state in DECIDABLE
+    others = sum(one.person != person for one in standing.approvals)
+    return {
+        "may_decide": decidable,
+        "may_undo": decidable and (mine or rejected),
+        "last": others + 1 >= shown.proposal.people_needed,
+    }
+
+
 def neighbours(weighed: Weighed, proposal_id: str) -> tuple[str | None, str | None]:
     """Ids of the proposals before and after this one among those that stand as it does."""
     state = weighed.by_id[proposal_id][1].state

@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 FORM_BYTES = 1_000_000
 """The longest form has a note of some pages; python-multipart reads it into memory."""
 UPLOAD_PATH = "/documents/upload"
+IMPORT_PATH = "/versions/import"
+IMPORT_BYTES = 30 * 2**20
+"""The largest table or note that is read back: a note with plots has some megabytes."""
 _UPLOAD_MARGIN = 64 * 1024
 """What a form adds around a file: borders and names."""
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -100,8 +103,13 @@ class SizeGuard:
     def __init__(self, app: ASGIApp, *, upload_bytes: int) -> None:
         self._forms = RequestBodyLimitMiddleware(app, FORM_BYTES)
         self._uploads = RequestBodyLimitMiddleware(app, upload_bytes + _UPLOAD_MARGIN)
+        self._imports = RequestBodyLimitMiddleware(app, IMPORT_BYTES + _UPLOAD_MARGIN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope.get("path", ""))
-        upload = path == UPLOAD_PATH or path.startswith(UPLOAD_PATH + "/")
-        await (self._uploads if upload else self._forms)(scope, receive, send)
+        limit = self._forms
+        if path == UPLOAD_PATH or path.startswith(UPLOAD_PATH + "/"):
+            limit = self._uploads
+        elif path == IMPORT_PATH:  # what follows on it only names the file
+            limit = self._imports
+        await limit(scope, receive, send)

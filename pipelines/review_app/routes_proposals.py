@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -12,10 +13,12 @@ from flows.proposal_decisions import ProposalError, approvers, decide_proposal, 
 from flows.versions import apply_approved
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.proposals import ChangeKind, ProposalState, ProposalVerdict, Wording
+from pipelines.errors import KennisstandError
+from pipelines.report.wording import counted
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.paging import page_start
-from pipelines.review_app.proposal_view import DECIDABLE, ShownProposal, neighbours, show_proposal
+from pipelines.review_app.proposal_view import ShownProposal, language_before, neighbours, rights, show_proposal
 from pipelines.review_app.rendering import now, redirect, render
 from pipelines.review_app.weighing import Weighed
 from pipelines.store.acts import ActConflict
@@ -26,6 +29,9 @@ logger = logging.getLogger(__name__)
 router = APIRouter()
 
 PAGE_PROPOSALS = 30
+_CATCH_UP_SECONDS = 30.0
+"""So long a decision waits until the proposals follow from all that was decided on passages."""
+_TURN = re.compile(r"[0-9]{1,6}")
 _LONGEST = 4000
 _TABS = (
     ProposalState.OPEN,
@@ -63,6 +69,17 @@ def proposals(
     start: int = 0,
 ) -> Response:
     """What is proposed, by where it stands."""
+    return _proposals_page(request, visitor, state, start)
+
+
+def _proposals_page(
+    request: Request,
+    visitor: Visitor,
+    state: str = ProposalState.OPEN.value,
+    start: int = 0,
+    *,
+    problem: str = "",
+) -> Response:
     desk: Desk = request.app.state.desk
     weighed, fresh = desk.weighing.latest()
     found = () if weighed is None else weighed.proposals
@@ -77,6 +94,8 @@ def proposals(
         request,
         "proposals.html",
         visitor,
+        409 if problem else 200,
+        problem=problem,
         fresh=fresh,
         table_version=desk.table().version,
         tabs=[(one.value, counts[one]) for one in _TABS if counts[one] or one in _ALWAYS],
@@ -98,28 +117,33 @@ def approve_together(
 ) -> Response:
     """Approve several as suggested, and make one version of them; each is named with the turn that was seen."""
     desk: Desk = request.app.state.desk
-    made: list[str] = []
     blind = desk.readings.blind_for(visitor.account)
     known = desk.workspace.proposals.all()
+    asked: list[tuple[str, int]] = []
     for one in (chosen or [])[:PAGE_PROPOSALS]:
         proposal_id, _, seen = one.partition(":")
         proposal = known.get(proposal_id)
-        if proposal is None or not seen.isdecimal() or not blind.isdisjoint(proposal.items):
+        if proposal is None or _TURN.fullmatch(seen) is None or not blind.isdisjoint(proposal.items):
             raise HTTPException(422)
-        decide_proposal(
-            desk.workspace,
-            desk.settings,
-            proposal_id,
-            ProposalVerdict.APPROVE,
-            visitor.account.name,
-            turn=int(seen) + 1,
-            now=now(),
-        )
-        made.append(proposal_id)
-    if not made:
+        asked.append((proposal_id, int(seen) + 1))
+    if not asked:
         return redirect("/proposals")
-    stored = apply_approved(desk.workspace, desk.settings, now(), made)
-    logger.info("%s approved %s proposals", visitor.account.name, len(made))
+    desk.weighing.latest(_CATCH_UP_SECONDS)
+    made: list[str] = []
+    problem: KennisstandError | None = None
+    approve, me = ProposalVerdict.APPROVE, visitor.account.name
+    for proposal_id, turn in asked:
+        try:
+            decide_proposal(desk.workspace, desk.settings, proposal_id, approve, me, turn=turn, now=now())
+            made.append(proposal_id)
+        except (ActConflict, ProposalError) as error:
+            problem = error
+    # Also where one of them could not be approved: the others would else be approved, and nowhere.
+    stored = apply_approved(desk.workspace, desk.settings, now(), made) if made else None
+    logger.info("%s approved %s proposals", me, len(made))
+    if problem is not None:
+        told = counted("proposals_page.partly", len(made), visitor.language, n_asked=len(asked))
+        return _proposals_page(request, visitor, problem=f"{told} {error_text(problem, visitor.language)}")
     return redirect("/proposals", "done.proposals_applied" if stored else "done.proposals_approved")
 
 
@@ -143,7 +167,10 @@ def _proposal_page(
     desk: Desk = request.app.state.desk
     weighed, fresh = desk.weighing.latest()
     if weighed is None or proposal_id not in weighed.by_id:
-        raise HTTPException(404)
+        if fresh or desk.workspace.proposals.get(proposal_id) is None:
+            raise HTTPException(404)
+        detail = text("proposals_page.being_made", visitor.language)
+        return render(request, "message.html", visitor, heading="proposals_page.title", detail=detail)
     shown = _shown(desk, visitor, weighed, proposal_id)
     if shown.hidden:
         return render(request, "message.html", visitor, heading="proposals_page.hidden_title", detail=_hidden(visitor))
@@ -164,39 +191,17 @@ def _proposal_page(
         problem_field=problem_field,
         tried=tried or {"nl": wording.nl, "en": wording.en, "why": ""},
         has_text=proposal.change is not ChangeKind.KEEP,
-        before_language=_language_of(shown, visitor),
+        before_language=language_before(shown, visitor.language),
         decisions=desk.workspace.acts.decisions(proposal_id),
         ruled=weighed.ruled(proposal.items),
         names=desk.names(),
         previous=previous,
         next=following,
-        **_rights(shown, me, may_approve=may_approve),
+        **rights(shown, me, may_approve=may_approve),
         may_approve=may_approve,
         may_rule=visitor.account.role.may(AccountRole.REVIEWER),
         approvers=", ".join(account.full_name for account in approvers(desk.workspace, desk.settings)),
     )
-
-
-def _rights(shown: ShownProposal, me: str, *, may_approve: bool) -> dict[str, bool]:
-    """What ``me`` can do with it now."""
-    standing = shown.standing
-    mine = any(one.person == me for one in standing.approvals)
-    rejected = standing.rejection is not None and standing.rejection.person == me
-    decidable = may_approve and standing.state in DECIDABLE
-    others = sum(one.person != me for one in standing.approvals)
-    return {
-        "may_decide": decidable,
-        "may_undo": decidable and (mine or rejected),
-        "last": others + 1 >= shown.proposal.people_needed,
-    }
-
-
-def _language_of(shown: ShownProposal, visitor: Visitor) -> str:
-    before = shown.proposal.before
-    if before is None:
-        return visitor.language
-    own = before.nl if visitor.language == "nl" else before.en
-    return visitor.language if own else ("en" if visitor.language == "nl" else "nl")
 
 
 def _hidden(visitor: Visitor) -> str:
@@ -223,6 +228,8 @@ def decide(
     if chosen is None or not desk.readings.blind_for(visitor.account).isdisjoint(proposal.items):
         raise HTTPException(422)
     tried = {"nl": nl, "en": en, "why": why}
+    # What it rests on may have changed while it was looked at: then it is proposed no more, and nobody approves it.
+    desk.weighing.latest(_CATCH_UP_SECONDS)
     given = None if proposal.change is ChangeKind.KEEP else Wording(nl=nl, en=en)
     try:
         standing = decide_proposal(
@@ -247,10 +254,12 @@ def decide(
         problem = error_text(error, visitor.language)
         return _proposal_page(request, visitor, proposal_id, problem=problem, problem_field=field, tried=tried)
     logger.info("%s: %s on proposal %s", visitor.account.name, chosen.value, proposal_id)
-    return redirect(f"/proposals/{proposal_id}", _done(chosen, applied=stored is not None))
+    return redirect(f"/proposals/{proposal_id}", _done(chosen, standing.state, applied=stored is not None))
 
 
-def _done(verdict: ProposalVerdict, *, applied: bool) -> str:
+def _done(verdict: ProposalVerdict, state: ProposalState, *, applied: bool) -> str:
+    if verdict is ProposalVerdict.APPROVE and state is ProposalState.SECONDED:
+        return "done.proposals_seconded"
     if verdict is ProposalVerdict.APPROVE:
         return "done.proposals_applied" if applied else "done.proposals_approved"
     return "done.proposals_rejected" if verdict is ProposalVerdict.REJECT else "done.proposals_undone"

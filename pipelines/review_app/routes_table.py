@@ -26,7 +26,7 @@ from pipelines.review_app.proposal_view import ShownProposal, show_proposal
 from pipelines.review_app.rendering import render
 from pipelines.review_app.weighing import Weighed
 from pipelines.store.evidence import Place, Placement
-from pipelines.strings import Language, keys, text
+from pipelines.strings import Language, error_text, keys, text
 
 router = APIRouter()
 PAGE_ITEMS = 50
@@ -139,7 +139,7 @@ def table_page(
     table = desk.workspace.tables.get(version) if older else newest
     hidden = desk.readings.blind_for(visitor.account)
     support = Support({}, {}, ()) if older else desk.support.support(table, hidden)
-    weighed, fresh = (None, True) if older else desk.weighing.latest()
+    weighed, fresh, problem = (None, True, None) if older else desk.weighing.look()
     rows = show_rows(table, support, {} if older else desk.support.placements(), weighed, hidden)
     known = {theme for theme in Theme if any(one.row.chapter is theme for one in rows)}
     row = row if any(one.row.id == row for one in rows) else ""
@@ -160,6 +160,7 @@ def table_page(
         empty=not chosen,
         columns=list(Column),
         fresh=fresh,
+        problem="" if problem is None else error_text(problem, visitor.language),
         versions=versions,
         n_elsewhere=sum(piece.accepted for piece in support.elsewhere),
         no_row=NO_ROW,
@@ -276,7 +277,7 @@ def statement_page(
     proposed = store.proposed(statement_id=statement_id, limit=PAGE_ITEMS, start=open_start) if n_open else []
     order = [one.id for _, one in table.statements()]
     place = order.index(statement_id)
-    weighed, fresh = desk.weighing.latest()
+    weighed, fresh, problem = desk.weighing.look()
     appraised = None if weighed is None else weighed.appraisal.statements.get(statement_id)
     confidence = confidence_of(statement_id, weighed, hidden)
     items = [item for study in appraised.studies for item in study.items] if appraised is not None else []
@@ -289,6 +290,7 @@ def statement_page(
         studies=() if appraised is None or confidence is None else appraised.studies,
         view=weighed,
         fresh=fresh,
+        problem="" if problem is None else error_text(problem, visitor.language),
         ruled=[] if weighed is None else weighed.ruled(items),
         may_rule=visitor.account.role.may(AccountRole.REVIEWER),
         review_day="" if statement.review_by is None else long_date(statement.review_by, visitor.language),

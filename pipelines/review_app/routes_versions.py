@@ -14,7 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.datastructures import UploadFile
 
 from flows.edited_note import import_edited_note
-from flows.proposal_decisions import approvers
+from flows.proposal_decisions import approvers, check_approver
 from flows.versions import restore_version
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.proposals import VersionOrigin, VersionRecord
@@ -23,8 +23,11 @@ from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.downloads import HEADERS, attachment
 from pipelines.review_app.rendering import now, redirect, render
+from pipelines.review_app.request_guards import IMPORT_BYTES
 from pipelines.review_app.version_view import group_edits, group_results, show_changes
+from pipelines.store.arrivals import safe_file_name
 from pipelines.store.edited_files import edited_file, keep_edited
+from pipelines.store.tables import Seen
 from pipelines.strings import error_text, text
 from pipelines.table import compare_tables, read_table_with_notes, write_table
 
@@ -32,8 +35,6 @@ logger = logging.getLogger(__name__)
 router = APIRouter()
 
 FORMATS = ("docx", "xlsx", "csv", "yaml", "json", "html", "md")
-_MOST_BYTES = 30 * 2**20
-"""A note with plots has some megabytes."""
 _LONGEST_REASON = 1000
 
 
@@ -50,10 +51,10 @@ async def _sent(request: Request, _: Annotated[Visitor, needs(AccountRole.EDITOR
         if not isinstance(file, UploadFile) or not file.filename:
             yield None
             return
-        content = await file.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
+        content = await file.read(IMPORT_BYTES + 1)
+        if len(content) > IMPORT_BYTES:
             raise HTTPException(413)
-        yield _Sent(file.filename, content)
+        yield _Sent(safe_file_name(file.filename), content)
 
 
 @router.get("/versions")
@@ -137,7 +138,10 @@ def read_file(
     try:
         return _preview(request, visitor, sent, checksum)
     except TableError as error:
-        return _versions_page(request, visitor, problem=error_text(error, visitor.language))
+        problem = error_text(error, visitor.language)
+    except RecursionError:  # brackets within brackets, by the thousand: no table is written so
+        problem = text("versions_page.import_nested", visitor.language, file=sent.name)
+    return _versions_page(request, visitor, problem=problem)
 
 
 def _preview(request: Request, visitor: Visitor, sent: _Sent, checksum: str) -> Response:
@@ -145,7 +149,8 @@ def _preview(request: Request, visitor: Visitor, sent: _Sent, checksum: str) -> 
     allowed = approvers(desk.workspace, desk.settings)
     me = [account.name for account in allowed if account.name == visitor.account.name]
     outcome = import_edited_note(desk.workspace, desk.settings, sent.content, sent.name, me, now(), store=False)
-    context: dict[str, Any] = {"file": PurePath(sent.name).name, "token": checksum, "stored": False, "version": ""}
+    context: dict[str, Any] = {"file": sent.name, "token": checksum, "stored": False, "version": ""}
+    context["seen"] = desk.table().version
     if outcome is not None:
         return render(
             request,
@@ -184,6 +189,7 @@ def take_over(
     checksum: str,
     name: Annotated[str, Form(max_length=255)] = "",
     people: Annotated[list[str] | None, Form()] = None,
+    seen: Annotated[str, Form(max_length=255)] = "",
 ) -> Response:
     """Make decisions and a new version of what a file says, in the name of the people who were ticked."""
     desk: Desk = request.app.state.desk
@@ -195,7 +201,7 @@ def take_over(
             desk.workspace, desk.settings, content, name, tuple(people or ()), now(), store=True
         )
         if outcome is None:
-            _store_table(desk, name, content, visitor.account.name)
+            _store_table(desk, name, content, visitor.account.name, seen)
             return redirect("/versions", "done.versions_imported")
     except KennisstandError as error:
         return _versions_page(request, visitor, problem=error_text(error, visitor.language))
@@ -208,6 +214,7 @@ def take_over(
         token=checksum,
         stored=True,
         version="" if outcome.table is None else outcome.table.version,
+        seen="",
         groups=group_results(outcome, visitor.language),
         changes=[],
         warnings=[],
@@ -217,7 +224,9 @@ def take_over(
     )
 
 
-def _store_table(desk: Desk, name: str, content: bytes, person: str) -> None:
+def _store_table(desk: Desk, name: str, content: bytes, person: str, seen: str) -> None:
+    # A whole table replaces all that is there: whoever may approve alone, and only the version that was looked at.
+    check_approver(desk.workspace, desk.settings, person)
     table = read_table_with_notes(content, name, desk.table()).table
     record = VersionRecord(
         version=table.version,
@@ -226,4 +235,4 @@ def _store_table(desk: Desk, name: str, content: bytes, person: str) -> None:
         file=PurePath(name).name,
         people=(person,),
     )
-    desk.workspace.tables.add(table, record)
+    desk.workspace.tables.add(table, record, seen=Seen(seen, desk.workspace.acts.last()))

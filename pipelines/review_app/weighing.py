@@ -98,6 +98,14 @@ class WeighingBook:
                 raise self._problem
             return self._weighed, self._weighed is not None and self._weighed.stamp == stamp
 
+    def look(self) -> tuple[Weighed | None, bool, KennisstandError | None]:
+        """As :meth:`latest`, for pages that are of use without it: what is wrong is given back, not raised."""
+        try:
+            weighed, fresh = self.latest()
+        except KennisstandError as error:
+            return None, True, error
+        return weighed, fresh, None
+
     def _stamp(self) -> str:
         # The latest act as well: a decision on a proposal changes where it stands, also where nothing else changes.
         return proposals_fingerprint(self._workspace, self._settings, moment().date())
@@ -105,6 +113,8 @@ class WeighingBook:
     def _work(self) -> None:
         try:
             stamp = self._stamp()
+            # First, since it is quick: faulty rules are told at each look, and the evidence is not weighed for them.
+            rules = workspace_rules(self._settings)
             appraisal = current_appraisal(self._workspace, self._settings, moment().date())
             table = self._workspace.tables.get(appraisal.table_version)
             weighed = Weighed(
@@ -114,7 +124,7 @@ class WeighingBook:
                 pieces={piece.item_id: piece for piece in evidence_pieces(self._workspace, table)},
                 proposals=tuple(all_proposals(self._workspace)),
                 rulings=tuple(self._workspace.acts.rulings()),
-                rules=workspace_rules(self._settings),
+                rules=rules,
             )
         except KennisstandError as error:
             logger.warning("evidence cannot be weighed: %s", error)
