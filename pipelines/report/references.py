@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import PurePath
 
 from pipelines.domain.record import Record
 from pipelines.domain.runs import DocumentSummary
@@ -42,10 +43,14 @@ _KINDS = {
     kind: re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE)
     for kind, words in {
         PublicationKind.PRESS_RELEASE: r"pers(?:bericht|mededeling)(?:en)?|press[\s_-]?release|news[\s_-]release",
-        PublicationKind.WORKING_PAPER: r"(?:working|discussion|research)[\s_-]?papers?|werkdocument|wp\d{2,}(?:[-_]\d+)?",
+        PublicationKind.WORKING_PAPER: (
+            r"(?:working|discussion|research)[\s_-]?papers?|werkdocument|wp\d{2,}(?:[-_]\d+)?"
+        ),
         PublicationKind.POLICY_BRIEF: r"policy[\s_-]?(?:brief|note|paper)|beleidsnotitie",
         PublicationKind.LETTER: r"kamerbrief|letter to (?:the )?parliament",
-        PublicationKind.THESIS: r"proefschrift|dissertat(?:ie|ion)|(?:phd|doctoral|master'?s?)[\s_-]thesis|(?:master)?scriptie",
+        PublicationKind.THESIS: (
+            r"proefschrift|dissertat(?:ie|ion)|(?:phd|doctoral|master'?s?)[\s_-]thesis|(?:master)?scriptie"
+        ),
         PublicationKind.FACTSHEET: r"fact[\s_-]?sheet",
         PublicationKind.ESSAY: r"essay(?:bundel)?",
         PublicationKind.BLOG: r"blog(?:[\s_-]?post)?",
@@ -167,7 +172,10 @@ def _stem(reference: Reference) -> str:
     said = ""
     if first is not None:
         said = _plain(first.full_family) if first.family else _short_name(first.organisation)
-    if not said:
+    if not said and reference.from_file:
+        words = re.split(r"[\W_]+", PurePath(reference.title).stem)
+        said = _short_name(" ".join(word for word in words if not word.isdigit()))
+    elif not said:
         said = _short_name(reference.title)
     return f"{said or 'document'}{reference.year or 'nd'}"
 

@@ -48,8 +48,17 @@ def apa_list(
         Document id -> day on which it was fetched, told with web pages that give no year.
     """
     ordered = sorted(references, key=lambda r: _place(r, language))
-    letters = _letters(ordered, language)
+    letters = apa_letters(ordered, language)
     return [(r, apa_entry(r, language, letters.get(r.key, ""), (seen or {}).get(r.document_id))) for r in ordered]
+
+
+def apa_letters(references: Sequence[Reference], language: Language) -> dict[str, str]:
+    """Key -> letter that tells works of the same authors and year apart; only of those that need one."""
+    same: defaultdict[tuple[str, int | None], list[str]] = defaultdict(list)
+    for reference in sorted(references, key=lambda r: _place(r, language)):
+        if reference.authors:
+            same[apa_authors(reference.authors, language), reference.year].append(reference.key)
+    return {key: _nth_letter(n) for keys in same.values() if len(keys) > 1 for n, key in enumerate(keys)}
 
 
 def apa_entry(reference: Reference, language: Language, letter: str = "", seen: date | None = None) -> tuple[Span, ...]:
@@ -78,14 +87,14 @@ def plain_entry(entry: Sequence[Span]) -> str:
     return "".join(span.text for span in entry)
 
 
-def short_citation(reference: Reference, language: Language) -> str:
+def short_citation(reference: Reference, language: Language, letter: str = "") -> str:
     """As a running text names it: ``De Vries en Smit (2024)``; the title where nobody is named as author."""
     names = [author.name for author in reference.authors]
     if len(names) > 2:
         who = text("bibliography.apa.others", language, first=names[0])
     else:
         who = enumeration(names, language) or reference.title
-    return f"{who} ({_year(reference, language, '')})"
+    return f"{who} ({_year(reference, language, letter)})"
 
 
 def apa_authors(authors: Sequence[Author], language: Language) -> str:
@@ -142,14 +151,6 @@ def _place(reference: Reference, language: Language) -> tuple[str, int, str, str
             break
     who = " ".join(_sortable(_inverted(a, language)) for a in reference.authors)
     return who or title, reference.year or 0, title, reference.key
-
-
-def _letters(ordered: Sequence[Reference], language: Language) -> dict[str, str]:
-    same: defaultdict[tuple[str, int | None], list[str]] = defaultdict(list)
-    for reference in ordered:
-        if reference.authors:
-            same[apa_authors(reference.authors, language), reference.year].append(reference.key)
-    return {key: _nth_letter(n) for keys in same.values() if len(keys) > 1 for n, key in enumerate(keys)}
 
 
 def _nth_letter(n: int) -> str:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import bibtexparser
 import rispy
+from bibtexparser.entrypoint import write_string
+from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
+from bibtexparser.writer import BibtexFormat
 
 from pipelines.domain.runs import DocumentSummary
 from pipelines.report.references import PublicationKind, Reference, references_of
@@ -36,9 +38,9 @@ _SIGN = re.compile(r"[\\{}~^#$%&_]")
 
 
 def references_ris(documents: Sequence[DocumentSummary], library: Sequence[DocumentSummary] = ()) -> bytes:
-    """Documents as RIS in UTF-8, in the order given; ``library`` as in :func:`~pipelines.report.references.references_of`.
+    """Documents as RIS in UTF-8, in the order given; what a document does not say is absent.
 
-    What a document does not say is absent.
+    ``library`` holds all documents that there are, as in :func:`~pipelines.report.references.references_of`.
     """
     entries = [_ris(reference) for reference in references_of(documents, library)]
     return rispy.dumps(entries, enforce_list_tags=True).encode("utf-8")
@@ -46,10 +48,10 @@ def references_ris(documents: Sequence[DocumentSummary], library: Sequence[Docum
 
 def references_bibtex(documents: Sequence[DocumentSummary], library: Sequence[DocumentSummary] = ()) -> bytes:
     """Documents as BibTeX in UTF-8, in the order given; signs that mean something to TeX are written as commands."""
-    bibtex = bibtexparser.Library([_bibtex(reference) for reference in references_of(documents, library)])
-    layout = bibtexparser.BibtexFormat()
+    bibtex = Library([_bibtex(reference) for reference in references_of(documents, library)])
+    layout = BibtexFormat()
     layout.indent, layout.block_separator, layout.trailing_comma = "  ", "\n", True
-    return bibtexparser.write_string(bibtex, bibtex_format=layout).encode("utf-8")
+    return write_string(bibtex, bibtex_format=layout).encode("utf-8")
 
 
 def references_csl(documents: Sequence[DocumentSummary], library: Sequence[DocumentSummary] = ()) -> bytes:

@@ -32,6 +32,8 @@ _NOBODY = frozenset(
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,6}|[A-Z]{1,2}")
 #: ``DeepMind`` is no family name; ``McKay``, ``MacLean``, ``DeBoer`` and ``LeBlanc`` are.
 _INNER_CAPITAL = re.compile(r"^(?!(?:Mc|Mac|De|Le|La|Van|Fitz|O[’'`])[A-Z])[^\W\d_]+[a-zß-ÿ][A-Z]")
+#: ``Vries, A. (Anna) de - DEPT/UNIT``: how the address book of a ministry writes a name, and Word with it.
+_DIRECTORY = re.compile(r"^(?P<before>[^,()]+,\s*(?:[A-Z]\.)+)\s*\([^)]*\)(?P<after>[^()]*?)(?:\s+-\s+\S.*)?$")
 _ELISION = re.compile(r"^(d[’'])(?=[A-ZÀ-Þ])")
 _WORD = re.compile(r"[^\W\d_][^\W\d_.’'`-]*\.?(?:[’'`-][^\W\d_]+\.?)*")
 
@@ -106,6 +108,9 @@ def read_author(printed: str, publisher: str | None = None) -> Author | None:
     if not re.search(r"[^\W\d_]", whole) or whole.casefold() in _NOBODY:
         return None
     name = _DEGREES.sub("", _TITLES.sub("", whole)).strip(" ,;")
+    listed = _DIRECTORY.match(name)
+    if listed is not None:
+        name = listed["before"] + listed["after"]
     same = publisher is not None and one_line(publisher).casefold() == whole.casefold()
     if same or not name or _ORGANISATION.search(name) or re.search(r"[\d&/@()]", name):
         return organisation(whole)

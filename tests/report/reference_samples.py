@@ -3,6 +3,7 @@
 People and organisations are made up.
 """
 
+# ruff: noqa: E501 (an entry is one line)
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -130,7 +131,7 @@ _WRITTEN: list[tuple[dict[str, object], str, str, str]] = [
         {"title": None, "path": r"C:\scans\notitie OR def.pdf", "year": 2022},
         "notitie OR def.pdf [titel onbekend; naam van het bestand]. (2022).",
         "notitie OR def.pdf [title unknown; name of the file]. (2022).",
-        "notitie2022",
+        "notitieordef2022",
     ),
     (
         {"title": "Eerste van twee", "authors": ("E. Epsilon",), "year": 2018, "publisher": "Instituut A"},

@@ -77,6 +77,7 @@ def test_short_citation(authors: tuple[str, ...], nl: str, en: str) -> None:
         ("J.W. de Vries MSc", "Vries", "de", "J.W."),
         ("Prof. dr. ir. K. ter Veld", "Veld", "ter", "K."),
         ("J. d'Ancona", "Ancona", "d'", "J."),
+        ("Bergh, J. (Janna) van den - XYZ/ABC", "Bergh", "van den", "J."),
         ("JM Keyn", "Keyn", "", "JM"),
         ("Sarah McKey", "McKey", "", "Sarah"),
         ("Willem Boz Jr.", "Boz", "", "Willem"),
@@ -88,8 +89,10 @@ def test_names_of_people_are_told_apart(printed: str, family: str, particle: str
 
 @pytest.mark.parametrize(
     "printed",
-    ["OECX", "Ministerie van Voorbeelden", "Bureau voor Proeven", "World Example Forum", "DeepThing Labs", "de Redactie",
-     "SEQ Economisch Onderzoek", "Jansen, A., Smit, B.", "Studio 54"],
+    [
+        "OECX", "Ministerie van Voorbeelden", "Bureau voor Proeven", "World Example Forum", "DeepThing Labs",
+        "de Redactie", "SEQ Economisch Onderzoek", "Jansen, A., Smit, B.", "Studio 54",
+    ],
 )  # fmt: skip
 def test_names_of_organisations_stay_whole(printed: str) -> None:
     assert read_author(printed) == Author(organisation=printed)
@@ -205,7 +208,7 @@ def test_csl_has_names_in_parts_and_leaves_out_what_is_unknown() -> None:
     assert entries["vanderberg2020"]["issued"] == {"date-parts": [[2020]]}
     assert set(entries["nietsnd"]) == {"id", "type", "title", "number-of-pages"}
     assert entries["bureauend"]["type"] == "webpage"
-    assert "note" in entries["notitie2022"]
+    assert "note" in entries["notitieordef2022"]
 
 
 def test_files_are_the_same_each_time_and_an_empty_list_is_one() -> None:
