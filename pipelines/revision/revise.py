@@ -22,20 +22,19 @@ _MOST_NAMES = 5
 def approved_change(proposal: Proposal, standing: ProposalStanding) -> ApprovedChange:
     """The change as people approved it.
 
-    Where text was given in one language only, the suggestion in the other would say something else: that language falls
-    away (the table then shows the text there is) and is named in ``dropped``. Where both were given and one is the
-    suggestion still, it stays, as it was seen, and is named in ``stale``: does it say the same?
+    A wording that people gave is taken as it is: a language that they left empty is empty in the table, which then
+    shows the text there is, and is named in ``dropped`` where a text was suggested. Where one language was worded anew
+    and the other is the suggestion still, that stays, as it was seen, and is named in ``stale``: does it say the same?
     """
-    given, suggested = standing.wording or Wording(), proposal.suggestion
-    edited = [language for language in LANGUAGES if _of(given, language) not in ("", _of(suggested, language))]
-    wording = suggested
-    dropped: tuple[str, ...] = ()
-    stale: tuple[str, ...] = ()
-    if edited:
-        others = [language for language in LANGUAGES if language not in edited and _of(suggested, language)]
-        dropped = tuple(language for language in others if not _of(given, language))
-        stale = tuple(language for language in others if _of(given, language))
+    suggested = proposal.suggestion
+    given = Wording() if standing.wording is None else standing.wording
+    wording, dropped, stale = suggested, (), ()
+    if any(_of(given, language) for language in LANGUAGES):
         wording = Wording(nl=_of(given, "nl"), en=_of(given, "en"))
+        dropped = tuple(one for one in LANGUAGES if _of(suggested, one) and not _of(given, one))
+        kept = tuple(one for one in LANGUAGES if _of(given, one) and _of(given, one) == _of(suggested, one))
+        worded_anew = any(_of(given, one) not in ("", _of(suggested, one)) for one in LANGUAGES)
+        stale = kept if worded_anew else ()
     return ApprovedChange(
         proposal_id=proposal.id,
         change=proposal.change,

@@ -144,7 +144,13 @@ def test_a_statement_goes_down_and_is_put_between_marks() -> None:
         (Wording(nl="Starters leren veel meer."), ("Starters leren veel meer.", ""), ("en",), ()),
         (Wording(nl="Anders.", en="Beginners learn more."), ("Anders.", "Beginners learn more."), (), ("en",)),
         (Wording(nl="Anders.", en="Otherwise."), ("Anders.", "Otherwise."), (), ()),
-        (Wording(nl=" Starters leren meer. "), ("Starters leren meer.", "Beginners learn more."), (), ()),
+        (
+            Wording(nl=" Starters leren meer. ", en="Beginners learn more."),
+            ("Starters leren meer.", "Beginners learn more."),
+            (),
+            (),
+        ),
+        (Wording(nl="Starters leren meer."), ("Starters leren meer.", ""), ("en",), ()),
     ],
 )
 def test_words_in_one_language_only(
