@@ -79,7 +79,7 @@ def write_update_note(
         tongue: Literal["nl", "en"] = "en" if (language or settings.language) == "en" else "nl"
         material = gather_note(workspace, settings, since, now, tongue)
         report = compose_update_note(material, tongue)
-        return write_forms(report, _NAMES[tongue], formats, folder or _folder(settings, tongue, since, now))
+        return write_forms(report, _NAMES[tongue], formats, folder or new_period_folder(settings, tongue, since, now))
     finally:
         workspace.close()
 
@@ -96,7 +96,8 @@ def write_forms(report: UpdateReport, name: str, formats: Sequence[str], folder:
     return paths
 
 
-def _folder(settings: Settings, language: str, since: datetime | None, now: datetime) -> Path:
+def new_period_folder(settings: Settings, language: str, since: datetime | None, now: datetime) -> Path:
+    """A folder among the reports, named after the day, the period and the moment."""
     day = "" if since is None else f"-{since:%Y-%m-%d}"
     return new_folder(settings.reports_dir, f"{now:%Y-%m-%d}-{PERIOD[language]}{day}-{now:%H%M%S}")
 
