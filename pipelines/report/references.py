@@ -89,9 +89,10 @@ class Reference(Record):
 
     @property
     def publisher_beside(self) -> str:
-        """The publisher, unless it is the only author."""
-        only = len(self.authors) == 1 and self.authors[0].organisation.casefold() == self.publisher.casefold()
-        return "" if only else self.publisher
+        """The publisher, unless it is the only author, or the only author is a part of it: ``Press office, ...``."""
+        only = self.authors[0].organisation.casefold() if len(self.authors) == 1 else ""
+        publisher = self.publisher.casefold()
+        return "" if only == publisher or only.endswith(f", {publisher}") else self.publisher
 
 
 def references_of(

@@ -37,13 +37,20 @@ _BIBTEX_SIGNS = {
 _SIGN = re.compile(r"[\\{}~^#$%&_]")
 
 
+class _PlainRis(rispy.RisWriter):
+    """Without the number that rispy puts before each entry: it is no part of the format."""
+
+    def set_header(self, count: int) -> str:  # noqa: ARG002 (the name that rispy calls it by)
+        return ""
+
+
 def references_ris(documents: Sequence[DocumentSummary], library: Sequence[DocumentSummary] = ()) -> bytes:
     """Documents as RIS in UTF-8, in the order given; what a document does not say is absent.
 
     ``library`` holds all documents that there are, as in :func:`~pipelines.report.references.references_of`.
     """
     entries = [_ris(reference) for reference in references_of(documents, library)]
-    return rispy.dumps(entries, enforce_list_tags=True).encode("utf-8")
+    return rispy.dumps(entries, implementation=_PlainRis, enforce_list_tags=True).encode("utf-8")
 
 
 def references_bibtex(documents: Sequence[DocumentSummary], library: Sequence[DocumentSummary] = ()) -> bytes:

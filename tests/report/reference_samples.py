@@ -68,6 +68,12 @@ _WRITTEN: list[tuple[dict[str, object], str, str, str]] = [
         "instituuta2022",
     ),
     (
+        {"title": "Nieuws van de afdeling", "authors": ("Persdienst, Bureau Z",), "year": 2012, "publisher": "Bureau Z"},
+        "Persdienst, Bureau Z. (2012). Nieuws van de afdeling.",
+        "Persdienst, Bureau Z. (2012). Nieuws van de afdeling.",
+        "persdienst2012",
+    ),
+    (
         {"title": "Samen aan zet", "authors": ("Ministerie van Voorbeelden",), "year": 2021, "publisher": "Rijksuitgeverij"},
         "Ministerie van Voorbeelden. (2021). Samen aan zet. Rijksuitgeverij.",
         "Ministerie van Voorbeelden. (2021). Samen aan zet. Rijksuitgeverij.",
@@ -117,8 +123,8 @@ _WRITTEN: list[tuple[dict[str, object], str, str, str]] = [
     ),
     (
         {"title": "Wat is AI op het werk?", "publisher": "Bureau E", "url": "https://example.org/uitleg", "media_type": HTML},
-        "Bureau E. (z.d.). Wat is AI op het werk? Geraadpleegd op 16 november 2026, van https://example.org/uitleg",
-        "Bureau E. (n.d.). Wat is AI op het werk? Retrieved 16 November 2026, from https://example.org/uitleg",
+        "Bureau E. (z.d.). Wat is AI op het werk? Geraadpleegd op 17 november 2026, van https://example.org/uitleg",
+        "Bureau E. (n.d.). Wat is AI op het werk? Retrieved 17 November 2026, from https://example.org/uitleg",
         "bureauend",
     ),
     (
