@@ -71,7 +71,7 @@ def show_proposal(
         words=changed,
         text_language=shown,
         approvers=", ".join(names.get(one.person, one.person) for one in standing.approvals),
-        hidden=not blind.isdisjoint(proposal.items),
+        hidden=not blind.isdisjoint(shown_items(proposal)),
     )
 
 
@@ -106,6 +106,11 @@ def rights(shown: ShownProposal, person: str, *, may_approve: bool) -> dict[str,
         "may_undo": decidable and (mine or rejected),
         "last": others + 1 >= shown.proposal.people_needed,
     }
+
+
+def shown_items(proposal: Proposal) -> frozenset[str]:
+    """Items that the page of a proposal quotes: also those that are only of the same study as its evidence."""
+    return frozenset(item for weighed in proposal.studies for item in (*weighed.items, *weighed.study.items))
 
 
 def neighbours(weighed: Weighed, proposal_id: str) -> tuple[str | None, str | None]:

@@ -18,7 +18,14 @@ from pipelines.report.wording import counted
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.paging import page_start
-from pipelines.review_app.proposal_view import ShownProposal, language_before, neighbours, rights, show_proposal
+from pipelines.review_app.proposal_view import (
+    ShownProposal,
+    language_before,
+    neighbours,
+    rights,
+    show_proposal,
+    shown_items,
+)
 from pipelines.review_app.rendering import now, redirect, render
 from pipelines.review_app.weighing import Weighed
 from pipelines.store.acts import ActConflict
@@ -123,7 +130,7 @@ def approve_together(
     for one in (chosen or [])[:PAGE_PROPOSALS]:
         proposal_id, _, seen = one.partition(":")
         proposal = known.get(proposal_id)
-        if proposal is None or _TURN.fullmatch(seen) is None or not blind.isdisjoint(proposal.items):
+        if proposal is None or _TURN.fullmatch(seen) is None or not blind.isdisjoint(shown_items(proposal)):
             raise HTTPException(422)
         asked.append((proposal_id, int(seen) + 1))
     if not asked:
@@ -225,7 +232,7 @@ def decide(
     proposal = desk.workspace.proposals.get(proposal_id)
     if proposal is None:
         raise HTTPException(404)
-    if chosen is None or not desk.readings.blind_for(visitor.account).isdisjoint(proposal.items):
+    if chosen is None or not desk.readings.blind_for(visitor.account).isdisjoint(shown_items(proposal)):
         raise HTTPException(422)
     tried = {"nl": nl, "en": en, "why": why}
     # What it rests on may have changed while it was looked at: then it is proposed no more, and nobody approves it.

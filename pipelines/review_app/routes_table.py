@@ -107,7 +107,9 @@ def confidence_of(statement_id: str, weighed: Weighed | None, hidden: frozenset[
     if weighed is None:
         return None
     found = weighed.appraisal.statements.get(statement_id)
-    if found is not None and not hidden.isdisjoint({item for study in found.studies for item in study.items}):
+    if found is not None and not hidden.isdisjoint(
+        {item for study in found.studies for item in (*study.items, *study.study.items)}
+    ):
         return None
     return weighed.appraisal.confidence(statement_id)
 
