@@ -81,7 +81,7 @@ def _overview(draft: BibliographyDraft, references: Sequence[Reference], n_aside
         told.append(counted("bibliography.overview.aside", n_aside, language))
     if documents:
         told.append(counted("bibliography.overview.with_evidence", n_with, language))
-        told.append(counted("bibliography.overview.open", sum(r.open for r in readings), language))
+        told.append(counted("bibliography.overview.open", draft.evidence.n_open(documents), language))
     items: list[Item] = [paragraph(*told, style="lead")]
     if documents:
         rows = tuple(

@@ -174,15 +174,30 @@ class DocumentEvidence:
 
     def reading(self, document: DocumentSummary) -> Reading:
         """How far people have read a document."""
-        judged: dict[str, bool] = {}
-        unread: set[str] = set()
-        for passage in self._passages.get(document.id, []):
-            passage_id, item = passage.passage.id, self._item(passage)
-            if passage_id in self._material.judgements:
-                judged[item] = self._material.judgements[passage_id] is not None
-            elif passage.labels is not None and passage.labels.evidence.flagged:
-                unread.add(item)
-        return Reading(sum(judged.values()), len(judged) - sum(judged.values()), len(unread - set(judged)))
+        judged = self._judged(document)
+        n_accepted = sum(judged.values())
+        return Reading(n_accepted, len(judged) - n_accepted, len(self._open(document)))
+
+    def n_open(self, documents: Iterable[DocumentSummary]) -> int:
+        """Flagged items of several documents that nobody has decided on; what stands in two of them counts once."""
+        return len({item for document in documents for item in self._open(document)})
+
+    def _judged(self, document: DocumentSummary) -> dict[str, bool]:
+        """Item -> whether it was accepted."""
+        judgements = self._material.judgements
+        return {
+            self._item(p): judgements[p.passage.id] is not None
+            for p in self._passages.get(document.id, [])
+            if p.passage.id in judgements
+        }
+
+    def _open(self, document: DocumentSummary) -> frozenset[str]:
+        flagged = {
+            self._item(p)
+            for p in self._passages.get(document.id, [])
+            if p.labels is not None and p.labels.evidence.flagged
+        }
+        return frozenset(flagged - set(self._judged(document)))
 
     def model_rows(self, document: DocumentSummary) -> list[str]:
         """Rows that the models place unread passages of a document under, in table order."""

@@ -156,6 +156,22 @@ def test_a_finding_of_another_document_is_quoted_only_in_its_own_words() -> None
     assert evidence.studies(other)
 
 
+def test_what_stands_in_two_documents_is_one_thing_to_read() -> None:
+    documents = [make_document(name) for name in ("een", "twee")]
+    made = material().model_copy(
+        update={
+            "documents": tuple(documents),
+            "passages": tuple(make_passage("Een zin over werk.", d, 1, labels={}, group="g") for d in documents),
+            "judgements": {},
+        }
+    )
+    evidence = DocumentEvidence(made)
+    assert [evidence.reading(d).open for d in documents] == [1, 1]
+    assert evidence.n_open(documents) == 1
+    half = DocumentEvidence(made.model_copy(update={"judgements": {"een-1": None}}))
+    assert (half.reading(documents[0]).rejected, half.reading(documents[0]).open) == (1, 0)
+
+
 def finding(words: str, **changes: object) -> KeyFinding:
     """A finding that was accepted, on row B1."""
     values: dict[str, object] = {
