@@ -10,8 +10,6 @@ from pipelines.domain.proposals import ApprovedChange, ChangeKind, EditKind, Tab
 from pipelines.domain.reports import CarriedChange
 from pipelines.errors import KennisstandError, TableError
 
-UPWARD_PEOPLE = 2
-"""Who makes a statement known by hand needs as many people as the shipped rules ask for it."""
 ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
 
 Tell = Callable[[int, EditResult, KennisstandError | None], None]
@@ -101,7 +99,7 @@ class HandChanges:
         return " ".join(statement.text(self._language).split()) == " ".join(text.split())
 
     def _enough(self, place: int, upward: bool) -> bool:
-        needed = UPWARD_PEOPLE if upward else 1
+        needed = self._known.people_for_known if upward else 1
         if len(self._people) >= needed:
             return True
         self._tell(place, EditResult.REFUSED, TableError("error.note_people", n=needed))

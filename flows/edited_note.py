@@ -10,9 +10,9 @@ from pathlib import PurePath
 
 from flows.edited_plan import plan_edits
 from flows.edited_records import EditOutcome, EditResult, Known, Plan
-from flows.proposal_decisions import check_approver
+from flows.proposal_checks import check_people, people_for_known, refusal, whose_counts
 from flows.proposals import proposal_standings, refresh_proposals
-from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
 from pipelines.domain.proposals import EditKind, ProposalDecision, VersionOrigin, VersionRecord
 from pipelines.domain.reports import CarriedData
 from pipelines.settings import Settings
@@ -63,7 +63,24 @@ def carried_here(workspace: Workspace, content: bytes, filename: str) -> Carried
         return None
     carried = read_carried(content)
     versions = {version for version, _, _ in workspace.tables.versions()}
-    return carried if carried is not None and carried.table.version in versions else None
+    if carried is None or carried.table.version not in versions:
+        return None
+    # Versions are named after days, so that those of another workspace may have the same names.
+    return carried if _is_written_from(workspace.tables.get(carried.table.version), carried) else None
+
+
+def _is_written_from(stored: EvidenceTable, carried: CarriedData) -> bool:
+    """Whether a version is what a document carries, but for the changes that the document marks."""
+    marked = {change.statement_id for change in carried.changes}
+
+    def rest(table: EvidenceTable) -> tuple[dict[str, tuple[str, Statement]], dict[str, TableRow]]:
+        statements = {one.id: (row.id, one) for row, one in table.statements() if one.id not in marked}
+        rows = {row.id: row.model_copy(update={"statements": ()}) for row in table.rows}
+        return statements, rows
+
+    (statements, rows), (old_statements, old_rows) = rest(stored), rest(carried.table)
+    # A row that a marked change made stands in the version alone.
+    return statements == old_statements and all(rows.get(row_id) == row for row_id, row in old_rows.items())
 
 
 def import_edited_note(
@@ -75,6 +92,7 @@ def import_edited_note(
     now: datetime,
     *,
     store: bool,
+    entered_by: str = "",
 ) -> ImportOutcome | None:
     """Turn what people did in a Word document into decisions and a new version.
 
@@ -93,6 +111,9 @@ def import_edited_note(
         In UTC, without time zone.
     store
         Whether to keep what comes of it; without it this is a trial.
+    entered_by
+        Account of who reads the file, where that is known: it has to be one that may approve, and is always the first
+        of ``people``.
 
     Returns
     -------
@@ -113,20 +134,21 @@ def import_edited_note(
         return None
     from pipelines.table.edited import read_edited
 
-    for person in people:
-        check_approver(workspace, settings, person)
+    people = check_people(workspace, settings, tuple(people), entered_by)
+    entered_by = people[0] if entered_by else ""
     reading = read_edited(content)
     assert reading is not None  # it carries data
     refresh_proposals(workspace, settings, now.date())
     seen = Seen(workspace.tables.newest_version(), workspace.acts.last())
-    known = _known(workspace, carried, seen.version)
-    plan = plan_edits(reading, known, people, source=PurePath(filename).name, version=f"{now:%Y-%m-%d}", now=now)
+    known = _known(workspace, settings, carried, seen.version, now)
+    file, version = PurePath(filename).name, f"{now:%Y-%m-%d}"
+    plan = plan_edits(reading, known, people, source=file, version=version, now=now, entered_by=entered_by)
     table = plan.revision.table if plan.revision.changes else None
     if store:
-        table = _keep(workspace, plan, seen, PurePath(filename).name, now)
+        table = _keep(workspace, plan, seen, file, now, entered_by)
         refresh_proposals(workspace, settings, now.date())
     return ImportOutcome(
-        file=PurePath(filename).name,
+        file=file,
         language=reading.language,
         table_version=reading.table_version,
         edits=plan.outcomes,
@@ -137,7 +159,7 @@ def import_edited_note(
     )
 
 
-def _known(workspace: Workspace, carried: CarriedData, version: str) -> Known:
+def _known(workspace: Workspace, settings: Settings, carried: CarriedData, version: str, now: datetime) -> Known:
     decisions: dict[str, list[ProposalDecision]] = {}
     for decision in workspace.acts.decisions():
         decisions.setdefault(decision.proposal_id, []).append(decision)
@@ -150,10 +172,15 @@ def _known(workspace: Workspace, carried: CarriedData, version: str) -> Known:
         standings=proposal_standings(workspace, proposals),
         decisions=decisions,
         taken=workspace.tables.statement_ids(),
+        refusal=lambda proposal: refusal(workspace, settings, proposal, now.date()),
+        counts=whose_counts(workspace, settings),
+        people_for_known=people_for_known(settings),
     )
 
 
-def _keep(workspace: Workspace, plan: Plan, seen: Seen, file: str, now: datetime) -> EvidenceTable | None:
+def _keep(
+    workspace: Workspace, plan: Plan, seen: Seen, file: str, now: datetime, entered_by: str
+) -> EvidenceTable | None:
     if plan.decisions:
         workspace.acts.decide(plan.decisions, version=seen.version)
     if not plan.revision.changes:
@@ -164,6 +191,7 @@ def _keep(workspace: Workspace, plan: Plan, seen: Seen, file: str, now: datetime
         origin=VersionOrigin.WORD,
         file=file,
         people=plan.people,
+        entered_by=entered_by,
         changes=plan.revision.changes,
     )
     # Decisions first: were the program to end in between, the file is read once more and finds them made.

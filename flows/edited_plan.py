@@ -29,7 +29,14 @@ from pipelines.strings import text
 
 
 def plan_edits(
-    reading: NoteReading, known: Known, people: Sequence[str], *, source: str, version: str, now: datetime
+    reading: NoteReading,
+    known: Known,
+    people: Sequence[str],
+    *,
+    source: str,
+    version: str,
+    now: datetime,
+    entered_by: str = "",
 ) -> Plan:
     """What the edits of a document come down to.
 
@@ -45,14 +52,24 @@ def plan_edits(
         Name of the next version.
     now
         In UTC, without time zone.
+    entered_by
+        Account of who read the file, where that is known.
     """
-    return _Planner(reading, known, tuple(dict.fromkeys(people)), source, now).plan(version)
+    return _Planner(reading, known, tuple(dict.fromkeys(people)), source, now, entered_by).plan(version)
 
 
 class _Planner:
-    def __init__(self, reading: NoteReading, known: Known, people: tuple[str, ...], source: str, now: datetime) -> None:
+    def __init__(
+        self,
+        reading: NoteReading,
+        known: Known,
+        people: tuple[str, ...],
+        source: str,
+        now: datetime,
+        entered_by: str,
+    ) -> None:
         self.reading, self.known, self.people = reading, known, people
-        self.source, self.now = source, now
+        self.source, self.now, self.entered_by = source, now, entered_by
         self.shown_changes = {change.change_id: change for change in known.carried.changes}
         self.outcomes: dict[int, EditOutcome] = {}
         self.decisions: list[ProposalDecision] = []
@@ -136,11 +153,30 @@ class _Planner:
     ) -> None:
         self.decisions.append(
             make_decision(
-                proposal, standing, verdict, person, wording=wording, why=why, source=self.source, now=self.now
+                proposal,
+                standing,
+                verdict,
+                person,
+                wording=wording,
+                why=why,
+                source=self.source,
+                now=self.now,
+                entered_by=self.entered_by,
             )
         )
 
+    def _why_not(self, proposal: Proposal) -> KennisstandError | None:
+        """Why an approval in the document does not count."""
+        rejection = self.known.standings[proposal.id].rejection
+        if rejection is not None:  # what was rejected is in no document as proposed: it was done afterwards
+            return TableError("error.note_rejected", person=rejection.person, day=f"{rejection.decided:%Y-%m-%d}")
+        return self.known.refusal(proposal)
+
     def _approve(self, place: int, edit: TableEdit, shown: CarriedChange, proposal: Proposal) -> None:
+        reason = self._why_not(proposal)
+        if reason is not None:
+            self._tell(place, EditResult.REFUSED, reason)
+            return
         wording: Wording | None = shown.after
         if edit.kind is EditKind.REWORDED:
             wording = self.hand.worded(edit.text)
@@ -158,14 +194,15 @@ class _Planner:
                 return
             made.append(self.decisions[-1])
             standing = fold_proposal(proposal, made)
-        if standing.state is not ProposalState.APPROVED:
+        counted = {one.person for one in standing.approvals if self.known.counts(one.person)}
+        if standing.state is not ProposalState.APPROVED or len(counted) < proposal.people_needed:
             reason = TableError("error.note_people", n=proposal.people_needed)
             result = EditResult.SECONDED if standing.approvals else EditResult.REFUSED
             self._tell(place, result, reason)
             return
         change = changes_of({proposal.id: proposal}, {proposal.id: standing})[0]
         change = self.hand.with_source(place, edit, self._with_shown_ids(change, shown))
-        self.hand.changes[proposal.id] = PlannedChange(change, [place], {one.person for one in standing.approvals})
+        self.hand.changes[proposal.id] = PlannedChange(change, [place], counted)
 
     def _with_shown_ids(self, change: ApprovedChange, shown: CarriedChange) -> ApprovedChange:
         """A new statement gets the id that stood in the document, where that is still free."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -65,6 +65,12 @@ class Known:
     """By proposal, in the order of making."""
     taken: frozenset[str]
     """Ids of rows and statements of all versions."""
+    refusal: Callable[[Proposal], KennisstandError | None]
+    """Why a proposal cannot be approved now."""
+    counts: Callable[[str], bool]
+    """Whether the approval of a person counts today."""
+    people_for_known: int
+    """How many people it takes to make a statement known by hand."""
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipelines.domain.appraisal import Stance
-from pipelines.domain.proposals import ApprovedChange, ChangeKind, Proposal, VersionRecord
+from pipelines.domain.proposals import ApprovedChange, ChangeKind, Proposal, VersionOrigin, VersionRecord
 
 _ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
 
@@ -26,7 +26,7 @@ def line_of(records: Sequence[VersionRecord]) -> list[VersionRecord]:
 
 def applied_proposals(records: Sequence[VersionRecord]) -> dict[str, str]:
     """Proposal id -> version that it came into the table with, of those that the newest version holds."""
-    return {change.proposal_id: record.version for record, change in _changes(records) if change.proposal_id}
+    return {change.proposal_id: record.version for record, change in held_changes(records) if change.proposal_id}
 
 
 def applied_items(records: Sequence[VersionRecord], proposals: Mapping[str, Proposal]) -> frozenset[str]:
@@ -38,7 +38,7 @@ def applied_items(records: Sequence[VersionRecord], proposals: Mapping[str, Prop
 def added_items(records: Sequence[VersionRecord], proposals: Mapping[str, Proposal]) -> dict[str, str]:
     """Item -> statement that was made of it; only items that say what the statement says."""
     found: dict[str, str] = {}
-    for _, change in _changes(records):
+    for _, change in held_changes(records):
         proposal = proposals.get(change.proposal_id or "")
         if proposal is not None and change.change in _ADDING and change.statement_id is not None:
             items = {item for study in proposal.studies if study.stance is Stance.FOR for item in study.items}
@@ -46,7 +46,15 @@ def added_items(records: Sequence[VersionRecord], proposals: Mapping[str, Propos
     return found
 
 
-def _changes(records: Sequence[VersionRecord]) -> Iterator[tuple[VersionRecord, ApprovedChange]]:
+def held_changes(records: Sequence[VersionRecord]) -> Iterator[tuple[VersionRecord, ApprovedChange]]:
+    """Changes that the newest version holds, with the version that they came with, the latest version first.
+
+    A table that was imported replaces all that was there: of what came before it only that counts which is in it.
+    """
+    held: frozenset[str] | None = None
     for record in line_of(records):
         for change in record.changes:
-            yield record, change
+            if held is None or change.proposal_id in held:
+                yield record, change
+        if record.origin is VersionOrigin.IMPORTED:
+            held = frozenset(record.holds) if held is None else held & frozenset(record.holds)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flows.proposal_checks import ProposalError, approvers, check_approver, refusal, tidy_name
 from flows.proposals import proposal_standings
-from pipelines.domain.accounts import Account, AccountRole
+from pipelines.domain.accounts import AccountRole
 from pipelines.domain.appraisal import StudyRuling
 from pipelines.domain.ids import content_id
 from pipelines.domain.proposals import (
@@ -16,46 +17,12 @@ from pipelines.domain.proposals import (
     ProposalVerdict,
     Wording,
 )
-from pipelines.errors import KennisstandError, UnknownError
+from pipelines.errors import UnknownError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.acts import ActConflict
 
-
-class ProposalError(KennisstandError):
-    """The proposal cannot be decided on so, or not by this person."""
-
-
-def approvers(workspace: Workspace, settings: Settings) -> list[Account]:
-    """Accounts that may approve and reject, in alphabetical order.
-
-    Those that the setting names, as far as they are open and may decide on passages; all open editors and admins where
-    it names nobody.
-    """
-    return [account for account in workspace.accounts.all() if _may_approve(account, settings)]
-
-
-def _may_approve(account: Account, settings: Settings) -> bool:
-    named = {name.strip().casefold() for name in settings.approvers.split(",") if name.strip()}
-    least = AccountRole.REVIEWER if named else AccountRole.EDITOR
-    return account.active and account.role.may(least) and (not named or account.name.casefold() in named)
-
-
-def check_approver(workspace: Workspace, settings: Settings, person: str) -> None:
-    """Make sure that ``person`` may approve and reject. In a workspace without accounts anybody may, by any name.
-
-    Raises
-    ------
-    ProposalError
-        There are accounts, and this is none of those that may.
-    """
-    if not person.strip():
-        raise ProposalError("error.proposal_nobody")
-    if workspace.accounts.count() == 0:
-        return
-    allowed = [account.name for account in approvers(workspace, settings)]
-    if person not in allowed:
-        raise ProposalError("error.proposal_person", name=person, names=", ".join(allowed) or "-")
+__all__ = ["ProposalError", "approvers", "check_approver", "decide_proposal", "make_decision", "rule_on_study"]
 
 
 def decide_proposal(
@@ -95,30 +62,37 @@ def decide_proposal(
     UnknownError
         There is no such proposal.
     ProposalError
-        The person may not, the reason or the text is missing, or there is nothing to decide on or to take back.
+        The person may not, the reason or the text is missing, or there is nothing to decide on or to take back; or what
+        is to be approved is not proposed now, whatever was decided on it before.
     ActConflict
         Somebody else decided in the meantime, or the table got another version.
     """
     proposal = workspace.proposals.get(proposal_id)
     if proposal is None:
         raise UnknownError("error.proposal_unknown", proposal=proposal_id, n=0)
-    check_approver(workspace, settings, person)
+    person = check_approver(workspace, settings, person)
     version = workspace.tables.newest_version()
     standing = proposal_standings(workspace, {proposal.id: proposal})[proposal.id]
     if turn is not None and turn != standing.turn + 1:
-        made = workspace.acts.decisions(proposal.id)
-        if _is_repeated(made, turn, verdict, person):
+        given = _checked_wording(proposal, wording) if verdict is ProposalVerdict.APPROVE else None
+        if _is_repeated(workspace.acts.decisions(proposal.id), turn, verdict, person, given):
             return standing
         raise ActConflict(proposal.id)
     decision = make_decision(proposal, standing, verdict, person, wording=wording, why=why, source=source, now=now)
+    if verdict is ProposalVerdict.APPROVE:
+        reason = refusal(workspace, settings, proposal, now.date())
+        if reason is not None:
+            raise reason
     workspace.acts.decide([decision], version=version)
     return proposal_standings(workspace, {proposal.id: proposal})[proposal.id]
 
 
-def _is_repeated(made: list[ProposalDecision], turn: int, verdict: ProposalVerdict, person: str) -> bool:
+def _is_repeated(
+    made: list[ProposalDecision], turn: int, verdict: ProposalVerdict, person: str, wording: Wording | None
+) -> bool:
     """Whether all that was decided since is this very choice: a form that was sent twice."""
     since = made[turn - 1 :]
-    return len(since) == 1 and (since[0].verdict, since[0].person) == (verdict, person)
+    return len(since) == 1 and (since[0].verdict, since[0].person, since[0].wording) == (verdict, person, wording)
 
 
 def make_decision(
@@ -131,6 +105,7 @@ def make_decision(
     why: str,
     source: str,
     now: datetime,
+    entered_by: str = "",
 ) -> ProposalDecision:
     """The next decision on a proposal that stands so.
 
@@ -161,6 +136,7 @@ def make_decision(
         why=why.strip(),
         wording=wording,
         source=source[:400],
+        entered_by=entered_by,
     )
 
 
@@ -193,7 +169,7 @@ def rule_on_study(
     UnknownError
         One of the two is no item that was accepted.
     """
-    _check_reader(workspace, person)
+    person = _check_reader(workspace, person)
     if item_a == item_b:
         raise ProposalError("error.study_same", item=item_a)
     standings = workspace.decisions.standings(workspace.passages.items())
@@ -218,11 +194,12 @@ def rule_on_study(
     return ruling
 
 
-def _check_reader(workspace: Workspace, person: str) -> None:
+def _check_reader(workspace: Workspace, person: str) -> str:
     if not person.strip():
         raise ProposalError("error.proposal_nobody")
     if workspace.accounts.count() == 0:
-        return
+        return tidy_name(person)
     account = workspace.accounts.get(person)
     if account is None or not account.active or not account.role.may(AccountRole.REVIEWER):
         raise ProposalError("error.study_person", name=person)
+    return account.name

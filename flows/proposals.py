@@ -82,7 +82,23 @@ def current_appraisal(workspace: Workspace, settings: Settings, today: date) -> 
     return found
 
 
-def _propose(workspace: Workspace, settings: Settings, today: date) -> tuple[list[Proposal], Appraisal]:
+def is_proposed(workspace: Workspace, settings: Settings, proposal: Proposal, today: date) -> bool:
+    """Whether the rules propose it today, or would had nobody rejected what it is about.
+
+    Raises
+    ------
+    SettingsError
+        The workspace's own rules cannot be used.
+    """
+    if any(one.id == proposal.id for one in refresh_proposals(workspace, settings, today)):
+        return True
+    made, _ = _propose(workspace, settings, today, despite=proposal.subject)
+    return any(one.id == proposal.id for one in made)
+
+
+def _propose(
+    workspace: Workspace, settings: Settings, today: date, *, despite: str = ""
+) -> tuple[list[Proposal], Appraisal]:
     from pipelines.revision.propose import propose_changes
 
     table = workspace.tables.get(workspace.tables.newest_version())
@@ -97,7 +113,7 @@ def _propose(workspace: Workspace, settings: Settings, today: date) -> tuple[lis
         workspace_rules(settings),
         today,
         topics=None if run_id is None else workspace.runs.topics(run_id),
-        rejected=_rejected(workspace, known, appraisal),
+        rejected={s: ids for s, ids in _rejected(workspace, known, appraisal).items() if s != despite},
         applied=applied_items(records, known),
         themes=evidence.themes,
         read_figures=_read_figures,
@@ -134,9 +150,11 @@ def proposal_standings(
 ) -> dict[str, ProposalStanding]:
     """Where every proposal stands that was ever made, by id."""
     now = workspace.proposals.now()
+    known = workspace.proposals.all() if known is None else known
+    only = next(iter(known)) if len(known) == 1 else None
     return standings_of(
-        workspace.proposals.all() if known is None else known,
-        workspace.acts.decisions(),
+        known,
+        workspace.acts.decisions(only),
         applied_proposals(workspace.tables.records()),
         frozenset() if now is None else frozenset(now.proposal_ids),
     )

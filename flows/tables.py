@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
-from pipelines.domain.proposals import VersionOrigin, VersionRecord
+from pipelines.domain.proposals import VersionRecord
 from pipelines.errors import KennisstandError, TableError
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
@@ -88,6 +88,7 @@ def import_content(
     now: datetime,
     *,
     store: bool,
+    entered_by: str = "",
 ) -> ImportOutcome | ImportedTable:
     """Read a note or table that was edited in Word, or any table, and (with ``store``) keep what comes of it.
 
@@ -98,7 +99,8 @@ def import_content(
     Raises
     ------
     TableError
-        The file holds no evidence table, or proposals were decided on in it and nobody is named.
+        The file holds no evidence table, or proposals were decided on in it and nobody is named, or too few are for
+        what becomes known.
     ProposalError
         One of ``people`` may not approve.
     """
@@ -107,13 +109,22 @@ def import_content(
 
     undecided = (EditResult.OPEN, EditResult.UNPLACED)
     carried = carried_here(workspace, content, name)
-    if carried is not None and (people or carried.changes or not store):
-        outcome = import_edited_note(workspace, settings, content, name, people, now, store=store and bool(people))
+    if carried is not None and (people or entered_by or carried.changes or not store):
+        outcome = import_edited_note(
+            workspace,
+            settings,
+            content,
+            name,
+            people,
+            now,
+            store=store and bool(people or entered_by),
+            entered_by=entered_by,
+        )
         if outcome is not None:
-            if store and not people and any(one.result not in undecided for one in outcome.edits):
+            if store and not outcome.stored and any(one.result not in undecided for one in outcome.edits):
                 raise TableError("error.note_nobody")
             return outcome
-    return _import_table(workspace, settings, content, name, people, now, store=store)
+    return _import_table(workspace, settings, content, name, people, now, store=store, entered_by=entered_by)
 
 
 def _import_table(
@@ -125,8 +136,10 @@ def _import_table(
     now: datetime,
     *,
     store: bool,
+    entered_by: str,
 ) -> ImportedTable:
-    from flows.proposal_decisions import check_approver
+    from flows.proposal_checks import check_approver
+    from flows.whole_table import store_whole_table
     from pipelines.table import read_table_with_notes  # seconds to import, as below
 
     for person in people:
@@ -135,14 +148,7 @@ def _import_table(
     reading = read_table_with_notes(content, name, like=before)
     if not store:
         return ImportedTable(reading, reading.table, False)
-    record = VersionRecord(
-        version=reading.table.version,
-        created=now,
-        origin=VersionOrigin.IMPORTED,
-        file=name,
-        people=tuple(dict.fromkeys(people)),
-    )
-    stored = workspace.tables.add(reading.table, record)
+    stored = store_whole_table(workspace, settings, reading.table, name, people, now, entered_by=entered_by)
     return ImportedTable(reading, stored, before is None or stored.version != before.version)
 
 

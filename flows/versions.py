@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from flows.lineage import applied_proposals, line_of
-from flows.proposal_decisions import check_approver
+from flows.lineage import applied_proposals
+from flows.proposal_checks import ProposalError, check_approver, refusal, whose_counts
 from flows.proposals import proposal_standings, refresh_proposals
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.ids import content_id
@@ -26,10 +26,12 @@ from pipelines.domain.proposals import (
 from pipelines.errors import KennisstandError, TableError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
-from pipelines.store.tables import Seen
+from pipelines.store.tables import Seen, TableConflict
 
 logger = logging.getLogger(__name__)
 
+TRIES = 3
+"""So often a version is made anew where somebody decides something in between; making one takes less than a second."""
 _ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
 
 
@@ -97,32 +99,6 @@ def _with_ids(change: ApprovedChange, before: EvidenceTable, after: EvidenceTabl
     return change.model_copy(update={"row_id": row.id, "statement_id": statement.id})
 
 
-def approved_changes(
-    workspace: Workspace, ids: Collection[str] | None = None
-) -> tuple[list[ApprovedChange], dict[str, ProposalStanding]]:
-    """Changes that enough people approved and that no version holds yet, the one approved first in front.
-
-    Parameters
-    ----------
-    workspace
-        Where they stand.
-    ids
-        Only these proposals; ``None`` for all.
-
-    Returns
-    -------
-    tuple
-        The changes, and where their proposals stand.
-    """
-    known = workspace.proposals.all()
-    standings = {
-        proposal_id: standing
-        for proposal_id, standing in proposal_standings(workspace, known).items()
-        if standing.state is ProposalState.APPROVED and (ids is None or proposal_id in ids)
-    }
-    return changes_of(known, standings), standings
-
-
 def changes_of(known: Mapping[str, Proposal], standings: Mapping[str, ProposalStanding]) -> list[ApprovedChange]:
     """The changes of proposals that stand so, the one approved first in front."""
     from pipelines.revision.revise import approved_change
@@ -136,7 +112,8 @@ def apply_approved(
 ) -> EvidenceTable | None:
     """Make one new version of all that was approved, and propose anew against it.
 
-    What the table no longer takes is passed over (:func:`refused_changes` tells why) and stays approved.
+    What the table no longer takes, what the rules propose no more, and what too few approved of those who may do so
+    today is passed over (:func:`refused_changes` tells why) and stays approved.
 
     Parameters
     ----------
@@ -155,16 +132,37 @@ def apply_approved(
     Raises
     ------
     TableConflict
-        Somebody decided something, or made a version, at the same time; nothing was changed.
+        Time after time somebody decided something, or made a version, at the same moment; nothing was changed.
     """
+    for _ in range(TRIES - 1):
+        try:
+            return _apply(workspace, settings, now, ids)
+        except TableConflict:
+            logger.info("something was decided while a version was made; it is made anew")
+    return _apply(workspace, settings, now, ids)
+
+
+def _apply(
+    workspace: Workspace, settings: Settings, now: datetime, ids: Collection[str] | None
+) -> EvidenceTable | None:
     seen = Seen(workspace.tables.newest_version(), workspace.acts.last())
     before = workspace.tables.get(seen.version)
-    changes, standings = approved_changes(workspace, ids)
+    approved = _approved(workspace, ids)
+    if approved:
+        # What was approved may have been proposed before the evidence changed.
+        refresh_proposals(workspace, settings, now.date())
+    refused = _refusals(workspace, settings, approved, now.date())
+    standings = {one: standing for one, (_, standing) in approved.items() if one not in refused}
+    changes = changes_of({one: approved[one][0] for one in standings}, standings)
     revision = revise(before, changes, f"{now:%Y-%m-%d}", workspace.tables.statement_ids())
     if not revision.changes:
         return None
+    counts = whose_counts(workspace, settings)
     people = {
-        decision.person for change in revision.changes for decision in standings[change.proposal_id or ""].approvals
+        decision.person
+        for change in revision.changes
+        for decision in standings[change.proposal_id or ""].approvals
+        if counts(decision.person)
     }
     record = VersionRecord(
         version=revision.table.version,
@@ -178,12 +176,46 @@ def apply_approved(
     return stored if stored.version != before.version else None
 
 
-def refused_changes(workspace: Workspace) -> dict[str, KennisstandError]:
-    """Approved proposals that the table does not take, with the reason, by id."""
-    changes, _ = approved_changes(workspace)
+def _approved(workspace: Workspace, ids: Collection[str] | None = None) -> dict[str, tuple[Proposal, ProposalStanding]]:
+    """Proposals that enough people approved and that no version holds yet."""
+    known = workspace.proposals.all()
+    return {
+        proposal_id: (known[proposal_id], standing)
+        for proposal_id, standing in proposal_standings(workspace, known).items()
+        if standing.state is ProposalState.APPROVED and (ids is None or proposal_id in ids)
+    }
+
+
+def _refusals(
+    workspace: Workspace, settings: Settings, approved: Mapping[str, tuple[Proposal, ProposalStanding]], today: date
+) -> dict[str, KennisstandError]:
+    counts = whose_counts(workspace, settings)
+    found: dict[str, KennisstandError] = {}
+    for proposal_id, (proposal, standing) in approved.items():
+        reason = refusal(workspace, settings, proposal, today)
+        if reason is None and sum(counts(one.person) for one in standing.approvals) < proposal.people_needed:
+            reason = ProposalError("error.proposal_approvers", n=proposal.people_needed)
+        if reason is not None:
+            found[proposal_id] = reason
+    return found
+
+
+def refused_changes(
+    workspace: Workspace, settings: Settings | None = None, today: date | None = None
+) -> dict[str, KennisstandError]:
+    """Approved proposals that cannot come into the table, with the reason, by id.
+
+    Without ``settings`` and ``today`` only those that the table does not take.
+    """
+    approved = _approved(workspace)
+    standings = {proposal_id: standing for proposal_id, (_, standing) in approved.items()}
+    changes = changes_of({proposal_id: proposal for proposal_id, (proposal, _) in approved.items()}, standings)
     table = workspace.tables.get(workspace.tables.newest_version())
     refused = revise(table, changes, table.version, workspace.tables.statement_ids()).refused
-    return {one.change.proposal_id or "": one.reason for one in refused}
+    found = {one.change.proposal_id or "": one.reason for one in refused}
+    if settings is None or today is None:
+        return found
+    return {**_refusals(workspace, settings, approved, today), **found}
 
 
 def restore_version(
@@ -208,7 +240,7 @@ def restore_version(
     """
     if not why.strip():
         raise TableError("error.restore_why")
-    check_approver(workspace, settings, person)
+    person = check_approver(workspace, settings, person)
     records = workspace.tables.records()
     old = workspace.tables.get(version)
     before = workspace.tables.get(records[-1].version)
@@ -222,10 +254,9 @@ def restore_version(
         people=(person,),
         why=why.strip(),
     )
-    at_that_time = line_of(records[: [one.version for one in records].index(version) + 1])
-    kept = {change.proposal_id for one in at_that_time for change in one.changes}
+    kept = applied_proposals(records[: [one.version for one in records].index(version) + 1])
     gone = [proposal_id for proposal_id in applied_proposals(records) if proposal_id not in kept]
-    _reject_all(workspace, gone, person, why.strip(), now, before.version)
+    reject_all(workspace, gone, person, why.strip(), now, before.version)
     # After the rejections: were the program to end in between, the table would hold what was rejected, and say so.
     seen = Seen(before.version, workspace.acts.last())
     stored = workspace.tables.add(old.model_copy(update={"version": record.version}), record, seen=seen)
@@ -233,9 +264,16 @@ def restore_version(
     return stored
 
 
-def _reject_all(
+def reject_all(
     workspace: Workspace, proposal_ids: Sequence[str], person: str, why: str, now: datetime, version: str
 ) -> None:
+    """Reject proposals that a new version no longer holds: they would otherwise be made again, as approved before.
+
+    Raises
+    ------
+    ActConflict
+        The newest version is another than ``version``, or somebody decided on one of them; nothing was changed.
+    """
     turns = {proposal_id: len(workspace.acts.decisions(proposal_id)) + 1 for proposal_id in proposal_ids}
     made = [
         ProposalDecision(

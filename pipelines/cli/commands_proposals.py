@@ -283,7 +283,7 @@ def apply_proposals(session: Session, ids: Sequence[str] | None) -> None:
     with opened(session) as (workspace, settings):
         chosen = None if ids is None else [find_proposal(workspace, one).id for one in ids]
         table = apply_approved(workspace, settings, moment(), chosen)
-        refused = refused_changes(workspace)
+        refused = refused_changes(workspace, settings, moment().date())
     if table is not None:
         session.say("cli.proposals.applied", version=table.version)
     elif not refused:

@@ -129,6 +129,8 @@ class ProposalDecision(Record):
     """Only with ``approve``: the text as approved where that is not the suggestion."""
     source: str = Field(default="", max_length=400)
     """Through what: name of the Word file that came back; empty for the page and the command."""
+    entered_by: str = ""
+    """Account of who read that file; empty where ``person`` decided by hand, or who it was is not known."""
 
 
 class ProposalState(StrEnum):
@@ -263,6 +265,10 @@ class VersionRecord(Record):
     """The version whose content it brings back."""
     people: tuple[str, ...] = ()
     """Accounts of those who approved, imported or restored."""
+    entered_by: str = ""
+    """Account of who read the file, in the name of ``people``; empty where that is not known."""
+    holds: tuple[str, ...] = ()
+    """Only of an imported version: proposals of earlier versions whose outcome is in it word for word."""
     changes: tuple[ApprovedChange, ...] = ()
     why: str = ""
 

@@ -154,7 +154,8 @@ def _is_whole(row: Any) -> bool:
         decided = row.decided if isinstance(row.decided, datetime) else datetime.fromisoformat(row.decided)
     except ValueError:
         return False
-    kept = {**row._mapping, "decided": decided, "data": data}
+    # A field that was added to the record after the act was stored: as a record without it is read.
+    kept = {**row._mapping, "decided": decided, "data": {**act.model_dump(mode="json"), **data}}
     content = _content(row.kind, row.turn, data)
     return all(kept[name] == value for name, value in _values(act).items()) and row.hash == chained_hash(
         row.previous_hash, content

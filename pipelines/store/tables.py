@@ -43,6 +43,9 @@ class TableStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._read_to = 0
+        self._ids: set[str] = set()
+        """Of the versions up to that number: a version never changes."""
 
     def versions(self) -> list[tuple[str, datetime, str]]:
         """Version, time of storing and origin (file name, or a key of a message), oldest first."""
@@ -92,10 +95,15 @@ class TableStore:
 
     def statement_ids(self) -> frozenset[str]:
         """Ids of rows and statements of all versions: a new one gets none that was ever used."""
+        query = select(_VERSION.number, _VERSION.data).where(_VERSION.number > self._read_to).order_by(_VERSION.number)
         with self._engine.connect() as connection:
-            tables = [EvidenceTable.model_validate(d) for d in connection.execute(select(_VERSION.data)).scalars()]
-        rows = {row.id for table in tables for row in table.rows}
-        return frozenset(rows | {statement.id for table in tables for _, statement in table.statements()})
+            for number, data in connection.execute(query):
+                # As plain data: to check every statement of hundreds of versions takes seconds.
+                rows = data["rows"]
+                self._ids |= {row["id"] for row in rows}
+                self._ids |= {statement["id"] for row in rows for statement in row["statements"]}
+                self._read_to = number
+        return frozenset(self._ids)
 
     def add(self, table: EvidenceTable, record: VersionRecord, *, seen: Seen | None = None) -> EvidenceTable:
         """Store a version. Content equal to the newest version is not stored again.
