@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipelines.domain.appraisal import Stance
+from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import ApprovedChange, ChangeKind, Proposal, VersionOrigin, VersionRecord
 
 _ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
@@ -29,10 +30,47 @@ def applied_proposals(records: Sequence[VersionRecord]) -> dict[str, str]:
     return {change.proposal_id: record.version for record, change in held_changes(records) if change.proposal_id}
 
 
-def applied_items(records: Sequence[VersionRecord], proposals: Mapping[str, Proposal]) -> frozenset[str]:
-    """Items on which the changes rest that the newest version holds."""
-    held = (proposals[proposal_id] for proposal_id in applied_proposals(records) if proposal_id in proposals)
-    return frozenset(item for proposal in held for item in proposal.items)
+def applied_items(
+    records: Sequence[VersionRecord], proposals: Mapping[str, Proposal], table: EvidenceTable
+) -> dict[str | None, frozenset[str]]:
+    """Statement of ``table``, the newest version -> items on which the changes rest that brought it where it stands.
+
+    Who looked at a statement again and kept it as it is moved nothing, so that evidence stays free. Under ``None`` are
+    the items of which statements were made.
+    """
+    statements = {statement.id for _, statement in table.statements()}
+    found: dict[str | None, frozenset[str]] = {}
+    for _, change in held_changes(records):
+        proposal = proposals.get(change.proposal_id or "")
+        if proposal is None or change.change is ChangeKind.KEEP or change.statement_id not in statements:
+            continue
+        keys = {change.statement_id} | ({None} if change.change in _ADDING else set())
+        for key in keys:
+            found[key] = found.get(key, frozenset()) | _rests_on(proposal)
+    return found
+
+
+def _rests_on(proposal: Proposal) -> frozenset[str]:
+    figure = proposal.inputs.get("figure_item")
+    if figure is None:
+        return frozenset(proposal.items)
+    return frozenset(item for study in proposal.studies if figure in study.items for item in study.items)
+
+
+def removed_additions(
+    records: Sequence[VersionRecord], proposals: Mapping[str, Proposal], table: EvidenceTable
+) -> frozenset[str]:
+    """Proposals whose new statement people took out of ``table``, the newest version.
+
+    Not those that a restored version undid: these were rejected then, and that can be taken back.
+    """
+    statements = {statement.id for _, statement in table.statements()}
+    added = (change for record in line_of(records) for change in record.changes if change.change in _ADDING)
+    return frozenset(
+        change.proposal_id
+        for change in added
+        if change.proposal_id is not None and change.proposal_id in proposals and change.statement_id not in statements
+    )
 
 
 def added_items(records: Sequence[VersionRecord], proposals: Mapping[str, Proposal]) -> dict[str, str]:

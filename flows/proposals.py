@@ -7,20 +7,25 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.appraise import appraise_pieces
 from flows.encoders import chosen_version
 from flows.evidence_pieces import accepted_evidence
-from flows.lineage import applied_items, applied_proposals
+from flows.lineage import applied_items, applied_proposals, removed_additions
 from flows.tables import moment
 from pipelines import __version__
 from pipelines.domain.appraisal import Appraisal
 from pipelines.domain.evidence import Figure
+from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import Proposal, ProposalStanding, ProposalState, standings_of
 from pipelines.domain.rules import Rules
 from pipelines.errors import UnknownError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
+
+if TYPE_CHECKING:
+    from pipelines.revision.rejections import RejectedOn
 
 logger = logging.getLogger(__name__)
 
@@ -113,8 +118,8 @@ def _propose(
         workspace_rules(settings),
         today,
         topics=None if run_id is None else workspace.runs.topics(run_id),
-        rejected={s: ids for s, ids in _rejected(workspace, known, appraisal).items() if s != despite},
-        applied=applied_items(records, known),
+        rejected={s: one for s, one in _rejected(workspace, known, appraisal, table).items() if s != despite},
+        applied=applied_items(records, known, table),
         themes=evidence.themes,
         read_figures=_read_figures,
     )
@@ -128,20 +133,35 @@ def _read_figures(text: str, language: str) -> Sequence[Figure]:
     return find_figures(text, language)
 
 
-def _rejected(workspace: Workspace, known: Mapping[str, Proposal], appraisal: Appraisal) -> dict[str, frozenset[str]]:
-    """Subject -> ids of the studies that it was rejected with.
+def _rejected(
+    workspace: Workspace, known: Mapping[str, Proposal], appraisal: Appraisal, table: EvidenceTable
+) -> dict[str, RejectedOn]:
+    """Subject -> with what it was rejected.
 
-    A study goes by its first item in the alphabet, which another item may become: so today's ids are among them.
+    A study goes by its first item in the alphabet, which another item may become: so today's ids are among them. Who
+    takes a statement out of the table that a proposal brought rejects that proposal.
     """
-    found: dict[str, frozenset[str]] = {}
+    from pipelines.revision.rejections import RejectedOn, stance_key
+
+    today: dict[str, set[str]] = {}
+    for study in appraisal.studies:
+        for item in study.items:
+            today.setdefault(item, set()).add(study.id)
+    removed = removed_additions(workspace.tables.records(), known, table)
+    days: dict[str, date | None] = dict.fromkeys(sorted(removed))
     for proposal_id, standing in proposal_standings(workspace, known).items():
-        if standing.state is not ProposalState.REJECTED:
-            continue
+        if standing.state is ProposalState.REJECTED and standing.rejection is not None:
+            days[proposal_id] = standing.rejection.decided.date()
+    found: dict[str, RejectedOn] = {}
+    for proposal_id, day in days.items():
         proposal = known[proposal_id]
-        items = set(proposal.items)
-        ids = {study.study.id for study in proposal.studies}
-        ids |= {study.id for study in appraisal.studies if items & set(study.items)}
-        found[proposal.subject] = found.get(proposal.subject, frozenset()) | ids
+        evidence = {
+            stance_key(study_id, weighed.stance)
+            for weighed in proposal.studies
+            for study_id in {weighed.study.id}.union(*(today.get(item, ()) for item in weighed.items))
+        }
+        one = RejectedOn(frozenset(evidence), frozenset(proposal.items), day)
+        found[proposal.subject] = found.get(proposal.subject, RejectedOn()).joined(one)
     return found
 
 

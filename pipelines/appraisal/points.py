@@ -14,7 +14,7 @@ from scipy.spatial.distance import squareform
 from pipelines.appraisal.cue_lists import code_of
 from pipelines.appraisal.cue_words import words_of
 from pipelines.domain.appraisal import EvidencePiece
-from pipelines.domain.evidence import Direction
+from pipelines.domain.evidence import Direction, Relation
 from pipelines.language.lemmas import lemma
 
 FloatArray = NDArray[np.float32]
@@ -63,8 +63,9 @@ class VectorSimilarity:
 def group_points(pieces: Sequence[EvidencePiece], similarity: Similarity | None = None) -> list[list[EvidencePiece]]:
     """Pieces that add the same point together; each piece in one group.
 
-    Complete linkage: every two pieces of a group are alike enough, are for the same column and do not have opposite
-    directions. So no chain joins two that say different things.
+    Complete linkage: every two pieces of a group are alike enough, are for the same column, do not have opposite
+    directions, and are not one that supports and one that contradicts (a statement that the table no longer has). So
+    no chain joins two that say different things.
 
     Parameters
     ----------
@@ -85,8 +86,12 @@ def group_points(pieces: Sequence[EvidencePiece], similarity: Similarity | None 
     columns = np.array([piece.column or "" for piece in ordered])
     directions = np.array([piece.direction for piece in ordered])
     distances[columns[:, None] != columns[None, :]] = _NEVER
-    for one, other in ((Direction.POSITIVE, Direction.NEGATIVE), (Direction.NEGATIVE, Direction.POSITIVE)):
-        distances[np.ix_(directions == one, directions == other)] = _NEVER
+    relations = np.array([piece.relation or "" for piece in ordered])
+    for values, one, other in (
+        (directions, Direction.POSITIVE, Direction.NEGATIVE),
+        (relations, Relation.SUPPORTS, Relation.CONTRADICTS),
+    ):
+        distances[np.ix_(values == one, values == other)] = _NEVER
     distances = np.maximum(distances, distances.T)
     np.fill_diagonal(distances, 0)
     numbers = fcluster(linkage(squareform(distances, checks=False), "complete"), t=1.0, criterion="distance")

@@ -8,10 +8,12 @@ from pipelines.revision.added import rest_on_added
 from pipelines.revision.describe import describe, reasons, what_changes
 from pipelines.revision.places import ids_of, planned_ids
 from pipelines.revision.propose import propose_changes
+from pipelines.revision.rejections import RejectedOn, stance_key
 from pipelines.revision.revise import approved_change, revise_table
 from pipelines.revision.rules import load_rules
 
 __all__ = [
+    "RejectedOn",
     "approved_change",
     "describe",
     "ids_of",
@@ -21,5 +23,6 @@ __all__ = [
     "reasons",
     "rest_on_added",
     "revise_table",
+    "stance_key",
     "what_changes",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from pipelines.domain.appraisal import EvidencePiece
 from pipelines.domain.evidence import Relation
@@ -15,7 +15,8 @@ def rest_on_added(
     """The same pieces, of which those that a new statement was made of bear on that statement.
 
     Readers judged them *new* when the table did not hold the point yet. Without this they would go on to propose it,
-    and the statement would begin without its evidence. A piece that somebody judged otherwise since keeps that.
+    and the statement would begin without its evidence. So do pieces on a statement that is gone and came back as a new
+    one. A piece that somebody judged otherwise since keeps that.
 
     Parameters
     ----------
@@ -30,10 +31,15 @@ def rest_on_added(
     moved: list[EvidencePiece] = []
     for piece in pieces:
         place = places.get(added.get(piece.item_id, ""))
-        if place is None or piece.relation is not Relation.NEW:
+        if place is None or not (piece.relation is Relation.NEW or _without_statement(piece, places)):
             moved.append(piece)
             continue
         row_id, statement = place
         update = {"row_id": row_id, "statement_id": statement.id, "relation": Relation.SUPPORTS}
         moved.append(piece.model_copy(update=update))
     return moved
+
+
+def _without_statement(piece: EvidencePiece, places: Container[str]) -> bool:
+    """Whether a piece was judged on a statement that the table does not have any more."""
+    return piece.relation is not None and piece.statement_id is not None and piece.statement_id not in places

@@ -144,6 +144,8 @@ def _notes(proposal: Proposal, rules: Rules, language: Language) -> tuple[str, .
         told.append(text("revision.note.also", language, rules="; ".join(titles)))
     if "rejected_before" in inputs:
         told.append(text("revision.note.rejected_before", language, n=inputs["rejected_before"]))
+    if "removed_before" in inputs:
+        told.append(text("revision.note.removed_before", language, n=inputs["removed_before"]))
     if "hedge_left" in inputs:
         told.append(text("revision.note.hedge_left", language, words=inputs["hedge_left"]))
     told += [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -18,6 +17,8 @@ from pipelines.revision.figures_outdated import FigureReader, figure_wording, fi
 from pipelines.revision.hedges import hedges_in
 from pipelines.revision.inputs import Value, holds, kept_inputs, measure
 from pipelines.revision.new_points import column_of, items_of, new_row_of, point_key
+from pipelines.revision.rejections import RejectedOn, on_removed, rejected_before, rejected_point
+from pipelines.revision.review_days import again_after, months_later, review_question
 from pipelines.revision.wording import suggest_wording
 
 #: Which of several rules that hold for one statement proposes: what takes certainty away first, as a statement that is
@@ -43,8 +44,9 @@ class _Matter(NamedTuple):
     rules: Rules
     today: date
     topics: TopicModel | None
-    rejected: Mapping[str, frozenset[str]]
-    applied: frozenset[str]
+    rejected: Mapping[str, RejectedOn]
+    applied: Mapping[str | None, frozenset[str]]
+    removed: frozenset[str]
     themes: Mapping[str, Sequence[Theme]]
     read_figures: FigureReader | None
 
@@ -65,8 +67,8 @@ def propose_changes(
     today: date,
     *,
     topics: TopicModel | None = None,
-    rejected: Mapping[str, frozenset[str]] | None = None,
-    applied: frozenset[str] = frozenset(),
+    rejected: Mapping[str, RejectedOn] | None = None,
+    applied: Mapping[str | None, frozenset[str]] | None = None,
     themes: Mapping[str, Sequence[Theme]] | None = None,
     read_figures: FigureReader | None = None,
 ) -> list[Proposal]:
@@ -89,10 +91,11 @@ def propose_changes(
     topics
         Of the latest scan; names new rows.
     rejected
-        Subject of a proposal -> ids of the studies it was rejected with. It is proposed again only with a study more.
+        Subject of a proposal -> with what it was rejected. It is proposed again only with a study more, or one that
+        says something else than then.
     applied
-        Ids of the items on which changes rest that are in ``table`` already: what was used to move a statement is no
-        reason to move it again.
+        Statement id -> ids of the items on which changes of it rest that are in ``table`` already: what was used to
+        move a statement is no reason to move it again. Under ``None`` the items of which statements were made.
     themes
         Passage id -> its themes; places new rows in a chapter.
     read_figures
@@ -106,7 +109,8 @@ def propose_changes(
         today=today,
         topics=topics,
         rejected=rejected or {},
-        applied=applied,
+        applied=applied or {},
+        removed=on_removed(pieces, frozenset(statement.id for _, statement in table.statements())),
         themes=themes or {},
         read_figures=read_figures,
     )
@@ -129,13 +133,10 @@ def _on_statement(matter: _Matter, row: TableRow, statement: Statement) -> Propo
     )
     fired = [one for rule_id in _ORDER if (one := _apply(matter, matter.rules.rule(rule_id), statement, found))]
     for place, one in enumerate(fired):
-        subject = f"{one.rule.id}:{statement.id}"
-        if one.rule.id == "review_date" and statement.review_by is not None:
-            # Another day to look again is another question.
-            subject = f"{subject}:{statement.review_by.isoformat()}"
-        before = _rejected_before(matter, subject, found)
-        if before is None:
+        asked = _question(matter, one.rule, statement, found)
+        if asked is None:
             continue
+        subject, before = asked
         inputs = {**one.inputs, **before}
         others = [other.rule.id for other in fired[:place] + fired[place + 1 :]]
         if others:
@@ -144,14 +145,18 @@ def _on_statement(matter: _Matter, row: TableRow, statement: Statement) -> Propo
     return None
 
 
-def _rejected_before(matter: _Matter, subject: str, found: StatementAppraisal) -> dict[str, Value] | None:
-    """What to add to the inputs; ``None`` where the subject was rejected and no study was added."""
-    studies = matter.rejected.get(subject)
-    if studies is None:
-        return {}
-    if {study.study.id for study in found.studies} <= studies:
-        return None
-    return {"rejected_before": len(studies)}
+def _question(
+    matter: _Matter, rule: Rule, statement: Statement, found: StatementAppraisal
+) -> tuple[str, dict[str, Value]] | None:
+    """Subject, and what to add to the inputs; ``None`` where it was rejected and nothing came since."""
+    if rule.id == "review_date" and statement.review_by is not None:
+        months = again_after(matter.rules)
+        return review_question(matter.rejected, statement.id, statement.review_by, found.studies, matter.today, months)
+    subject = f"{rule.id}:{statement.id}"
+    if subject not in matter.rejected:
+        return subject, {}
+    before = rejected_before(matter.rejected[subject], found.studies)
+    return None if before is None else (subject, before)
 
 
 def _apply(matter: _Matter, rule: Rule, statement: Statement, found: StatementAppraisal) -> _Fired | None:
@@ -167,7 +172,7 @@ def _apply(matter: _Matter, rule: Rule, statement: Statement, found: StatementAp
     else:
         if not found.studies:
             return None
-        values = measure(found, matter.applied, rule)
+        values = measure(found, matter.applied.get(statement.id, frozenset()), rule)
     if not holds(rule, values):
         return None
     inputs = kept_inputs(rule, values)
@@ -215,29 +220,19 @@ def _on_point(matter: _Matter, point: StatementAppraisal) -> Proposal | None:
     rule = matter.rules.rule("new_row" if row_id is None else "new_statement")
     values = {
         name: value
-        for name, value in measure(point, matter.applied, rule).items()
+        for name, value in measure(point, matter.applied.get(None, frozenset()), rule).items()
         if name in {"studies_for", "studies_against", "new_for", "observed_for", "evidence", "agreement", "confidence"}
     }
     if not rule.active or not holds(rule, values):
         return None
     place = "" if row_id is None else f"{row_id}:"
     subject = f"{rule.id}:{place}{point_key(point, matter.pieces)}"
-    earlier = _rejected_point(matter, f"{rule.id}:{place}", subject, point)
+    earlier = rejected_point(matter.rejected, f"{rule.id}:{place}", point.studies, matter.removed)
     if earlier is None:
         return None
     suggestion = suggest_wording(rule.id, None, point.studies, matter.pieces)
     inputs = {**kept_inputs(rule, values), **earlier}
     return _make(matter, rule, subject, row_id, None, point, suggestion, inputs)
-
-
-def _rejected_point(matter: _Matter, place: str, subject: str, point: StatementAppraisal) -> dict[str, Value] | None:
-    """As :func:`_rejected_before`; a point is known again by its studies too, as its first item may be another."""
-    studies = {study.study.id for study in point.studies}
-    known = [s for key, s in matter.rejected.items() if key == subject or (key.startswith(place) and s & studies)]
-    if not known:
-        return {}
-    seen = frozenset().union(*known)
-    return None if studies <= seen else {"rejected_before": len(seen)}
 
 
 def _make(
@@ -257,10 +252,8 @@ def _make(
         if topic is not None:
             name = topic.name_nl or topic.name_en
             inputs = {**inputs, "topic": name, "topic_novel": "yes" if topic.novel else "no"}
-    stances = [f"{s.study.id}:{s.stance.value}" for s in sorted(found.studies, key=lambda s: s.study.id)]
-    before = "" if statement is None else statement.model_dump_json()
-    return Proposal(
-        id=content_id("proposal", rule.id, rule.version, subject, before, *stances),
+    made = Proposal(
+        id="",
         subject=subject,
         rule=rule.id,
         rule_version=rule.version,
@@ -282,17 +275,24 @@ def _make(
         table_version=matter.table.version,
         made=matter.today,
     )
+    return made.model_copy(update={"id": _id_of(made)})
+
+
+def _id_of(proposal: Proposal) -> str:
+    """Hash of all that people approve: where other words, another place or other evidence is proposed it is another
+    proposal. The day and the weights are no part of it, as they change with the calendar."""
+    parts = proposal.model_dump_json(
+        include={
+            "rule", "rule_version", "subject", "before", "change", "to_column", "suggestion", "row_title", "chapter",
+            "people_needed", "upward",
+        }
+    )  # fmt: skip
+    studies = sorted(f"{s.study.id}:{s.stance.value}:{','.join(s.items)}" for s in proposal.studies)
+    return content_id("proposal", parts, *studies)
 
 
 def _next_look(matter: _Matter, statement: Statement | None) -> date | None:
     """The day that the change sets: who decides on a statement whose day has passed has looked at it."""
     if statement is None or statement.review_by is None or statement.review_by >= matter.today:
         return None
-    return months_later(matter.today, matter.rules.rule("review_date").again_after_months or 12)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of the month so many months later, or the last day of that month."""
-    year, month = divmod(day.month - 1 + months, 12)
-    last = calendar.monthrange(day.year + year, month + 1)[1]
-    return date(day.year + year, month + 1, min(day.day, last))
+    return months_later(matter.today, again_after(matter.rules))

@@ -149,6 +149,15 @@ def test_new_points_are_told_apart() -> None:
     assert grouped == [["a", "b"], ["c"], ["d"], ["e"]]
 
 
+def test_support_and_contradiction_of_a_removed_statement_are_told_apart() -> None:
+    words = "Translators lose orders because customers translate their texts themselves with language models."
+    pieces = [
+        make_piece(item, words, relation=relation, statement_id="B1.t9")
+        for item, relation in (("a", Relation.SUPPORTS), ("b", Relation.SUPPORTS), ("c", Relation.CONTRADICTS))
+    ]
+    assert [[piece.item_id for piece in group] for group in group_points(pieces)] == [["a", "b"], ["c"]]
+
+
 def test_vectors_join_what_words_cannot() -> None:
     pieces = [
         _new("a", "Vertalers raken opdrachten kwijt.", language="nl"),

@@ -329,3 +329,6 @@ def test_what_brought_a_statement_supports_it_from_then_on() -> None:
     (first, second) = rest_on_added([new, later], {"a": "B1.t1", "b": "B1.t1"}, table)
     assert (first.statement_id, first.relation) == ("B1.t1", Relation.SUPPORTS) and second == later
     assert rest_on_added([new], {"a": "B1.t9"}, table) == [new]
+    gone = build_piece("c", "Iets over starters.", statement="B1.t9", relation=Relation.SUPPORTS)
+    (moved,) = rest_on_added([gone], {"c": "B1.t1"}, table)
+    assert (moved.statement_id, moved.relation) == ("B1.t1", Relation.SUPPORTS), "it came back under another id"

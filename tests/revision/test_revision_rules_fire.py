@@ -19,10 +19,10 @@ from builders_revision import (
 )
 
 from pipelines.domain.appraisal import AgreementLevel, Design, EvidenceLevel, Stance, StatementAppraisal
-from pipelines.domain.evidence import Direction, EvidenceKind
+from pipelines.domain.evidence import Direction, EvidenceKind, Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable
 from pipelines.domain.proposals import ChangeKind, Proposal
-from pipelines.revision import load_rules, propose_changes
+from pipelines.revision import RejectedOn, describe, load_rules, propose_changes, stance_key
 
 Change = Callable[[], StatementAppraisal]
 
@@ -122,8 +122,9 @@ def test_a_narrowed_uncertainty_becomes_known(
     found = build_appraised("B1.u1", _three(n=n), evidence=evidence, agreement=agreement)  # type: ignore[arg-type]
     assert [p.rule for p in _propose(found, table)] == (["narrowed_known"] if fires else [])
     used = frozenset(f"i{place}" for place in range(n))
-    assert _propose(found, table, applied=used) == [], "the evidence that narrowed it does not make it known as well"
-    again = _propose(found, table, applied=used - {"i0"})
+    spent = _propose(found, table, applied={"B1.u1": used})
+    assert spent == [], "the evidence that narrowed it does not make it known as well"
+    again = _propose(found, table, applied={"B1.u1": used - {"i0"}, "B1.t1": used})
     assert [p.inputs["new_for"] for p in again] == ([1] if fires else [])
 
 
@@ -184,7 +185,7 @@ def test_a_wording_that_is_too_wide(statement: str, n: int, fires: bool) -> None
     assert [p.rule for p in proposals] == (["wording_narrowed"] if fires else [])
     if fires:
         assert proposals[0].to_column is proposals[0].from_column
-        assert _propose(found, applied=frozenset(proposals[0].items)) == []
+        assert _propose(found, applied={statement: frozenset(proposals[0].items)}) == []
 
 
 @pytest.mark.parametrize(("n", "fires"), [(2, True), (1, False)])
@@ -198,7 +199,8 @@ def test_what_is_new(row: str | None, n: int, fires: bool) -> None:
     )
     if fires:
         assert proposals[0].to_column is Column.TREND
-        assert _propose(found, applied=frozenset({"i0"})) == [], "one of the two is in the table already"
+        assert len(_propose(found, applied={"B1.t1": frozenset({"i0"})})) == 1, "it moved another statement"
+        assert _propose(found, applied={None: frozenset({"i0"})}) == [], "one of the two is in the table already"
 
 
 def test_a_new_point_that_nobody_observed_is_not_proposed() -> None:
@@ -230,14 +232,105 @@ def test_down_goes_before_up_before_wording_before_the_day() -> None:
     assert one.rule == "trend_known" and one.inputs["also"] == "wording_narrowed, review_date"
 
 
+def _rejected(proposal: Proposal, day: date | None = None) -> dict[str, RejectedOn]:
+    evidence = frozenset(stance_key(one.study.id, one.stance) for one in proposal.studies)
+    return {proposal.subject: RejectedOn(evidence, frozenset(proposal.items), day)}
+
+
 def test_what_was_rejected_comes_back_with_new_studies_only() -> None:
     found = _trend()
     (first,) = _propose(found)
-    seen = frozenset(study.study.id for study in first.studies)
-    assert _propose(found, rejected={first.subject: seen}) == []
-    (again,) = _propose(_trend(n=4), rejected={first.subject: seen})
+    assert _propose(found, rejected=_rejected(first)) == []
+    (again,) = _propose(_trend(n=4), rejected=_rejected(first))
     assert again.subject == first.subject and again.id != first.id and again.inputs["rejected_before"] == 3
-    point = build_appraised(None, _three(n=2))  # type: ignore[arg-type]
-    (new,) = _propose(point)
-    assert _propose(point, rejected={"new_statement:B1:otherwise": frozenset(s.study.id for s in new.studies)}) == []
-    assert len(_propose(point, rejected={"new_statement:B1:otherwise": frozenset({"another"})})) == 1
+
+
+def test_what_was_rejected_comes_back_where_a_study_was_turned_round() -> None:
+    def found(*against: str) -> StatementAppraisal:
+        studies = [build_study(one, Stance.AGAINST if one in against else Stance.FOR) for one in "abc"]
+        return build_appraised("B1.k1", studies, agreement=AgreementLevel.LOW)
+
+    (first,) = _propose(found("a", "b"))
+    assert _propose(found("a", "b"), rejected=_rejected(first)) == []
+    (again,) = _propose(found("a", "b", "c"), rejected=_rejected(first))
+    assert again.subject == first.subject and "rejected_before" in again.inputs
+
+
+@pytest.mark.parametrize("row", ["B1", None])
+def test_of_two_new_points_of_the_same_studies_one_is_rejected(row: str | None) -> None:
+    def point(*items: str) -> StatementAppraisal:
+        own = [build_study(s).model_copy(update={"items": (item,)}) for s, item in zip("ab", items, strict=True)]
+        return build_appraised(None, own, row=row)
+
+    one, other = point("a", "b"), point("c", "d")
+    (first,), (second,) = _propose(one), _propose(other)
+    assert {s.study.id for s in first.studies} == {s.study.id for s in second.studies}
+    assert _propose(other, rejected=_rejected(first)) == [second]
+    assert _propose(one, rejected=_rejected(first)) == []
+    otherwise = {f"{first.rule}:{f'{row}:' if row else ''}otherwise": _rejected(first)[first.subject]}
+    assert _propose(one, rejected=otherwise) == [], "another item was decided on first, and it is the same point"
+
+
+def test_a_rejected_day_to_look_again_is_asked_again_later() -> None:
+    table = build_table(KNOWN.model_copy(update={"review_by": date(2025, 1, 31)}), TREND)
+
+    def asked(today: date, rejected: dict[str, RejectedOn]) -> list[Proposal]:
+        return propose_changes(table, build_appraisal(), [], load_rules(), today, rejected=rejected)
+
+    (first,) = asked(date(2025, 2, 1), {})
+    rejected = _rejected(first, date(2025, 2, 28))
+    assert asked(date(2026, 2, 28), rejected) == []
+    (second,) = asked(date(2026, 3, 1), rejected)
+    assert second.id != first.id and second.subject == "review_date:B1.k1:2026-02-28"
+    rejected |= _rejected(second, date(2026, 3, 2))
+    assert asked(date(2027, 3, 2), rejected) == []
+    assert len(asked(date(2027, 3, 3), rejected)) == 1
+
+
+def test_other_words_or_another_place_make_another_proposal() -> None:
+    studies = [build_study("a"), build_study("b")]
+    point = build_appraised(None, studies)
+
+    def of(column: Column, sentence: str) -> Proposal:
+        pieces = [build_piece(item, sentence, statement=None, column=column) for item in "ab"]
+        (one,) = propose_changes(build_table(), build_appraisal(point), pieces, load_rules(), TODAY)
+        return one
+
+    first = of(Column.TREND, "AI kort vergaderingen in.")
+    moved, reworded = of(Column.UNCERTAIN, "AI kort vergaderingen in."), of(Column.TREND, "De kosten zijn laag.")
+    assert of(Column.TREND, "AI kort vergaderingen in.") == first
+    assert (moved.to_column, moved.subject) == (Column.UNCERTAIN, first.subject)
+    assert len({first.id, moved.id, reworded.id}) == 3
+
+
+def test_more_people_or_another_passage_of_a_study_make_another_proposal() -> None:
+    found = _trend()
+    (first,) = _propose(found)
+    rules = load_rules()
+    stricter = tuple(r.model_copy(update={"people": 3}) if r.id == "trend_known" else r for r in rules.rules)
+    pieces = [build_piece(f"i{n}", f"Studie i{n} vindt dat starters meer leren.", day=n) for n in range(3)]
+    (asks,) = propose_changes(
+        build_table(), build_appraisal(found), pieces, rules.model_copy(update={"rules": stricter}), TODAY
+    )
+    assert (asks.people_needed, asks.suggestion) == (3, first.suggestion) and asks.id != first.id
+    merged = found.studies[0].model_copy(update={"items": ("i0", "i0b")})
+    (more,) = _propose(found.model_copy(update={"studies": (merged, *found.studies[1:])}))
+    assert more.suggestion == first.suggestion and more.id != first.id
+
+
+def test_what_spoke_of_a_removed_statement_does_not_bring_it_back() -> None:
+    def found(*items: str, gone: str) -> list[Proposal]:
+        pieces = [
+            build_piece(item, "AI kort vergaderingen in.", statement="B1.t9", relation=Relation.SUPPORTS)
+            if item in gone
+            else build_piece(item, "AI kort vergaderingen in.", statement=None, relation=Relation.NEW)
+            for item in items
+        ]
+        point = build_appraised(None, [build_study(item) for item in items])
+        return propose_changes(build_table(), build_appraisal(point), pieces, load_rules(), TODAY)
+
+    assert found("a", "b", "c", gone="abc") == []
+    (one,) = found("a", "b", "c", "d", gone="abc")
+    assert one.inputs["removed_before"] == 3
+    assert "removed_before" not in found("d", "e", gone="")[0].inputs
+    assert any("uit de tabel is gehaald: 3" in note for note in describe(one, load_rules(), "nl").notes)
