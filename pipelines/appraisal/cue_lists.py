@@ -36,6 +36,7 @@ _SECTIONS = (
     "population",
     "participants",
     "counted",
+    "things",
     "asked",
     "size_before",
     "about",
@@ -76,6 +77,14 @@ def news_pattern(language: Language) -> re.Pattern[str]:
         r"\W+".join(map(re.escape, source.split())).replace(r"\*", r"\w*") for source in _content()["news"][language]
     )
     return re.compile(rf"\b(?:{'|'.join(cues)})\b", re.IGNORECASE)
+
+
+@cache
+def name_pattern(section: str, template: str = r"\b{}\b") -> re.Pattern[str]:
+    """Words of a section in both languages, for names in lower case without accents, where ``template`` has ``{}``."""
+    sources = sorted({source for language in LANGUAGES for source in _content()[section][language]})
+    cues = (r"\s+".join(map(re.escape, source.split())).replace(r"\*", r"\w*") for source in sources)
+    return re.compile(template.format(rf"(?:{'|'.join(cues)})"))
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipelines.appraisal.citations import find_citations
 from pipelines.appraisal.cue_lists import code_of, find_cues, news_pattern
@@ -84,7 +85,7 @@ def read_text(text: str, language: str, *, item_id: str = "", key: tuple[int, in
     design, told = _read_design(words, clauses, cues, key)
     setting, placed = _read_setting(words, cues, key)
     groups = cues["population"]
-    size, counted = _read_size(text, words, cues, code)
+    size, counted = _read_size(text, words, cues, code, told)
     cites = find_citations(text, code, words, cues["not_source"])
     spans = [*told, *placed, *((hit.start, hit.end) for hit in groups), *counted]
     signs = [text[start:end] for start, end in sorted(set(spans))]
@@ -178,15 +179,26 @@ def _read_setting(
     return Setting.UNSTATED, []
 
 
+class _Size(NamedTuple):
+    """A number that counts who takes part: ``text[start:end]``."""
+
+    value: int
+    start: int
+    end: int
+    sure: bool
+    """Whether what it counts are participants by name, or people who were asked."""
+
+
 def _read_size(
-    text: str, words: Sequence[Word], cues: _Cues, code: Language
+    text: str, words: Sequence[Word], cues: _Cues, code: Language, told: Sequence[tuple[int, int]]
 ) -> tuple[int | None, list[tuple[int, int]]]:
-    """Number of people, firms or interviews, the largest that is told, with its span."""
-    sizes = [(int(re.sub(r"\D", "", m[1])), m.start(), m.end()) for m in _SIZE_SIGN.finditer(text)]
+    """Number of people, firms or interviews, with its span: the one told beside the design, else the largest."""
+    sizes = [_Size(int(re.sub(r"\D", "", m[1])), m.start(), m.end(), True) for m in _SIZE_SIGN.finditer(text)]
+    sentences = sentence_spans(text)
     if not sizes:
         sizes = [
             size
-            for low, high in sentence_spans(text)
+            for low, high in sentences
             for size in _sizes_in(
                 text,
                 [word for word in words if low <= word.start < high],
@@ -194,15 +206,20 @@ def _read_size(
                 code,
             )
         ]
-    sizes = [size for size in sizes if size[0] >= _LEAST_SIZE]
+    sizes = [size for size in sizes if size.value >= _LEAST_SIZE]
     if not sizes:
         return None, []
-    value, start, end = max(sizes, key=lambda size: (size[0], -size[1]))
-    return value, [(start, end)]
+    clauses = _clauses(text)
+    in_clause = {_clause_of(low, clauses) for low, _ in told}
+    in_sentence = {_clause_of(low, sentences) for low, _ in told}
+    near = [size for size in sizes if _clause_of(size.start, sentences) in in_sentence]
+    nearest = [size for size in near if size.sure or _clause_of(size.start, clauses) in in_clause]
+    best = max(nearest or near or sizes, key=lambda size: (size.value, -size.start))
+    return best.value, [(best.start, best.end)]
 
 
-def _sizes_in(text: str, words: Sequence[Word], cues: _Cues, code: Language) -> list[tuple[int, int, int]]:
-    """Numbers of one sentence that count who takes part: value, start and end."""
+def _sizes_in(text: str, words: Sequence[Word], cues: _Cues, code: Language) -> list[_Size]:
+    """Numbers of one sentence that count who takes part; where there are none, those that count tasks or vacancies."""
     told = bool(cues["design"]) or bool(cues["data"])
     befores = {hit.end for hit in cues["size_before"]}
     asked = cues["asked"]
@@ -210,10 +227,14 @@ def _sizes_in(text: str, words: Sequence[Word], cues: _Cues, code: Language) -> 
     # Groups that have a name are counted too: 1,211 illustrators.
     counted = [(hit, False) for hit in (*cues["counted"], *cues["population"])] if told or asked else []
     about = {hit.end: hit.start for hit in cues["about"]}
-    found: list[tuple[int, int, int]] = []
+    things = {hit.start for hit in cues["things"]}
+    studies = [hit for hit in cues["design"] if hit.key in (Design.REVIEW, Design.SYNTHESIS)]
+    found: list[_Size] = []
+    others: list[_Size] = []
     for noun, sure in [*participants, *counted]:
         number = _number_before(text, words, noun.start, code)
-        if number is None:
+        # The number of the studies that a review counts ("of the six articles that firms ...") is not that of firms.
+        if number is None or any(hit.start <= number[1] < hit.end for hit in studies):
             continue
         value, start, end = number
         before = next((word.end for word in reversed(words) if word.end <= start), -1)
@@ -221,10 +242,11 @@ def _sizes_in(text: str, words: Sequence[Word], cues: _Cues, code: Language) -> 
             before = next((word.end for word in reversed(words) if word.end <= about[before]), 0)
         beside = any(end <= hit.start and _words_between(words, noun.end, hit.start) <= 1 for hit in asked)
         if sure or beside or before in befores or (told and before <= words[0].start):
-            found.append((value, start, end))
+            (others if noun.start in things else found).append(_Size(value, start, end, sure or beside))
     # "Of 319 interviewed professionals": the number stands right before the word, whatever comes after it.
-    found += [size for hit in asked for size in [_number_before(text, words, hit.start, code, 0)] if size is not None]
-    return found
+    numbers = (_number_before(text, words, hit.start, code, 0) for hit in asked)
+    found += [_Size(*number, True) for number in numbers if number is not None]
+    return found or others
 
 
 def _number_before(
