@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
 from pipelines.appraisal.cue_lists import find_cues, organisation_names, word_set
 from pipelines.appraisal.cue_words import Hit, Word, words_of
+from pipelines.appraisal.names import comparable, is_organisation
 from pipelines.domain.appraisal import Citation
 from pipelines.strings import Language
 
@@ -32,16 +32,8 @@ _NARRATIVE = re.compile(rf"(?P<who>{_NAMES})\s+\((?P<years>{_YEAR}[a-z]?(?:\s*,\
 _OTHERS_AT_END = re.compile(rf"{_OTHERS}$")
 _PARTICLES = ("van", "der", "den", "de", "von", "di", "da", "del", "le", "la", "el", "ten", "ter", "het", "'t")
 _SMALL_WORDS = frozenset([*_PARTICLES, "voor", "of", "for", "on", "the", "in", "en", "and"])
+_OF = frozenset(("voor", "for", "of", "on"))
 _INITIALS = re.compile(r"(?:,\s*)?\b(?:[A-Z]\.\s?-?)+(?=[\s,;&]|$)")
-
-
-def comparable(name: str) -> str:
-    """A name in the form in which names are compared: lower case, no accents, organisations under one name."""
-    plain = unicodedata.normalize("NFKD", name.replace("’", "'")).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    plain = " ".join(plain.replace(".", " ").split()).removeprefix("the ").removeprefix("het ").removesuffix("'s")
-    names = organisation_names()
-    return names.get(plain) or names.get(plain.removeprefix("de "), plain)
 
 
 def names_others(text: str) -> bool:
@@ -124,12 +116,25 @@ def _authors(who: str, language: Language) -> tuple[str, ...]:
     whole = comparable(names)
     if whole in organisation_names():
         return (organisation_names()[whole],)
-    parts = [part.strip(" ,.") for part in re.split(rf"{_AND}|,\s*", names)]
+    parts = [part.strip(" ,.") for part in _split_names(names)]
     authors = tuple(comparable(part) for part in parts if part.strip())
     unwanted = word_set("no_author", "nl") | word_set("no_author", "en")
     if not authors or any(not name or name.split()[-1] in unwanted or len(name) < 2 for name in authors):
         return ()
     return authors
+
+
+def _split_names(names: str) -> list[str]:
+    """Names of several authors apart; ``Centre for Work and Technology`` is one."""
+    parts = re.split(rf"({_AND})|,\s*", names)
+    found = [parts[0]]
+    for joined, name in zip(parts[1::2], parts[2::2], strict=True):
+        inner = any(word in _OF for word in found[-1].split()[1:])
+        if joined and inner and is_organisation(found[-1]) and not is_organisation(name):
+            found[-1] += joined + name
+        else:
+            found.append(name)
+    return found
 
 
 @cache

@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.appraisal.citations import comparable
 from pipelines.appraisal.mentions import Mention, content_words, is_that_document
 from pipelines.appraisal.merging import StudySets
+from pipelines.appraisal.names import has_news_byline, name_key
 from pipelines.appraisal.reading import reads_as_news
 from pipelines.appraisal.shared_figures import is_distinctive, telling_figures
 from pipelines.domain.appraisal import MergeReason
@@ -48,12 +48,13 @@ def _describe(mentions: Sequence[Mention]) -> dict[str, _Document]:
         first = pieces[0]
         described[document_id] = _Document(
             mentions=numbers,
-            publisher=None if first.publisher is None else comparable(first.publisher),
+            publisher=None if first.publisher is None else name_key(first.publisher),
             year=first.year,
             news=any(
                 reads_as_news(*told)
                 for told in sorted({(t, p.language) for p in pieces for t in (p.title, p.text, *p.section)})
-            ),
+            )
+            or any(has_news_byline(p.title, [*p.authors, p.publisher or ""], p.text) for p in pieces),
         )
     return described
 

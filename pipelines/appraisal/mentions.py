@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.appraisal.citations import comparable, names_others
+from pipelines.appraisal.citations import names_others
 from pipelines.appraisal.cue_lists import code_of
 from pipelines.appraisal.cue_words import words_of
+from pipelines.appraisal.names import is_organisation, name_key, organisation_forms
 from pipelines.domain.appraisal import Citation, EvidencePiece, Reading
 from pipelines.language.lemmas import lemma
 
 _SHORTEST_WORD = 5
 
 CitationKey = tuple[tuple[str, ...], int]
-"""Last words of the authors' names (``de vries`` and ``vries`` are one), and the year."""
+"""What the authors' names are compared by (``de vries`` and ``vries`` are one), and the year."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +59,8 @@ def content_words(piece: EvidencePiece) -> frozenset[str]:
     return frozenset(lemma(word, code) for word in words if len(word) >= _SHORTEST_WORD and not word[0].isdigit())
 
 
-def family_name(author: str) -> str:
-    """Family name of an author in comparable form: ``Vries, J. de`` and ``Jan de Vries`` give ``vries``.
-
-    The name of an organisation is kept whole.
-    """
-    whole = comparable(author)
-    before, comma, _ = whole.partition(",")
-    return before.strip() if comma else whole
-
-
-def last_words(names: Iterable[str]) -> tuple[str, ...]:
-    """Last word of each name, which is the same in ``de vries``, ``vries`` and ``jan de vries``."""
-    return tuple(name.split()[-1] for name in names if name)
+def _name_keys(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(key for name in names for key in [name_key(name)] if key)
 
 
 def citation_keys(citations: Iterable[Citation]) -> dict[tuple[tuple[str, ...], int, bool], CitationKey]:
@@ -95,7 +85,7 @@ def citation_keys(citations: Iterable[Citation]) -> dict[tuple[tuple[str, ...], 
 
 
 def _form(citation: Citation) -> tuple[tuple[str, ...], int, bool]:
-    return last_words(citation.authors), citation.year, names_others(citation.text)
+    return _name_keys(citation.authors), citation.year, names_others(citation.text)
 
 
 def make_mentions(
@@ -132,9 +122,13 @@ def is_that_document(key: CitationKey, piece: EvidencePiece) -> bool:
     names, year = key
     if piece.year != year:
         return False
-    authors = last_words(family_name(author) for author in piece.authors)
+    authors = _name_keys(piece.authors)
     if names[-1] == "+":
         return len(authors) > 1 and authors[0] == names[0]
+    if names == authors:
+        return True
     # Of an organisation the citation gives one name, and that may be the publisher.
-    publisher = () if piece.publisher is None else last_words([comparable(piece.publisher)])
-    return names in (authors, publisher)
+    printed = [author for author in piece.authors if is_organisation(author)]
+    printed += [] if piece.publisher is None else [piece.publisher]
+    known = {key for name in printed for key in (name_key(name), *organisation_forms(name))}
+    return len(names) == 1 and names[0] in known

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, product
 from typing import TypeVar
 
-from pipelines.appraisal.citations import comparable
 from pipelines.appraisal.documents import find_press_releases, join_cited_documents, join_documents, join_press_releases
 from pipelines.appraisal.mentions import Mention, make_mentions
 from pipelines.appraisal.merging import StudySets
+from pipelines.appraisal.names import short_authors
 from pipelines.appraisal.near_duplicates import find_copies
 from pipelines.appraisal.reading import read_text
 from pipelines.appraisal.shared_figures import find_same_figures
@@ -165,20 +165,27 @@ def _make_study(mentions: Sequence[Mention], merges: Sequence[Merge]) -> Study:
     if set(settings) == {Setting.UNSTATED}:
         settings += [title.setting for title in titles]
     years = [m.year for m in mentions if m.key is not None] or [m.year for m in mentions]
-    sizes = [reading.sample_size for reading in readings if reading.sample_size is not None]
+    design = strongest(designs, list(Design))
     return Study(
         id=content_id("study", first.item_id, *map(str, first.key or ())),
         name=_name(mentions),
         items=tuple(sorted({m.item_id for m in mentions})),
         documents=tuple(sorted({d for m in mentions for d in (m.document_id, *m.piece.also_in)})),
-        design=strongest(designs, list(Design)),
+        design=design,
         kind=strongest((m.piece.kind for m in mentions), KINDS),
         setting=strongest(settings, list(Setting)),
         population=tuple(sorted({group for reading in readings for group in reading.population})),
         year=min((year for year in years if year is not None), default=None),
-        sample_size=max(sizes, default=None),
+        sample_size=_size(readings, design),
         merges=_spanning(merges),
     )
+
+
+def _size(readings: Sequence[Reading], design: Design) -> int | None:
+    """The largest size told beside the design of the study, else the largest."""
+    sized = [(reading.design, reading.sample_size) for reading in readings if reading.sample_size is not None]
+    beside = [size for told, size in sized if told is design]
+    return max(beside or [size for _, size in sized], default=None)
 
 
 def _reading_of(mention: Mention) -> Reading:
@@ -218,24 +225,8 @@ def _name(mentions: Sequence[Mention]) -> str:
         name = before[start:].strip(" ,(")
         return f"{_shorten(name)} ({year})" if name else f"{_shorten(' & '.join(best.authors))} ({year})"
     piece = min((mention.piece for mention in mentions), key=lambda p: (p.year or 9999, p.document_id, p.item_id))
-    who = _author_names(piece.authors) or piece.publisher or piece.title or piece.document_id
+    who = short_authors(piece.authors, piece.publisher) or piece.title or piece.document_id
     return f"{_shorten(who)} ({piece.year})" if piece.year is not None else _shorten(who)
-
-
-def _author_names(authors: Sequence[str]) -> str:
-    families = [author.partition(",")[0].strip() if "," in author else _family(author) for author in authors]
-    if len(families) > 2:
-        return f"{families[0]} et al."
-    return " & ".join(families)
-
-
-def _family(author: str) -> str:
-    """``Jan de Vries`` -> ``de Vries``; a name of one word, or of an organisation, as it is."""
-    words = author.split()
-    if len(words) < 2 or comparable(author) != author.casefold() or words[-1].isupper():
-        return author
-    small = next((i for i, word in enumerate(words[1:], start=1) if word[0].islower()), len(words) - 1)
-    return " ".join(words[small:])
 
 
 def _shorten(name: str) -> str:
