@@ -11,7 +11,7 @@ from pipelines.report.note_wording import decision_words, evidence_numbers, stat
 from pipelines.report.plain import one_line
 from pipelines.report.section_note_studies import merge_words, numbers_of
 from pipelines.report.sheets import Value, advice_sheet, documents_sheet, flags_sheet
-from pipelines.report.wording import capital, document_line, figure_text, long_date
+from pipelines.report.wording import bare_figures, capital, document_line, long_date
 from pipelines.strings import keys
 
 #: Column and its width in characters, as in the lists of a scan.
@@ -87,7 +87,7 @@ def _evidence_row(draft: NoteDraft, found: NotePiece) -> dict[str, Value]:
         "passage": piece.text,
         "kind": draft.term(f"evidence_kind.{piece.kind}"),
         "direction": draft.term(f"direction.{piece.direction}"),
-        "figures": "; ".join(figure_text(f) for f in piece.figures) or None,
+        "figures": bare_figures(piece.figures) or None,
         "study": one_line(study.name) if study else None,
         "stance": capital(draft.named("stance", weighed.stance)) if weighed else None,
         "weight": round(weighed.weight, 3) if weighed else None,

@@ -12,7 +12,7 @@ from pipelines.report.note_plots import kinds_plot
 from pipelines.report.note_wording import piece_source
 from pipelines.report.plain import one_line, web_address
 from pipelines.report.section_rows import excerpt
-from pipelines.report.wording import capital, document_line, figure_text, long_date
+from pipelines.report.wording import bare_figures, capital, document_line, long_date
 from pipelines.strings import text
 
 _FIGURES_SHOWN = 4
@@ -172,7 +172,7 @@ def _labels(draft: NoteDraft, found: NotePiece) -> tuple[tuple[str, str], ...]:
     if piece.direction is not Direction.NONE:
         labels.append((draft.scan.say("label.direction"), draft.term(f"direction.{piece.direction}")))
     if piece.figures:
-        figures = "; ".join(figure_text(f) for f in piece.figures[:_FIGURES_SHOWN])
+        figures = bare_figures(piece.figures[:_FIGURES_SHOWN])
         more = "; …" if len(piece.figures) > _FIGURES_SHOWN else ""
         labels.append((draft.scan.say("label.figures"), figures + more))
     if found.study is not None:

@@ -12,7 +12,7 @@ from pipelines.report.plain import one_line
 from pipelines.report.section_account import flagged_per_document, language_name
 from pipelines.report.section_second_opinion import differences
 from pipelines.report.section_topics import topic_name
-from pipelines.report.wording import capital, document_line, document_title, figure_text, reason_text
+from pipelines.report.wording import bare_figures, capital, document_line, document_title, figure_text, reason_text
 
 Value = str | int | float | None
 
@@ -119,7 +119,7 @@ def flags_sheet(draft: Draft, decisions: Mapping[str, str] | None = None) -> She
     """Every flagged finding with the number it has in the report.
 
     With ``decisions`` (passage id -> what readers decided) that stands in place of the number: in a note the numbers
-    are those of the evidence that was accepted.
+    are those of the evidence that was accepted, and figures stand as printed, without what they are taken to measure.
     """
     model = draft.material.topics
     topics = {t.id: topic_name(t, draft.language) for t in model.topics} if model else {}
@@ -128,6 +128,7 @@ def flags_sheet(draft: Draft, decisions: Mapping[str, str] | None = None) -> She
         return _sheet(draft, "flags", _FLAGS, rows)
     columns = {"decision": 16, **{c: width for c, width in _FLAGS.items() if c not in {"number", "in_report"}}}
     for row, finding in zip(rows, draft.findings.flagged, strict=True):
+        row["figures"] = bare_figures(finding.evidence.figures) or None
         row["decision"] = decisions.get(finding.passage.passage.id, draft.say("sheet.undecided"))
     return _sheet(draft, "flags", columns, rows)
 

@@ -124,6 +124,11 @@ def figure_text(figure: Figure) -> str:
     return one_line(figure.text) + (f" ({measures})" if measures else "")
 
 
+def bare_figures(figures: Sequence[Figure]) -> str:
+    """Figures as printed, without the words for what they measure: those are found by machine and often wrong."""
+    return "; ".join(one_line(figure.text) for figure in figures)
+
+
 def reason_text(document: DocumentSummary, language: Language) -> str:
     """Why a document was set aside and what to do; the name of its state where no reason was kept."""
     state = capital(text(f"state.{document.state}", language)) + "."
