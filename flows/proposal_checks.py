@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date
 
 from flows.lineage import held_changes
-from flows.proposals import is_proposed, workspace_rules
+from flows.proposals import is_proposed, proposal_standings, workspace_rules
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.proposals import ChangeKind, Proposal
+from pipelines.domain.proposals import ChangeKind, Proposal, ProposalState
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -99,14 +99,21 @@ def people_for_known(settings: Settings) -> int:
     return max((rule.people for rule in rules if rule.to_column is Column.KNOWN), default=UPWARD_PEOPLE)
 
 
+def is_among_now(workspace: Workspace, proposal: Proposal) -> bool:
+    """Whether it was proposed, and not rejected, when that was last looked at."""
+    now = workspace.proposals.now()
+    if now is None or proposal.id not in now.proposal_ids:
+        return False
+    return proposal_standings(workspace, {proposal.id: proposal})[proposal.id].state is not ProposalState.REJECTED
+
+
 def refusal(workspace: Workspace, settings: Settings, proposal: Proposal, today: date) -> ProposalError | None:
     """Why a proposal cannot be approved or applied; ``None`` where it can.
 
     The rules have to propose it, or would have to had nobody rejected it: what was rejected may be approved after all,
     but not once its evidence is gone or another proposal took its place.
     """
-    now = workspace.proposals.now()
-    if (now is None or proposal.id not in now.proposal_ids) and not is_proposed(workspace, settings, proposal, today):
+    if not is_among_now(workspace, proposal) and not is_proposed(workspace, settings, proposal, today):
         return ProposalError("error.proposal_lapsed")
     if proposal.change not in _ADDING:
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flows.proposal_checks import ProposalError, approvers, check_approver, refusal, tidy_name
-from flows.proposals import proposal_standings
+from flows.proposal_checks import ProposalError, approvers, check_approver, is_among_now, refusal, tidy_name
+from flows.proposals import proposal_standings, refresh_proposals
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.appraisal import StudyRuling
 from pipelines.domain.ids import content_id
@@ -79,11 +79,14 @@ def decide_proposal(
             return standing
         raise ActConflict(proposal.id)
     decision = make_decision(proposal, standing, verdict, person, wording=wording, why=why, source=source, now=now)
+    is_aside = verdict is ProposalVerdict.APPROVE and not is_among_now(workspace, proposal)
     if verdict is ProposalVerdict.APPROVE:
         reason = refusal(workspace, settings, proposal, now.date())
         if reason is not None:
             raise reason
     workspace.acts.decide([decision], version=version)
+    if is_aside:  # the rejection is gone, so that the rules propose it again
+        refresh_proposals(workspace, settings, now.date())
     return proposal_standings(workspace, {proposal.id: proposal})[proposal.id]
 
 

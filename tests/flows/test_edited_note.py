@@ -297,3 +297,26 @@ def test_files_are_read_as_what_they_are(case: Case) -> None:
     of_others = write_table(table.model_copy(update={"version": "van elders"}), ".docx", "nl")
     elsewhere = read(of_others, "tabel.docx")
     assert isinstance(elsewhere, ImportedTable) and not elsewhere.is_new
+
+
+def test_what_was_rejected_since_is_not_approved_by_an_older_file(case: Case) -> None:
+    hand = WordHand(case.note)
+    hand.accept_all()
+    decide_proposal(case.workspace, case.settings, case.move, ProposalVerdict.REJECT, "bram", why="Nee.", now=_NOW)
+    outcome = case.read(hand.save(), "anna", "bram")
+    assert _results(outcome)[EditKind.ACCEPTED, "B1.t1"] is EditResult.REFUSED
+    reason = next(one.reason for one in outcome.edits if one.edit.statement_id == "B1.t1")
+    assert reason is not None and reason.key == "error.note_rejected"
+    assert case.state(case.move) is ProposalState.REJECTED
+    assert case.statement("B1.t1").column is Column.TREND
+
+
+def test_who_read_the_file_is_kept_with_what_came_of_it(case: Case) -> None:
+    hand = WordHand(case.note)
+    hand.accept_all()
+    content = hand.save()
+    import_edited_note(case.workspace, case.settings, content, _FILE, ["bram"], _LATER, store=True, entered_by="anna")
+    made = case.workspace.acts.decisions()
+    assert {one.person for one in made} == {"anna", "bram"} and {one.entered_by for one in made} == {"anna"}
+    assert case.workspace.tables.records()[-1].entered_by == "anna"
+    assert case.workspace.acts.faults() == []
