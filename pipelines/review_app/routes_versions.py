@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.datastructures import UploadFile
 
-from flows.edited_note import import_edited_note
-from flows.proposal_decisions import approvers, check_approver
+from flows.edited_note import ImportOutcome
+from flows.proposal_decisions import approvers
+from flows.tables import import_content
 from flows.versions import restore_version
 from pipelines.domain.accounts import AccountRole
-from pipelines.domain.proposals import VersionOrigin, VersionRecord
 from pipelines.errors import KennisstandError, TableError
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
@@ -27,9 +27,8 @@ from pipelines.review_app.request_guards import IMPORT_BYTES
 from pipelines.review_app.version_view import group_edits, group_results, show_changes
 from pipelines.store.arrivals import safe_file_name
 from pipelines.store.edited_files import edited_file, keep_edited
-from pipelines.store.tables import Seen
 from pipelines.strings import error_text, text
-from pipelines.table import compare_tables, read_table_with_notes, write_table
+from pipelines.table import compare_tables, write_table
 
 logger = logging.getLogger(__name__)
 router = APIRouter()
@@ -146,39 +145,61 @@ def read_file(
 
 def _preview(request: Request, visitor: Visitor, sent: _Sent, checksum: str) -> Response:
     desk: Desk = request.app.state.desk
-    allowed = approvers(desk.workspace, desk.settings)
-    me = [account.name for account in allowed if account.name == visitor.account.name]
-    outcome = import_edited_note(desk.workspace, desk.settings, sent.content, sent.name, me, now(), store=False)
-    context: dict[str, Any] = {"file": sent.name, "token": checksum, "stored": False, "version": ""}
-    context["seen"] = desk.table().version
-    if outcome is not None:
-        return render(
-            request,
-            "versions_import.html",
-            visitor,
-            **context,
-            groups=group_edits(outcome, visitor.language),
-            changes=[],
-            warnings=[],
-            file_language=outcome.language,
-            n_unchanged=outcome.n_unchanged,
-            people=[(account.name, account.full_name) for account in allowed],
-        )
+    me = visitor.account.name
+    found = import_content(
+        desk.workspace, desk.settings, sent.content, sent.name, (), now(), store=False, entered_by=me
+    )
+    people = [(one.name, one.full_name) for one in approvers(desk.workspace, desk.settings)]
     newest = desk.table()
-    reading = read_table_with_notes(sent.content, sent.name, newest)
-    changes = show_changes(compare_tables(newest, reading.table), visitor.language)
+    if isinstance(found, ImportOutcome):
+        return _outcome(request, visitor, sent.name, found, token=checksum, seen=newest.version, people=people)
+    changes = show_changes(compare_tables(newest, found.reading.table), visitor.language)
     changed = {change.id for change in changes}
     return render(
         request,
         "versions_import.html",
         visitor,
-        **context,
+        file=sent.name,
+        token=checksum,
+        stored=False,
+        version="",
+        seen=newest.version,
         groups=[],
         changes=changes,
-        warnings=reading.sentences(visitor.language),
+        warnings=found.reading.sentences(visitor.language),
         file_language=visitor.language,
-        n_unchanged=sum(one.id not in changed for _, one in reading.table.statements()),
-        people=[],
+        n_unchanged=sum(one.id not in changed for _, one in found.reading.table.statements()),
+        people=people,
+    )
+
+
+def _outcome(
+    request: Request,
+    visitor: Visitor,
+    name: str,
+    outcome: ImportOutcome,
+    *,
+    token: str,
+    seen: str = "",
+    people: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """What an edited document says; once it is stored what came of it."""
+    told = group_results if outcome.stored else group_edits
+    return render(
+        request,
+        "versions_import.html",
+        visitor,
+        file=PurePath(name).name,
+        token=token,
+        stored=outcome.stored,
+        version="" if outcome.table is None else outcome.table.version,
+        seen=seen,
+        groups=told(outcome, visitor.language),
+        changes=[],
+        warnings=[],
+        file_language=outcome.language,
+        n_unchanged=outcome.n_unchanged,
+        people=people,
     )
 
 
@@ -196,43 +217,16 @@ def take_over(
     content = edited_file(desk.settings.processed_dir, checksum, name)
     if content is None:
         return _versions_page(request, visitor, problem=text("versions_page.import_gone", visitor.language))
+    if desk.table().version != seen:
+        return _versions_page(request, visitor, problem=text("versions_page.import_changed", visitor.language))
+    me = visitor.account.name
     try:
-        outcome = import_edited_note(
-            desk.workspace, desk.settings, content, name, tuple(people or ()), now(), store=True
+        found = import_content(
+            desk.workspace, desk.settings, content, name, tuple(people or ()), now(), store=True, entered_by=me
         )
-        if outcome is None:
-            _store_table(desk, name, content, visitor.account.name, seen)
-            return redirect("/versions", "done.versions_imported")
     except KennisstandError as error:
         return _versions_page(request, visitor, problem=error_text(error, visitor.language))
-    logger.info("%s took over what an edited file says", visitor.account.name)
-    return render(
-        request,
-        "versions_import.html",
-        visitor,
-        file=PurePath(name).name,
-        token=checksum,
-        stored=True,
-        version="" if outcome.table is None else outcome.table.version,
-        seen="",
-        groups=group_results(outcome, visitor.language),
-        changes=[],
-        warnings=[],
-        file_language=outcome.language,
-        n_unchanged=outcome.n_unchanged,
-        people=[],
-    )
-
-
-def _store_table(desk: Desk, name: str, content: bytes, person: str, seen: str) -> None:
-    # A whole table replaces all that is there: whoever may approve alone, and only the version that was looked at.
-    check_approver(desk.workspace, desk.settings, person)
-    table = read_table_with_notes(content, name, desk.table()).table
-    record = VersionRecord(
-        version=table.version,
-        created=now(),
-        origin=VersionOrigin.IMPORTED,
-        file=PurePath(name).name,
-        people=(person,),
-    )
-    desk.workspace.tables.add(table, record, seen=Seen(seen, desk.workspace.acts.last()))
+    logger.info("%s took over what an edited file says", me)
+    if isinstance(found, ImportOutcome):
+        return _outcome(request, visitor, name, found, token=checksum)
+    return redirect("/versions", "done.versions_imported")

@@ -11,8 +11,6 @@ from urllib.parse import unquote
 import pytest
 from office.word_hand import WordHand, edited
 from proposal_site import (
-    MARKED,
-    MARKED_TEXT,
     NOW,
     ProposalSite,
     fixed_words,
@@ -21,6 +19,7 @@ from proposal_site import (
     used_words,
 )
 from proposal_site import page as page  # a fixture
+from proposed_changes import MARKED, MARKED_TEXT
 
 from flows.note import gather_note
 from flows.workspace import open_settings_workspace
@@ -232,8 +231,11 @@ def test_one_person_does_not_make_it_known(page: ProposalSite, note: bytes) -> N
     assert page.statement("B1.t1").column is Column.TREND
     nobody = edited(note, lambda hand: hand.reject("B1.t1"))
     before = _history(page)
-    done = _take(page, _send(page, nobody).text)
-    assert "1 kon niet worden overgenomen" in seen(done.text) and _history(page) == before
+    done = _take(page, _send(page, nobody).text)  # whoever takes a file over counts, ticked or not
+    assert "1 voorstel geweigerd" in seen(done.text) and _history(page)[0] == before[0]
+    before = _history(page)
+    last = page.workspace.acts.decisions()[-1]
+    assert (last.person, last.verdict.value) == ("eva", "reject")
     bram = _take(page, _send(page, content).text, "eva", "bram")  # he may not approve
     assert "bram" in _problem(bram) and _history(page) == before
 
@@ -273,7 +275,7 @@ def test_a_whole_table_does_not_wipe_out_what_came_in_meanwhile(page: ProposalSi
     preview = _send(page, write_table(changed, ".csv", "nl"), "tabel.csv").text
     page.decide("ada", page.proposals()[NEW])
     before = _history(page)
-    assert "Er is niets veranderd; probeer het opnieuw." in _problem(_take(page, preview))
+    assert "heeft intussen een andere versie" in _problem(_take(page, preview))
     assert _history(page) == before
     assert "Vervallen" in seen(_send(page, write_table(changed, ".csv", "nl"), "tabel.csv").text)
 
