@@ -39,6 +39,14 @@ class Served:
     process: subprocess.Popen[str]
     log: IO[str] = field(repr=False)
 
+    def close(self) -> None:
+        """End the program."""
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.log.close()
+
 
 def serve(root: Path) -> Served:
     """Start ``kennisstand serve`` on a free port and wait until it says where the page is."""
@@ -77,11 +85,7 @@ def site(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """The page over a copy of the scanned workspace; nobody has an account yet."""
     served = serve(copy_workspace(scanned, tmp_path_factory.mktemp("served")))
     yield served
-    served.process.terminate()
-    served.process.wait(timeout=30)
-    assert served.process.stdout is not None
-    served.process.stdout.close()
-    served.log.close()
+    served.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 PASSWORD = "vier natte tegels"
 LOOK_MILLISECONDS = 300
+_MOST_LOOKS = 60
 
 
 def make_first_account(page: Page, address: str, name: str = "ada", full_name: str = "Ada Voorbeeld") -> None:
@@ -37,6 +38,16 @@ def decide(page: Page, keys: str) -> None:
     page.wait_for_timeout(LOOK_MILLISECONDS)
     for key in keys:
         page.keyboard.press(key)
+
+
+def look_until(page: Page, words: str) -> None:
+    """Look again until ``words`` are on the page: proposals are worked out beside it, as long as that takes."""
+    for _ in range(_MOST_LOOKS):
+        if words in page.locator("main").inner_text():
+            return
+        page.wait_for_timeout(LOOK_MILLISECONDS)
+        page.reload()
+    raise AssertionError(f"{words!r} did not come: {page.locator('main').inner_text()}")
 
 
 def count_on_tab(page: Page, word: str) -> int:

@@ -6,13 +6,22 @@ Pictures of the pages are left in the folder that KENNISSTAND_SCREENSHOTS names,
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Served, folder_for_pictures, new_context
-from people import make_first_account, sign_in
+from conftest import Served, folder_for_pictures, new_context, serve
+from office.word_hand import edited
+from people import look_until, make_first_account, sign_in
 from playwright.sync_api import Browser, Page
+from proposed_changes import add_proposals
+from workspaces import copy_workspace
+
+from flows.workspace import open_settings_workspace
+from pipelines.settings import Settings
+from pipelines.table import write_table
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +36,18 @@ _VIEWS = {
 
 
 @pytest.fixture(scope="module")
+def site(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page over a copy of the scanned workspace with proposals; nobody has an account yet."""
+    root = copy_workspace(scanned, tmp_path_factory.mktemp("accessible"))
+    workspace = open_settings_workspace(Settings(workspace=root))
+    add_proposals(workspace, date.today().year)
+    workspace.close()
+    served = serve(root)
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
 def pages(site: Served, chromium: Browser) -> dict[str, str]:
     """Name -> address of every page, on a site with an admin."""
     context = new_context(chromium)
@@ -34,7 +55,11 @@ def pages(site: Served, chromium: Browser) -> dict[str, str]:
     make_first_account(page, site.address)
     page.goto(site.address)
     passage = str(page.locator("a[data-item]").first.get_attribute("href"))
+    page.goto(f"{site.address}/proposals")
+    look_until(page, "B1.t1")
+    proposal = str(page.locator("a[data-item]", has_text="B1.t1").get_attribute("href"))
     context.close()
+    old, new = (_one(site.root, f"select version from table_versions where number = {number}") for number in (1, 2))
     document = _one(site.root, "select document_id from inbox order by rank")
     statement = _one(site.root, "select statement_id from (select 'D1.k1' as statement_id)")
     return {
@@ -44,6 +69,11 @@ def pages(site: Served, chromium: Browser) -> dict[str, str]:
         "table": "/table",
         "statement": f"/table/{statement}",
         "row": "/table/row/D1",
+        "statement-weighed": "/table/B1.t1",
+        "proposals": "/proposals",
+        "proposal": proposal,
+        "versions": "/versions",
+        "versions-compared": f"/versions?old={old}&new={new}",
         "documents": "/documents",
         "document": f"/documents/{document}",
         "topics": "/topics",
@@ -61,6 +91,14 @@ def pages(site: Served, chromium: Browser) -> dict[str, str]:
 def _one(root: Path, query: str) -> str:
     with sqlite3.connect(root / "data" / "processed" / "kennisstand.db") as connection:
         return str(connection.execute(query).fetchone()[0])
+
+
+def _edited_table(root: Path) -> bytes:
+    """The table as a Word file, with a statement that somebody changed."""
+    workspace = open_settings_workspace(Settings(workspace=root))
+    table = workspace.tables.get(workspace.tables.newest_version())
+    workspace.close()
+    return edited(write_table(table, ".docx", "nl"), lambda hand: hand.retype("C1.k1", "AI verandert het werk."))
 
 
 def _problems(page: Page, name: str) -> list[str]:
@@ -99,6 +137,12 @@ def test_no_page_has_violations(site: Served, chromium: Browser, pages: dict[str
         problems += _problems(page, f"passage, {panel}")
         page.screenshot(path=folder_for_pictures() / f"passage-{panel}-{view}.png", full_page=True)
         page.keyboard.press("Escape")
+    page.goto(f"{site.address}/versions")
+    page.locator("#file").set_input_files({"name": "tabel.docx", "mimeType": "", "buffer": _edited_table(site.root)})
+    page.locator("form:has(#file) button").click()
+    page.locator("input[name=people]").first.wait_for()
+    problems += _problems(page, "preview")
+    page.screenshot(path=folder_for_pictures() / f"preview-{view}.png", full_page=True)
     page.keyboard.press("?")
     problems += _problems(page, "keys")
     page.keyboard.press("Escape")

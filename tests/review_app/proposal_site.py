@@ -7,24 +7,21 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from accepted_evidence import Desk
 from fastapi.testclient import TestClient
 from people_pages import PASSWORD, use_quick_hashes
-from proposal_records import version_record
+from proposed_changes import add_proposals
 from site_pages import PEOPLE, Site
 from workspaces import copy_workspace
 
 from flows.proposals import refresh_proposals
 from flows.workspace import open_settings_workspace
-from pipelines.domain.evidence import Relation
-from pipelines.domain.evidence_table import Column, EvidenceTable, Statement
+from pipelines.domain.evidence_table import EvidenceTable, Statement
 from pipelines.domain.proposals import Proposal, ProposalState
-from pipelines.evidence.figures import find_figures
 from pipelines.review_app import routes_proposals, routes_versions, weighing
 from pipelines.review_app.access import AccessRules
 from pipelines.review_app.app import create_app
@@ -34,59 +31,13 @@ from pipelines.store.accounts import Secret
 from pipelines.strings import LANGUAGES, keys, text
 
 NOW = datetime(2026, 3, 3, 10)
-#: Two statements whose day to look again has passed; one person may keep them.
-REVIEWED = ("A1.t2", "B2.t1")
-#: A statement with marks of HTML, whose day has passed as well.
-MARKED = "B1.t9"
-MARKED_TEXT = "<script>alert(1)</script> & <b>meer</b>"
-MARKED_TITLE = "<img src=x onerror=alert(2)>"
-#: Two documents on one experiment, which their figures tell; with the three before them there are four studies.
-TWICE = (
-    (
-        "Callcenter",
-        "Een gerandomiseerd experiment onder 5.172 medewerkers van een callcenter vindt dat AI de productiviteit "
-        "van beginners met 13,8% verhoogt.",
-    ),
-    (
-        "Samenvatting",
-        "Bij een callcenter steeg de productiviteit met 13,8% onder 5.172 medewerkers; het waren vooral "
-        "nieuwkomers die dankzij AI vooruitgingen.",
-    ),
-)
-_MINUTES = (
-    ("Vergaderingen", "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten."),
-    (MARKED_TITLE, "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten."),
-)
-
-
-def _with_days(table: EvidenceTable) -> EvidenceTable:
-    rows = []
-    for row in table.rows:
-        kept = [
-            one.model_copy(update={"review_by": date(2026, 2, 1)}) if one.id in REVIEWED else one
-            for one in row.statements
-        ]
-        if row.id == "B1":
-            marked = {"nl": MARKED_TEXT, "en": MARKED_TEXT, "review_by": date(2026, 2, 1)}
-            kept.append(Statement(id=MARKED, column=Column.TREND, **marked))
-        rows.append(row.model_copy(update={"statements": tuple(kept)}))
-    return EvidenceTable(version="2026-02-20", rows=tuple(rows))
 
 
 def make_workspace(root: Path) -> None:
-    """Evidence that makes B1.t1 known and adds a statement to B1; days that have passed; people with accounts."""
+    """A workspace with proposals, and people with accounts."""
     settings = Settings(workspace=root)
     workspace = open_settings_workspace(settings)
-    table = workspace.tables.current()
-    assert table is not None
-    assert set(REVIEWED) <= {statement.id for _, statement in table.statements()}
-    workspace.tables.add(_with_days(table), version_record("tabel van de raad.docx"))
-    desk = Desk(workspace)
-    desk.accept_experiments(3)
-    for title, words in TWICE:
-        desk.decide(desk.add(title, words), figures=find_figures(words, "nl"))
-    for title, words in _MINUTES:
-        desk.decide(desk.add(title, words), statement=None, relation=Relation.NEW, column=Column.TREND)
+    add_proposals(workspace)
     refresh_proposals(workspace, settings, NOW.date())
     secret = Secret(hash_password(PASSWORD))
     for name, role in PEOPLE.items():

@@ -11,10 +11,6 @@ from typing import Any
 import pytest
 from accepted_evidence import EXPERIMENTS, Desk
 from proposal_site import (
-    MARKED,
-    MARKED_TEXT,
-    MARKED_TITLE,
-    REVIEWED,
     ProposalSite,
     fixed_words,
     proposing,
@@ -23,6 +19,7 @@ from proposal_site import (
     used_words,
 )
 from proposal_site import page as page  # a fixture
+from proposed_changes import MARKED, MARKED_TEXT, MARKED_TITLE, REVIEWED
 
 from flows.proposals import RULES_FILE
 from pipelines.domain.decisions import Role, Verdict
