@@ -146,16 +146,17 @@ class NoteDraft:
         """
         if confidence.level is ConfidenceLevel.UNDETERMINED:
             return ""
-        told = self.count(
-            "confidence_words",
+        values: dict[str, object] = {}
+        if confidence.answer is not None:
+            values["answer"] = self.term(f"direction.{confidence.answer}")
+        return self.count(
+            "answer_words" if values else "confidence_words",
             confidence.n_studies,
             level=self.named("level", confidence.level),
             evidence=self.named("evidence", confidence.evidence),
             agreement=self.named("agreement", confidence.agreement),
+            **values,
         )
-        if confidence.answer is None:
-            return told
-        return self.say("answer_words", answer=self.term(f"direction.{confidence.answer}"), confidence=told)
 
     def named(self, kind: str, value: str) -> str:
         """Name of a step of confidence, design, setting, group, stance or reason to merge."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from pipelines.domain.appraisal import EvidencePiece, StatementAppraisal, Study, WeighedStudy
 from pipelines.domain.evidence import Relation
+from pipelines.domain.proposals import ChangeKind
 from pipelines.report.note_material import NoteMaterial
 
 #: Contradictions first: they are what a committee must not overlook.
 RELATION_ORDER = (Relation.CONTRADICTS, Relation.NARROWS, Relation.NEW, Relation.SUPPORTS, None)
+#: The groups of :attr:`NotePiece.heading` in the same order.
+HEADINGS = ("contradicts", "settled", "narrows", "new", "supports", "open")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,16 @@ class NotePiece:
     """Whether it was accepted in the period."""
     needed: bool
     """Whether a change that the note shows rests on it."""
+    settled: bool = False
+    """Whether its statement was put in other words, or another column, because of it: what readers said of it and the
+    statement holds for the earlier text."""
+
+    @property
+    def heading(self) -> str:
+        """Name of the group under which it is quoted: its relation, ``settled`` or ``open``."""
+        if self.settled and self.piece.relation is Relation.CONTRADICTS:
+            return "settled"
+        return self.piece.relation or "open"
 
     @property
     def shown(self) -> bool:
@@ -46,6 +59,7 @@ def number_pieces(material: NoteMaterial) -> tuple[NotePiece, ...]:
     studies = {item: study for study in material.appraisal.studies for item in study.items}
     weights = _weights(material)
     needed = {item for proposal, _ in material.proposals for item in proposal.items}
+    settled = _settled(material)
     found: list[NotePiece] = []
     for piece in material.pieces:
         row_id = homes.get(piece.statement_id or "", piece.row_id if piece.row_id in rows else None)
@@ -58,6 +72,7 @@ def number_pieces(material: NoteMaterial) -> tuple[NotePiece, ...]:
                 weighed=weights.get((piece.statement_id, piece.item_id)) or weights.get((None, piece.item_id)),
                 new=material.in_period(piece.decided),
                 needed=piece.item_id in needed,
+                settled=(piece.statement_id, piece.item_id) in settled,
             )
         )
     numbered: list[NotePiece] = []
@@ -67,10 +82,26 @@ def number_pieces(material: NoteMaterial) -> tuple[NotePiece, ...]:
     return tuple(numbered)
 
 
-def _rank(found: NotePiece) -> tuple[int, bool, float, int, str]:
+def _settled(material: NoteMaterial) -> set[tuple[str | None, str]]:
+    """Statement and item where the statement, as it stands now, was put otherwise because of the item."""
+    before = {s.id: (s.column, s.nl, s.en) for _, s in material.before.statements()}
+    after = {s.id: (s.column, s.nl, s.en) for _, s in material.after.statements()}
+    return {
+        (proposal.statement_id, item)
+        for proposal, standing in material.proposals
+        if standing.applied_in is not None
+        and proposal.change in {ChangeKind.MOVE, ChangeKind.REWORD}
+        and proposal.statement_id is not None
+        and before.get(proposal.statement_id) != after.get(proposal.statement_id)
+        for item in proposal.items
+    }
+
+
+def _rank(found: NotePiece) -> tuple[int, bool, bool, float, int, str]:
     piece = found.piece
     weight = found.weighed.weight if found.weighed is not None else 0.0
-    return RELATION_ORDER.index(piece.relation), not found.shown, -weight, -(piece.year or 0), piece.item_id
+    settled = found.heading == "settled"
+    return RELATION_ORDER.index(piece.relation), not found.shown, settled, -weight, -(piece.year or 0), piece.item_id
 
 
 def _weights(material: NoteMaterial) -> dict[tuple[str | None, str], WeighedStudy]:

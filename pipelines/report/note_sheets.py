@@ -77,6 +77,8 @@ def _evidence_row(draft: NoteDraft, found: NotePiece) -> dict[str, Value]:
     piece, study, weighed = found.piece, found.study, found.weighed
     documents = {d.id: d for d in draft.material.scan.documents}
     relation = draft.term(f"relation.{piece.relation}") if piece.relation else ""
+    if found.settled and relation:
+        relation = draft.say("earlier_text", words=relation)
     also = [document_line(documents[i], draft.language) for i in piece.also_in if i in documents]
     return _row_values(draft, found.row_id) | {
         "number": found.number,

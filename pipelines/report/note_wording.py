@@ -106,6 +106,15 @@ def evidence_numbers(draft: NoteDraft, proposal: Proposal) -> str:
     return "; ".join(told)
 
 
+def sides_of(draft: NoteDraft, change: NoteChange) -> str:
+    """Numbers of the evidence of a change by stance, and whether the stances are towards a text that is gone."""
+    numbers = evidence_numbers(draft, change.proposal) if change.proposal is not None else ""
+    rewritten = change.state == "approved" and change.change in {ChangeKind.MOVE, ChangeKind.REWORD}
+    if numbers and rewritten and change.wording_before != change.wording_after:
+        return draft.say("earlier_text", words=numbers)
+    return numbers
+
+
 def changed_spans(before: Statement | None, after: Statement | None, language: str) -> tuple[Span, ...]:
     """The wording with its changes marked; plain where the statement as a whole comes or goes."""
     if before is None or after is None:

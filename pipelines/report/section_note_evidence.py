@@ -7,7 +7,7 @@ from pipelines.domain.evidence import Direction, EvidenceKind, Relation
 from pipelines.domain.reports import Item, Quotation, Section, Table
 from pipelines.report.drafting import cell, paragraph
 from pipelines.report.note_drafting import NoteDraft
-from pipelines.report.note_evidence import RELATION_ORDER, NotePiece
+from pipelines.report.note_evidence import HEADINGS, NotePiece
 from pipelines.report.note_plots import kinds_plot
 from pipelines.report.note_wording import piece_source
 from pipelines.report.plain import one_line, web_address
@@ -111,13 +111,18 @@ def weights_words(draft: NoteDraft, appraisal: StatementAppraisal) -> list[str]:
     weights = {
         "for": confidence.weight_for, "against": confidence.weight_against, "nuance": confidence.weight_nuance,
     }  # fmt: skip
-    return [f"{draft.named('stance', name)}: {draft.figure(value, 2)}" for name, value in weights.items() if value > 0]
+    return [
+        f"{draft.named('stance', name) if confidence.answer is None else draft.say(f'on_answer.{name}')}: "
+        f"{draft.figure(value, 2)}"
+        for name, value in weights.items()
+        if value > 0
+    ]
 
 
 def _relations(draft: NoteDraft, place: str, found: list[NotePiece]) -> list[Section]:
     sections = []
-    for relation in RELATION_ORDER:
-        of_relation = [f for f in found if f.piece.relation is relation]
+    for name in HEADINGS:
+        of_relation = [f for f in found if f.heading == name]
         if not of_relation:
             continue
         # What a change rests on is quoted whatever the number; the list in Excel holds the rest.
@@ -126,7 +131,6 @@ def _relations(draft: NoteDraft, place: str, found: list[NotePiece]) -> list[Sec
         items: list[Item] = [quotation(draft, f) for f in quoted]
         if len(of_relation) > len(quoted):
             items.append(paragraph(draft.count("evidence.more", len(of_relation) - len(quoted)), style="note"))
-        name = relation or "open"
         title = draft.say(f"relation_heading.{name}", n=draft.figure(len(of_relation)))
         sections.append(Section(title=title, anchor=f"evidence-{place}-{name}", items=tuple(items)))
     return sections
@@ -164,7 +168,8 @@ def _labels(draft: NoteDraft, found: NotePiece) -> tuple[tuple[str, str], ...]:
     """Name and value of what readers judged and what it weighs; what is not said is left out."""
     piece, labels = found.piece, []
     if piece.statement_id and piece.relation is not Relation.NEW:
-        labels.append((draft.say("heading.statement"), piece.statement_id))
+        named = draft.say("earlier_text", words=piece.statement_id) if found.settled else piece.statement_id
+        labels.append((draft.say("heading.statement"), named))
     if piece.column is not None:
         labels.append((draft.scan.say("label.column"), draft.term(f"column.{piece.column}")))
     if piece.kind is not EvidenceKind.NONE:

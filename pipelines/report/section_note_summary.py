@@ -11,6 +11,7 @@ from pipelines.domain.reports import BulletList, Item, Section, SlideSummary, Sp
 from pipelines.report.drafting import paragraph
 from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
+from pipelines.report.note_evidence import HEADINGS, NotePiece
 from pipelines.report.note_plots import moves_plot
 from pipelines.report.note_wording import what_changes
 from pipelines.report.section_note_table import changes_table
@@ -96,12 +97,25 @@ def _change_lines(draft: NoteDraft) -> list[str]:
 
 
 def _contradiction_line(draft: NoteDraft) -> str:
-    found = [f for f in draft.pieces if f.new and f.piece.relation is Relation.CONTRADICTS]
-    if not found:
-        return draft.say("summary.no_contradiction") if any(f.new for f in draft.pieces) else ""
-    ids = list(dict.fromkeys(f.piece.statement_id for f in found if f.piece.statement_id))
-    studies = draft.count("words.study", len({f.study.id for f in found if f.study is not None}))
-    return draft.count("summary.contradictions", len(found), studies=studies, ids=draft.listed(ids) or "–")
+    """What contradicts the table as it is now; apart from it what contradicted a text that was changed since."""
+    new = [f for f in draft.pieces if f.new]
+    found = [f for f in new if f.heading == Relation.CONTRADICTS]
+    told = []
+    if found:
+        studies = draft.count("words.study", len({f.study.id for f in found if f.study is not None}))
+        told.append(
+            draft.count("summary.contradictions", len(found), studies=studies, ids=_statement_ids(draft, found))
+        )
+    elif new:
+        told.append(draft.say("summary.no_contradiction"))
+    settled = [f for f in new if f.heading == "settled"]
+    if settled:
+        told.append(draft.count("summary.settled", len(settled), ids=_statement_ids(draft, settled)))
+    return " ".join(told)
+
+
+def _statement_ids(draft: NoteDraft, found: list[NotePiece]) -> str:
+    return draft.listed(list(dict.fromkeys(f.piece.statement_id for f in found if f.piece.statement_id))) or "–"
 
 
 def _confidence_line(draft: NoteDraft) -> str:
@@ -156,12 +170,10 @@ def _slide_lines(draft: NoteDraft, changes: list[NoteChange], key: str) -> tuple
 def _slide_evidence(draft: NoteDraft) -> tuple[str, ...]:
     """Pieces of the period by relation, then what is still to be read."""
     new = [f for f in draft.pieces if f.new]
-    counts = Counter(f.piece.relation for f in new)
-    lines = [
-        draft.count(f"slide.{relation}", counts[relation])
-        for relation in (Relation.CONTRADICTS, Relation.NARROWS, Relation.NEW, Relation.SUPPORTS)
-        if counts[relation]
-    ] or [draft.say("slide.no_evidence")]
+    counts = Counter(f.heading for f in new)
+    lines = [draft.count(f"slide.{name}", counts[name]) for name in HEADINGS if counts[name] and name != "open"] or [
+        draft.say("slide.no_evidence")
+    ]
     lines.append(draft.count("slide.unread", draft.material.reading.n_open))
     return tuple(capital(line) for line in lines)
 

@@ -7,7 +7,7 @@ from pipelines.report.drafting import cell, paragraph
 from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_table import AUTHOR
-from pipelines.report.note_wording import decision_words, evidence_numbers, state_words, what_changes
+from pipelines.report.note_wording import decision_words, sides_of, state_words, what_changes
 from pipelines.report.wording import capital
 
 
@@ -21,14 +21,13 @@ def changes_table(draft: NoteDraft) -> Table | None:
         appraised = draft.material.appraisal.confidence(change.statement_id)
         # What was approved is shown as it stands now; a proposal with what it was proposed on.
         confidence = proposal.confidence if proposal and change.state == "proposed" and proposal.studies else appraised
-        numbers = evidence_numbers(draft, proposal) if proposal else ""
         rows.append(
             (
                 cell(change.statement_id, bold=True),
                 cell(capital(what_changes(draft, change)), _row_line(draft, change)),
                 cell(capital(state_words(draft, change))),
                 cell(capital(draft.confidence(confidence)) or draft.say("words.no_evidence")),
-                cell(numbers or draft.say("words.no_numbers")),
+                cell(sides_of(draft, change) or draft.say("words.no_numbers")),
             )
         )
     header = ("statement", "what", "state", "confidence", "evidence")

@@ -264,7 +264,7 @@ def test_explained_in_both_languages() -> None:
     ]
     appraised = _appraise(*pieces).statements["B1.k1"]
     dutch, english = explain(appraised, "nl"), explain(appraised, "en")
-    assert dutch[0] == "Zekerheid: middelmatig. Bewijs: redelijk; overeenstemming: middelmatig."
+    assert dutch[0] == "Zekerheid: gemiddeld. Bewijs: gemiddeld; overeenstemming: gemiddeld."
     assert dutch[1].startswith("3 onafhankelijke onderzoeken, waarvan 2 experimenten met loting, 1 enquête of meting; ")
     assert re.search(r"wegen samen \d,\d+\.", dutch[1]) and re.search(r"together they weigh \d\.\d+\.", english[1])
     assert any(line.startswith("1 spreekt tegen") for line in dutch)

@@ -125,7 +125,8 @@ def test_every_string_of_the_note_is_used(monkeypatch: pytest.MonkeyPatch) -> No
     rare = {
         "change.move", "change.reword_other", "change.reword_source", "change.keep", "change.remove", "state.applied",
         "verdict.undo", "evidence.nothing", "relation_heading.open", "plot.earlier_scans", "method.outside",
-        "method.origin.shipped", "method.origin.imported", "method.origin.restored",
+        "method.origin.shipped", "method.origin.imported", "method.origin.restored", "on_answer.nuance",
+        "on_answer.against", "relation_heading.settled",
     }  # fmt: skip
     unused = {k for k in wanted - used if not spoken.search(k)}
     assert unused == {f"note.{k}" for k in rare}
@@ -228,7 +229,7 @@ def test_a_piece_is_quoted_in_its_language_with_source_decision_study_and_weight
     assert shown.source == "Institute B, Who gains from writing assistants? A trial in five firms (2025), p.\u00a011"
     assert shown.url == "https://example.org/paper"
     labels = dict(shown.labels)
-    assert labels["Bewering"] == "B1.t1"
+    assert labels["Bewering"] == "B1.t1 (ten opzichte van de eerdere tekst)"
     assert labels["Studie"].startswith("Institute B (2025) (")
     assert "telt één keer, met 2 stukken bewijs" in labels["Studie"]
     assert labels["Gewicht"] == "0,50"
