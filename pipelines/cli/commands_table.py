@@ -112,6 +112,7 @@ def show_history(session: Session, *, as_json: bool) -> None:
                 "based_on": record.based_on,
                 "restores": record.restores,
                 "people": list(record.people),
+                "entered_by": record.entered_by,
                 "changes": len(record.changes),
                 "proposals": [change.proposal_id for change in record.changes if change.proposal_id],
                 "why": record.why,
