@@ -1,4 +1,4 @@
-"""A whole table read from a file becomes the newest version: who may, and what of the versions before it still holds."""
+"""A whole table read from a file becomes the newest version: who may do that, and what of earlier versions it holds."""
 
 from __future__ import annotations
 
