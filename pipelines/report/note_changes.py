@@ -75,8 +75,8 @@ class NoteChange:
 
 
 def find_changes(material: NoteMaterial) -> tuple[NoteChange, ...]:
-    """All changes: approved ones in table order, then the proposed ones in the order given."""
-    proposed = list(_proposed(material))
+    """All changes: approved ones in table order, then the proposed ones in the order given, days to look again last."""
+    proposed = sorted(_proposed(material), key=lambda change: change.change is ChangeKind.KEEP)
     shown: set[str] = set()
     for state in _FURTHEST_FIRST:
         for place, change in enumerate(proposed):

@@ -7,7 +7,7 @@ from pipelines.domain.reports import Sheet, SheetColumn
 from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_evidence import NotePiece
-from pipelines.report.note_wording import decision_words, evidence_numbers, state_words, what_changes
+from pipelines.report.note_wording import decision_words, evidence_numbers, reasons_told, state_words, what_changes
 from pipelines.report.plain import one_line
 from pipelines.report.section_note_studies import merge_words, numbers_of
 from pipelines.report.sheets import Value, advice_sheet, documents_sheet, flags_sheet
@@ -178,7 +178,7 @@ def _rule_values(draft: NoteDraft, proposal: Proposal, standing: ProposalStandin
         "rule_version": proposal.rule_version,
         "confidence": capital(draft.confidence(proposal.confidence)) or None,
         "evidence_numbers": evidence_numbers(draft, proposal) or None,
-        "reasons": " ".join(draft.reasons(proposal)) or None,
+        "reasons": " ".join(reasons_told(draft, proposal, standing)) or None,
         "inputs": "; ".join(f"{name} = {value}" for name, value in proposal.inputs.items()) or None,
         "decisions": " ".join(decision_words(draft, d) for d in decisions) or None,
     }

@@ -24,6 +24,7 @@ from pipelines.report.note_wording import (
     items_by_stance,
     marked_spans,
     piece_source,
+    reasons_told,
     remark_state,
     what_changes,
 )
@@ -150,17 +151,16 @@ def remark(draft: NoteDraft, change: NoteChange) -> Remark:
     lines.append(capital(remark_state(draft, change)) + ".")
     proposal = change.proposal
     if proposal is not None:
-        reasons = draft.reasons(proposal)
         title = draft.rule_title(proposal.rule)
-        lines.append(draft.say("remark.rule", rule=title, id=proposal.rule, n=proposal.rule_version))
-        lines += [reason for reason in reasons if reason.rstrip(".") != title]
+        lines.append(draft.say("remark.rule", rule=title, n=proposal.rule_version))
+        lines += reasons_told(draft, proposal, change.standing)
         confidence = draft.confidence(proposal.confidence)
         if confidence:
             lines.append(draft.say(f"remark.confidence_{change.state}", confidence=confidence))
         if change.standing is not None:
             lines += [decision_words(draft, d) for d in change.standing.approvals if d.why.strip()]
         lines += _references(draft, change)
-        if change.state == "proposed" and change.change is not ChangeKind.KEEP and not reasons:
+        if change.state == "proposed" and change.change is not ChangeKind.KEEP and not draft.reasons(proposal):
             lines.append(draft.say("remark.suggestion"))
     elif change.version is not None and change.version.why.strip():
         lines.append(draft.say("verdict.why", why=one_line(change.version.why)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 from pipelines.domain.appraisal import Stance, WeighedStudy
 from pipelines.domain.evidence_table import Statement
-from pipelines.domain.proposals import ChangeKind, Proposal, ProposalDecision, ProposalState
+from pipelines.domain.proposals import ChangeKind, Proposal, ProposalDecision, ProposalStanding, ProposalState
 from pipelines.domain.reports import Span
 from pipelines.language.word_changes import word_changes
 from pipelines.report.note_changes import NoteChange
@@ -18,6 +20,9 @@ from pipelines.strings import text
 
 #: Stances in the order in which evidence is told: what stands against a change must not be overlooked.
 STANCES = (Stance.AGAINST, Stance.NUANCE, Stance.FOR)
+
+#: Words by which a statement is told apart from the others of its row: about one line of a page.
+_WORDS_TOLD = 13
 
 
 def what_changes(draft: NoteDraft, change: NoteChange) -> str:
@@ -43,6 +48,14 @@ def what_changes(draft: NoteDraft, change: NoteChange) -> str:
         if old.text(draft.language) == new.text(draft.language):
             return draft.say("change.reword_source" if (old.nl, old.en) == (new.nl, new.en) else "change.reword_other")
     return draft.say(f"change.{kind}")
+
+
+def first_words(draft: NoteDraft, change: NoteChange) -> str:
+    """How the statement begins: as it stands in the table, a new one as it is proposed."""
+    held = change.after if change.state == "approved" else change.before
+    statement = held or change.after or change.before
+    words = one_line(statement.text(draft.language)).split() if statement is not None else []
+    return " ".join(words[:_WORDS_TOLD]) + (" …" if len(words) > _WORDS_TOLD else "")
 
 
 def state_words(draft: NoteDraft, change: NoteChange) -> str:
@@ -87,7 +100,7 @@ def piece_source(draft: NoteDraft, found: NotePiece) -> str:
     """Publisher, title, year and page of a piece as one line."""
     piece = found.piece
     source = title_line(piece.title, piece.publisher, piece.authors, piece.year, draft.language)
-    page = text("report.words.pages", draft.language, pages=piece.page) if piece.page else ""
+    page = draft.say("words.page", page=piece.page) if piece.page else ""
     return placed(source, page, piece.section, draft.language)
 
 
@@ -113,6 +126,48 @@ def sides_of(draft: NoteDraft, change: NoteChange) -> str:
     if numbers and rewritten and change.wording_before != change.wording_after:
         return draft.say("earlier_text", words=numbers)
     return numbers
+
+
+def reasons_told(draft: NoteDraft, proposal: Proposal, standing: ProposalStanding | None) -> list[str]:
+    """Why a rule proposes a change, as the note tells it.
+
+    Left out are the title of the rule, which stands above, and what matters only to who writes the text: in the other
+    language, or of a change that is made. Who wrote the text is told as it came about.
+    """
+    language = draft.language
+    done = standing is not None and (standing.applied_in is not None or standing.wording is not None)
+    title = draft.rule_title(proposal.rule).rstrip(".")
+    other = text(f"language.{'en' if language == 'nl' else 'nl'}", language)
+    aside = {title, text("revision.note.quote_language", language, language=other).rstrip(".")}
+    own_words = text("revision.note.own_words", language)
+    hedges = text("revision.note.hedge_left", language, words=proposal.inputs.get("hedge_left", ""))
+    told = []
+    for reason in draft.reasons(proposal):
+        if reason.rstrip(".") in aside or (done and reason == hedges):
+            continue
+        told.append(_who_wrote(draft, proposal, standing, reason) if reason == own_words else reason)
+    return [_with_long_dates(draft, proposal, reason) for reason in told]
+
+
+def _who_wrote(draft: NoteDraft, proposal: Proposal, standing: ProposalStanding | None, suggested: str) -> str:
+    """Where the text of a change comes from."""
+    if standing is not None and standing.wording is not None:
+        return draft.say("remark.written", people=draft.listed([draft.person(d.person) for d in standing.approvals]))
+    if standing is not None and standing.applied_in is not None:
+        return draft.say("remark.as_suggested")
+    return draft.say("remark.suggestion_new") if proposal.statement_id is None else suggested
+
+
+def _with_long_dates(draft: NoteDraft, proposal: Proposal, reason: str) -> str:
+    """A reason with its days as the rest of the note writes them."""
+    days = {proposal.review_by} if proposal.review_by else set()
+    if "review_by" in proposal.inputs:
+        days.add(date.fromisoformat(str(proposal.inputs["review_by"])))
+    for day in days:
+        short = f"{day.day}-{day.month}-{day.year}" if draft.language == "nl" else day.isoformat()
+        # Not within another number: 8-6-2027 stands in 18-6-2027 as well.
+        reason = re.sub(rf"(?<!\d){re.escape(short)}(?!\d)", long_date(day, draft.language), reason)
+    return reason
 
 
 def changed_spans(before: Statement | None, after: Statement | None, language: str) -> tuple[Span, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from pipelines.domain.evidence import Level
 from pipelines.domain.reports import Item, Section
 from pipelines.domain.themes import Theme
 from pipelines.report.drafting import paragraph
-from pipelines.report.findings import Finding, count_sources, select_findings, theme_of
+from pipelines.report.findings import Finding, advice_span, count_sources, select_findings, theme_of
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_indicators import find_indicators
 from pipelines.report.note_plots import indicator_plot, themes_plot, topics_plot
+from pipelines.report.note_topics import topics_on_table
 from pipelines.report.section_table import advice_matrix
 from pipelines.report.section_topics import topics_section
 
@@ -37,9 +39,16 @@ def _earlier(draft: NoteDraft) -> Counter[tuple[Theme, Level]]:
     )
 
 
+def _introduces(finding: Finding) -> bool:
+    """Whether its sentence only announces a list, and says nothing without it."""
+    start, end = advice_span(finding.passage, finding.evidence)
+    return finding.passage.passage.text[start:end].rstrip().endswith(":")
+
+
 def advice_section(draft: NoteDraft) -> Section:
     """Draft the recommendations: those of the period in words, earlier ones as a number, by theme and level."""
-    found = draft.scan.findings.recommendations
+    everything = draft.scan.findings.recommendations
+    found = tuple(f for f in everything if not _introduces(f))
     title = draft.say("advice.heading")
     earlier = _earlier(draft)
     notes = {place: draft.count("advice.earlier", n) for place, n in earlier.items()}
@@ -63,6 +72,7 @@ def advice_section(draft: NoteDraft) -> Section:
             *counts,
             draft.scan.count("advice.off_theme", n_off) if n_off else "",
             draft.scan.count("advice.open_level", n_open) if n_open else "",
+            draft.count("advice.introducing", n_introducing) if (n_introducing := len(everything) - len(found)) else "",
         )
     ]
     matrix = advice_matrix(draft.scan, on_theme, _marks(draft, found), notes)
@@ -73,9 +83,18 @@ def advice_section(draft: NoteDraft) -> Section:
 
 def literature_section(draft: NoteDraft) -> Section:
     """Draft the topics of the literature, and how they grew from scan to scan."""
-    topics = topics_section(draft.scan)
+    model = draft.scan.material.topics
+    scan = draft.scan
+    if model is not None:
+        rows = frozenset(row.id for row in draft.table.rows)
+        placed = topics_on_table(model, rows, draft.changes, draft.by_item)
+        scan = replace(scan, material=scan.material.model_copy(update={"topics": placed}))
+    topics = topics_section(scan)
+    items: list[Item] = list(topics.items)
+    if model is not None and model.topics:
+        items.insert(0, paragraph(draft.say("literature.intro")))
     grown = topics_plot(draft)
-    return topics if grown is None else topics.model_copy(update={"items": (*topics.items, grown)})
+    return topics.model_copy(update={"items": tuple(items if grown is None else [*items, grown])})
 
 
 def development_section(draft: NoteDraft) -> Section:

@@ -13,7 +13,6 @@ from pipelines.report.note_wording import piece_source
 from pipelines.report.plain import one_line, web_address
 from pipelines.report.section_rows import excerpt
 from pipelines.report.wording import bare_figures, capital, document_line, long_date
-from pipelines.strings import text
 
 _FIGURES_SHOWN = 4
 _ALSO_IN_SHOWN = 3
@@ -213,4 +212,4 @@ def reading_words(draft: NoteDraft, found: NotePiece) -> str:
 
 def page_words(draft: NoteDraft, found: NotePiece) -> str:
     """``p. 12``; empty where the source has no pages."""
-    return text("report.words.pages", draft.language, pages=found.piece.page) if found.piece.page else ""
+    return draft.say("words.page", page=found.piece.page) if found.piece.page else ""

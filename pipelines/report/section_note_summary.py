@@ -13,7 +13,7 @@ from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_evidence import HEADINGS, NotePiece
 from pipelines.report.note_plots import moves_plot
-from pipelines.report.note_wording import what_changes
+from pipelines.report.note_wording import first_words, what_changes
 from pipelines.report.section_note_table import changes_table
 from pipelines.report.section_summary import new_documents
 from pipelines.report.wording import capital, long_date, was_read
@@ -68,7 +68,8 @@ def _grouped(draft: NoteDraft, changes: list[NoteChange]) -> str:
     """Changes by what happens: ``B1.t1 van trend naar bekend; D1.u2 en D1.u3 onzekerheid wordt kleiner``."""
     groups: dict[str, list[str]] = {}
     for change in changes:
-        groups.setdefault(what_changes(draft, change), []).append(change.statement_id)
+        named = draft.say("statement_words", statement=change.statement_id, words=first_words(draft, change))
+        groups.setdefault(what_changes(draft, change), []).append(named)
     told = []
     for what, ids in list(groups.items())[:_GROUPS_TOLD]:
         n_more = len(ids) - _IDS_TOLD
@@ -158,7 +159,10 @@ def summary_section(draft: NoteDraft) -> Section:
 
 
 def _slide_lines(draft: NoteDraft, changes: list[NoteChange], key: str) -> tuple[str, ...]:
-    lines = [f"{c.statement_id}: {what_changes(draft, c)}" for c in changes]
+    lines = [
+        draft.say("slide_line", statement=c.statement_id, what=what_changes(draft, c), words=first_words(draft, c))
+        for c in changes
+    ]
     if not lines:
         return (draft.say(f"slide.no_{key}"),)
     if len(lines) > _SLIDE_LINES:

@@ -7,7 +7,7 @@ from pipelines.report.drafting import cell, paragraph
 from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_table import AUTHOR
-from pipelines.report.note_wording import decision_words, sides_of, state_words, what_changes
+from pipelines.report.note_wording import decision_words, first_words, sides_of, state_words, what_changes
 from pipelines.report.wording import capital
 
 
@@ -24,7 +24,7 @@ def changes_table(draft: NoteDraft) -> Table | None:
         rows.append(
             (
                 cell(change.statement_id, bold=True),
-                cell(capital(what_changes(draft, change)), _row_line(draft, change)),
+                cell(capital(what_changes(draft, change)), f"‘{first_words(draft, change)}’", _row_line(draft, change)),
                 cell(capital(state_words(draft, change))),
                 cell(capital(draft.confidence(confidence)) or draft.say("words.no_evidence")),
                 cell(sides_of(draft, change) or draft.say("words.no_numbers")),

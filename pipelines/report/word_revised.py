@@ -25,6 +25,7 @@ from pipelines.office.table_styles import CONFIDENCE_STYLE, SOURCE_STYLE
 from pipelines.report import word_styles as styles
 from pipelines.report.plain import one_line
 from pipelines.report.word_parts import add_run, element, lay_out_table, mark_row
+from pipelines.strings import text
 
 #: Rows with more characters than this in one cell may run over a page: those of :mod:`~pipelines.report.word`.
 _WHOLE_ROW_CHARACTERS = 1000
@@ -149,6 +150,10 @@ class RevisedTableWriter:
     ) -> None:
         """Write a statement; ``whole`` where all of it comes or goes."""
         paragraph.add_run(f"{statement.statement_id} ").bold = True
+        if statement.state != "kept":
+            state = text(f"note.table.state.{statement.state}", "en" if self._language == "en" else "nl")
+            # In the style of the confidence, so that it is left out when the file is read back.
+            paragraph.add_run(f"[{state}] ")._r.style = self._style_ids[CONFIDENCE_STYLE]
         source = _after_space(statement.source)
         changed: list[Element] = []
         for span, style in (*((s, None) for s in statement.spans), *((s, SOURCE_STYLE) for s in source)):

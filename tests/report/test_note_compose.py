@@ -105,7 +105,7 @@ def changed(**changes: object) -> NoteMaterial:
 def test_every_string_of_the_note_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     used: set[str] = set()
 
-    def noted(key: str, language: Language, **values: object) -> str:
+    def noted(key: str, language: Language, /, **values: object) -> str:
         used.add(key)
         return text(key, language, **values)
 
@@ -126,7 +126,8 @@ def test_every_string_of_the_note_is_used(monkeypatch: pytest.MonkeyPatch) -> No
         "change.move", "change.reword_other", "change.reword_source", "change.keep", "change.remove", "state.applied",
         "verdict.undo", "evidence.nothing", "relation_heading.open", "plot.earlier_scans", "method.outside",
         "method.origin.shipped", "method.origin.imported", "method.origin.restored", "on_answer.nuance",
-        "on_answer.against", "relation_heading.settled",
+        "on_answer.against", "relation_heading.settled", "remark.written", "remark.as_suggested",
+        "remark.suggestion_new",
     }  # fmt: skip
     unused = {k for k in wanted - used if not spoken.search(k)}
     assert unused == {f"note.{k}" for k in rare}
@@ -168,12 +169,13 @@ def test_the_summary_is_short_and_counts_what_was_read_and_what_was_not() -> Non
     assert "4 zijn er afgewezen." in told
     assert "9 gesignaleerde passages zijn nog niet gelezen" in told
     assert "3 andere zijn uitgesteld" in told
-    assert "2 wijzigingen doorgevoerd (B1.t1: van trend naar bekend, met andere tekst; C1.t2:" in told
-    assert "Er liggen 7 voorstellen voor (D1.k3: van bekend naar onzeker" in told
+    assert "2 wijzigingen doorgevoerd: B1.t1 (‘" in told
+    assert "…’): van trend naar bekend, met andere tekst; C1.t2 (‘" in told
+    assert "Er liggen 7 voorstellen voor: D1.k3 (‘" in told
     assert "2 nieuwe stukken bewijs spreken tegen wat in de tabel staat (D1.k3; 2 onafhankelijke studies)" in told
     assert "Voor 4 van de 77 beweringen" in told
     assert [row[0] for row in cells(part)] == [
-        "B1.t1", "C1.t2", "D1.k3", "B1.u1", "E3.t1", "B1.t4", "D1.k1", "A2.k1", "A2.t1",
+        "B1.t1", "C1.t2", "D1.k3", "B1.u1", "E3.t1", "B1.t4", "D1.k1", "A2.t1", "A2.k1",
     ]  # fmt: skip
 
 
@@ -203,9 +205,8 @@ def test_many_changes_do_not_make_a_line_that_nobody_reads() -> None:
     everything = after.model_copy(update={"rows": rows, "version": "2027-01-01"})
     scan = note_sample().scan.model_copy(update={"table": everything})
     report = compose_update_note(changed(after=everything, scan=scan, proposals=(), versions=()), "nl")
-    assert "(A1.k1, A1.k2, A1.k3, A1.u1 en nog 72: andere tekst in dezelfde kolom; " in words(
-        section(report, "summary")
-    )
+    told = words(section(report, "summary"))
+    assert ": A1.k1 (‘Anders.’), A1.k2 (‘Anders.’), A1.k3 (‘Anders.’), A1.u1 (‘Anders.’) en nog 72: andere" in told
     assert len(cells(section(report, "summary"))) == 77
 
 
@@ -226,7 +227,7 @@ def test_a_piece_is_quoted_in_its_language_with_source_decision_study_and_weight
     assert (shown.text, shown.language) == (piece.text, "en")
     assert piece.key_sentence is not None
     assert shown.text[shown.key_start : shown.key_end] == piece.key_sentence.text
-    assert shown.source == "Institute B, Who gains from writing assistants? A trial in five firms (2025), p.\u00a011"
+    assert shown.source == "Institute B, Who gains from writing assistants? A trial in five firms (2025), blz.\u00a011"
     assert shown.url == "https://example.org/paper"
     labels = dict(shown.labels)
     assert labels["Bewering"] == "B1.t1 (ten opzichte van de eerdere tekst)"
@@ -411,12 +412,12 @@ def test_material_that_cannot_be_is_refused() -> None:
 
 def test_a_change_that_the_language_of_the_note_does_not_show_is_named_as_such() -> None:
     told = {language: words(section(note(language), "summary")) for language in LANGUAGES}
-    assert "C1.t2: andere tekst in dezelfde kolom" in told["nl"]
-    assert "C1.t2: other wording, in Dutch only" in told["en"]
+    assert re.search(r"C1\.t2 \(‘[^’]+’\): andere tekst in dezelfde kolom", told["nl"])
+    assert re.search(r"C1\.t2 \(‘[^’]+’\): other wording, in Dutch only", told["en"])
     after = note_sample().before
     first = after.rows[0].statements[0].model_copy(update={"source": "Par. 9"})
     row = after.rows[0].model_copy(update={"statements": (first, *after.rows[0].statements[1:])})
     noted = after.model_copy(update={"rows": (row, *after.rows[1:]), "version": "2027-01-01"})
     scan = note_sample().scan.model_copy(update={"table": noted})
     report = compose_update_note(changed(after=noted, scan=scan, proposals=(), versions=()), "nl")
-    assert "A1.k1: andere bronnoot" in words(section(report, "summary"))
+    assert "’): andere bronnoot" in words(section(report, "summary"))

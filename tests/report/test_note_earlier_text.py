@@ -65,3 +65,17 @@ def test_figures_of_a_piece_stand_without_what_they_are_taken_to_measure() -> No
     figures = {value for q in quoted for name, value in q.labels if name == "Cijfers"}
     assert "2,4%" in figures
     assert not [value for value in figures if "(" in value]
+
+
+def test_words_of_people_are_told_as_theirs() -> None:
+    own = Wording(
+        nl="De voorgestelde tekst is een suggestie, gemaakt van de bewering zelf en van zinnen uit het bewijs.",
+        en="The suggested wording is a suggestion, made of the statement itself and of sentences of the evidence.",
+    )
+    material = rewritten()
+    material = material.model_copy(update={"reasons": {p.id: (own,) for p, _ in material.proposals}})
+    rows = {str(r[-1]): str(r[13]) for r in compose_update_note(material, "nl").sheets[1].rows}
+    assert rows["proposal-known_uncertain"] == "Tekst geschreven door Derde lezer."
+    assert rows["proposal-trend_known"] == "Tekst zoals het programma die voorstelde."
+    assert rows["proposal-new_row"] == "De voorgestelde tekst is een suggestie, gemaakt van zinnen uit het bewijs."
+    assert rows["proposal-uncertain_narrowed"] == own.nl

@@ -132,8 +132,10 @@ def test_each_change_has_one_remark_with_reason_and_references() -> None:
     assert doubt.author == AUTHOR
     told = "\n".join(doubt.lines)
     assert told.startswith("Voorstel: van bekend naar onzeker, met andere tekst.\n1 persoon moet goedkeuren.")
-    assert "Regel: Van bekend naar onzeker (known_uncertain, versie 1).\nRegel in woorden." in told
-    assert "Spreekt tegen · D1-1: Network D, Employment after AI adoption in nine countries (2026), p.\u00a011" in told
+    assert "Regel: Van bekend naar onzeker (versie 1).\nRegel in woorden." in told
+    assert (
+        "Spreekt tegen · D1-1: Network D, Employment after AI adoption in nine countries (2026), blz.\u00a011" in told
+    )
     known = remarks["proposal-trend_known"]
     assert known is not None
     assert known.author == "Tweede lezer en Derde lezer"

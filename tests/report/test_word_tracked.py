@@ -59,10 +59,11 @@ def test_changes_have_the_author_and_moment_of_their_record() -> None:
 def test_the_table_reads_as_it_was_and_as_proposed() -> None:
     (table,) = read_body(_note()).tables
     cells = [[p.text(accepted=how) for p in c.paragraphs] for how in (False, True) for c in table.rows[6].cells]
-    assert cells[0][0] == "B1.k1 Proeven laten zien dat taken sneller gaan. Par. 2, CDT11"
-    assert cells[3][0] == "B1.k1 Proeven laten zien dat taken 14 procent sneller gaan. Par. 2, CDT11"
-    assert (cells[0][2], cells[2][0]) == ("", "B1.t1 Ook ervaren krachten lijken sneller te werken. Par. 4, CDT13")
-    assert (cells[3][2], cells[5][0]) == ("B1.t1 Ook ervaren krachten werken sneller. Par. 4, CDT13", "")
+    assert cells[0][0] == "B1.k1 [doorgevoerd] Proeven laten zien dat taken sneller gaan. Par. 2, CDT11"
+    assert cells[3][0] == "B1.k1 [doorgevoerd] Proeven laten zien dat taken 14 procent sneller gaan. Par. 2, CDT11"
+    assert cells[0][2] == ""
+    assert cells[2][0] == "B1.t1 [voorstel] Ook ervaren krachten lijken sneller te werken. Par. 4, CDT13"
+    assert (cells[3][2], cells[5][0]) == ("B1.t1 [voorstel] Ook ervaren krachten werken sneller. Par. 4, CDT13", "")
 
 
 def test_a_new_row_is_an_inserted_row() -> None:

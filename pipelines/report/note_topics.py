@@ -1,0 +1,46 @@
+"""Topics of the latest scan as they bear on the table that the note speaks of."""
+
+from __future__ import annotations
+
+from pipelines.domain.proposals import ChangeKind
+from pipelines.domain.topics import Topic, TopicModel
+from pipelines.report.note_changes import NoteChange
+from pipelines.report.note_evidence import NotePiece
+
+
+def topics_on_table(
+    model: TopicModel, rows: frozenset[str], changes: tuple[NoteChange, ...], pieces: dict[str, NotePiece]
+) -> TopicModel:
+    """Topics with rows of the present table: a topic for which a row was made since the scan belongs to that row.
+
+    Parameters
+    ----------
+    model
+        As the scan found it, against the table of that day.
+    rows
+        Ids of the rows that the table has now.
+    changes, pieces
+        Of the note; pieces by item id.
+    """
+    made = _rows_made(changes, pieces)
+    return model.model_copy(update={"topics": tuple(_placed(topic, rows, made) for topic in model.topics)})
+
+
+def _placed(topic: Topic, rows: frozenset[str], made: dict[str, str]) -> Topic:
+    held = tuple(row for row in topic.rows if row in rows)
+    if topic.novel and topic.id in made:
+        return topic.model_copy(update={"rows": (made[topic.id],), "novel": False})
+    return topic if held == topic.rows else topic.model_copy(update={"rows": held})
+
+
+def _rows_made(changes: tuple[NoteChange, ...], pieces: dict[str, NotePiece]) -> dict[str, str]:
+    """Topic id -> the row that was made from its evidence, told by the topics of the pieces it rests on."""
+    made: dict[str, str] = {}
+    for change in changes:
+        if change.state != "approved" or change.change is not ChangeKind.ADD_ROW or change.proposal is None:
+            continue
+        for item in change.proposal.items:
+            topic = pieces[item].piece.topic if item in pieces else None
+            if topic is not None:
+                made.setdefault(topic, change.row_id)
+    return made
