@@ -19,6 +19,7 @@ from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import ApprovedChange, Proposal, ProposalStanding, ProposalState, VersionRecord
 from pipelines.domain.reports import UpdateReport
 from pipelines.domain.runs import Run, RunState
+from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.files import write_whole
@@ -69,7 +70,14 @@ def write_update_note(
     -------
     dict
         Format -> path; empty where there are no documents yet.
+
+    Raises
+    ------
+    KennisstandError
+        The period begins after ``now``.
     """
+    if since is not None and since > now:
+        raise KennisstandError("error.since_future", since=f"{since:%Y-%m-%d}")
     from pipelines.report.compose_note import compose_update_note
 
     workspace = open_settings_workspace(settings)
