@@ -28,8 +28,9 @@ def topics_on_table(
 
 def _placed(topic: Topic, rows: frozenset[str], made: dict[str, str]) -> Topic:
     held = tuple(row for row in topic.rows if row in rows)
-    if topic.novel and topic.id in made:
-        return topic.model_copy(update={"rows": (made[topic.id],), "novel": False})
+    if topic.id in made:
+        first = made[topic.id]
+        return topic.model_copy(update={"rows": (first, *(row for row in held if row != first)), "novel": False})
     return topic if held == topic.rows else topic.model_copy(update={"rows": held})
 
 
