@@ -45,7 +45,7 @@ def make_workspace(root: Path) -> None:
     workspace.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def proposing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace as :func:`make_workspace` makes it; not to be changed."""
     root = tmp_path_factory.mktemp("proposing")

@@ -278,12 +278,13 @@ def test_one_person_cannot_choose_a_move_upward_into_the_table(page: ProposalSit
     assert page.state(proposal) is ProposalState.SECONDED and page.table.version == "2026-02-20"
 
 
-@pytest.mark.parametrize("chosen", ["nowhere:0", "{id}", "{id}:", "{id}:-1", "{id}:²", "{id}:99999999999999999999999"])
-def test_a_choice_that_no_page_offers_is_refused(page: ProposalSite, chosen: str) -> None:
+def test_a_choice_that_no_page_offers_is_refused(page: ProposalSite) -> None:
     proposal = page.proposals()[NEW]
     kept = f"{page.proposals()[KEPT[0]].id}:0"
-    answer = page.of("eva").post("/proposals", data={"chosen": [kept, chosen.format(id=proposal.id)]})
-    assert answer.status_code == 422 and page.workspace.acts.last() == 0
+    turns = ("", ":", ":-1", ":²", ":9" + "9" * 30)
+    for chosen in ("nowhere:0", *(proposal.id + turn for turn in turns)):
+        answer = page.of("eva").post("/proposals", data={"chosen": [kept, chosen]})
+        assert answer.status_code == 422 and page.workspace.acts.last() == 0, chosen
 
 
 def test_forms_that_no_page_sends_are_refused(page: ProposalSite) -> None:
@@ -423,18 +424,18 @@ def test_the_page_says_when_it_is_still_being_worked_out(page: ProposalSite, mon
     go_on.set()
 
 
-@pytest.mark.parametrize("content", ["rules: 3", "rules: [", "version: '1'\nrules: []", "\x00", "&a [*a]"])
-def test_faulty_rules_are_told_and_the_table_stays_of_use(page: ProposalSite, content: str) -> None:
-    (page.settings.workspace / RULES_FILE).write_text(content, encoding="utf-8")
-    answer = page.of("eva").get("/proposals")
-    assert answer.status_code == 409 and RULES_FILE in answer.text
-    for address in ("/table", "/table/B1.t1"):
-        shown = page.get("eva", address)
+def test_faulty_rules_are_told_and_the_table_stays_of_use(page: ProposalSite) -> None:
+    own = page.settings.workspace / RULES_FILE
+    for content in ("rules: 3", "rules: [", "version: '1'\nrules: []", "\x00", "&a [*a]"):
+        own.write_text(content, encoding="utf-8")
+        answer = page.of("eva").get("/proposals")
+        assert answer.status_code == 409 and RULES_FILE in answer.text, content
+        shown = page.get("eva", "/table/B1.t1")
         assert "Zekerheid en voorstellen zijn nu niet te bepalen." in shown and RULES_FILE in shown
         assert "lijken meer van AI te profiteren" in shown
-    assert "4 ondersteunen" in seen(page.get("eva", "/table")) or "5 ondersteunen" in seen(page.get("eva", "/table"))
+    assert "5 ondersteunen" in seen(page.get("eva", "/table")) and RULES_FILE in page.get("eva", "/table")
     assert page.get("eva", "/table/row/B1") and page.get("eva", "/versions")
-    (page.settings.workspace / RULES_FILE).unlink()
+    own.unlink()
     assert "Open (5)" in seen(page.get("eva", "/proposals"))
 
 
