@@ -49,7 +49,6 @@ def add_commands(app: click.Group, session: Session) -> None:
     @as_json
     def bibliography(since: datetime | None, formats: str | None, language: str | None, as_json: bool) -> int:
         from flows.bibliography import write_bibliography
-
         from flows.tables import moment
 
         wanted = _formats(session, formats, _BIBLIOGRAPHY, _BIBLIOGRAPHY_USUAL)
