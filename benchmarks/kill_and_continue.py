@@ -21,7 +21,9 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parent.parent
 _COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
 #: Columns that tell time or name a run after its time.
-_TIMES = frozenset({"started", "finished", "first_seen", "run_id", "created", "seconds", "modified_ns"})
+_TIMES = frozenset({"started", "finished", "first_seen", "run_id", "created", "made", "seconds", "modified_ns"})
+#: Follows from the moments at which documents were read.
+_MARKS = frozenset({"fingerprint"})
 _RUN_COLUMNS = frozenset({"id", "started", "finished", "summary"})
 _SUMMARY = "select json_remove(summary, '$.seconds') from runs"
 
@@ -83,6 +85,11 @@ def kill_at(process: subprocess.Popen[bytes], workspace: Path, n_done: int, extr
     return True
 
 
+def _column(name: str) -> str:
+    # How a version of the table came to be tells when as well.
+    return "json_remove(record, '$.created')" if name == "record" else f'"{name}"'
+
+
 def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
     """All that the database holds but for times."""
     connection = sqlite3.connect(workspace / "data" / "processed" / "kennisstand.db")
@@ -90,8 +97,8 @@ def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
     content: dict[str, list[tuple[object, ...]]] = {}
     for table in tables:
         names = [r[1] for r in connection.execute(f"pragma table_info({table})")]
-        left_out = _TIMES | (_RUN_COLUMNS if table == "runs" else frozenset())
-        kept = ", ".join(f'"{name}"' for name in names if name not in left_out)
+        left_out = _TIMES | _MARKS | (_RUN_COLUMNS if table == "runs" else frozenset())
+        kept = ", ".join(_column(name) for name in names if name not in left_out)
         content[table] = sorted(connection.execute(f"select {kept} from {table}"), key=repr)
     content["runs.summary"] = list(connection.execute(_SUMMARY))
     connection.close()
