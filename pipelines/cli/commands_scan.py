@@ -51,13 +51,10 @@ def _demo_update(session: Session, target: Path, language: str, *, as_json: bool
     """Two scans a month apart, what example readers and editors decide, and the update note of the second month."""
     from flows.example_round import NOTE_AT, run_example_round
     from flows.note import USUAL_FORMATS, write_update_note
-    from flows.progress import told_to
-    from pipelines.cli.terminal_progress import TerminalProgress
 
     session.say("cli.demo.update_begins", folder=target)
     settings = Session(session.language, target).settings()
-    with TerminalProgress(session, session.messages) as bars, told_to(bars):
-        months = run_example_round(settings)
+    months = run_example_round(settings)
     first, last = months[0], months[-1]
     since, now = datetime.combine(first.day, time.max), datetime.combine(last.day, NOTE_AT)
     paths = write_update_note(settings, since.replace(microsecond=0), USUAL_FORMATS, language, now)
