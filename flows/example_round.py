@@ -26,8 +26,6 @@ from pipelines.store import Workspace, open_workspace
 _BROUGHT: tuple[Callable[[Path], tuple[Path, ...]], ...] = (copy_examples, copy_later_examples)
 """What puts the documents of each month into ``data/raw``."""
 _DECIDED_FROM, _APPLIED_AT, _NOTE_AT = time(14), time(16), time(17)
-NOTE_AT = time(16, 30)
-"""Time of the day at which the note of a month is written."""
 _BETWEEN_DECISIONS = timedelta(minutes=5)
 _BEFORE_FIRST_MONTH = timedelta(days=3)
 

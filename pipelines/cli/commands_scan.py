@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,15 +48,12 @@ def add_commands(app: click.Group, session: Session) -> None:
 
 def _demo_update(session: Session, target: Path, language: str, *, as_json: bool) -> int:
     """Two scans a month apart, what example readers and editors decide, and the update note of the second month."""
-    from flows.example_round import NOTE_AT, run_example_round
-    from flows.note import USUAL_FORMATS, write_update_note
+    from flows.example_round import run_example_round, write_example_note
 
     session.say("cli.demo.update_begins", folder=target)
     settings = Session(session.language, target).settings()
     months = run_example_round(settings)
-    first, last = months[0], months[-1]
-    since, now = datetime.combine(first.day, time.max), datetime.combine(last.day, NOTE_AT)
-    paths = write_update_note(settings, since.replace(microsecond=0), USUAL_FORMATS, language, now)
+    paths = write_example_note(settings, language=language)
     if as_json:
         told = [
             {
