@@ -152,6 +152,8 @@ class TopicPassage(NamedTuple):
     text: str
     day: str = ""
     """ISO 8601 day of the scan that brought it."""
+    new: bool = False
+    """Whether the scan that is going on, or ended last, brought it."""
     year: int | None = None
     """Of publication."""
     kind: str = ""

@@ -1,0 +1,58 @@
+"""How a topic does: new, growing, steady, shrinking or dormant, by the scans that brought its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from pipelines.domain.topics import TopicTrend
+from pipelines.topics.distinctive import log_odds
+
+SURE = 1.64
+"""Log odds ratio in standard errors beyond which a share has changed: 19 times in 20 it would not by chance."""
+LEAST_EXPECTED = 3.0
+"""A topic is dormant when nothing came while, by its share, at least so many passages should have: by chance that
+happens to one topic in twenty (exp(-3) = .05)."""
+
+
+def trend_of(by_scan: Mapping[str, int], all_by_scan: Mapping[str, int], latest: str) -> TopicTrend:
+    """Trend of a topic on the day of the latest scan that brought passages.
+
+    Parameters
+    ----------
+    by_scan
+        Passages of the topic by the day (ISO 8601) of the scan that brought them.
+    all_by_scan
+        Passages of the whole corpus, so too.
+    latest
+        Day of the latest scan that brought passages. What came on days after it is left out.
+    """
+    before, all_before = _until(by_scan, latest), _until(all_by_scan, latest)
+    now, all_now = by_scan.get(latest, 0), all_by_scan.get(latest, 0)
+    if all_before == 0 or not all_now:
+        # Beside a first scan there is nothing to compare with.
+        return TopicTrend.STEADY
+    if before == 0:
+        return TopicTrend.NEW
+    if now == 0 and dormant_since(by_scan, all_by_scan, latest) is not None:
+        return TopicTrend.DORMANT
+    score = log_odds(now, all_now, before, all_before)
+    if score >= SURE:
+        return TopicTrend.GROWING
+    return TopicTrend.SHRINKING if score <= -SURE else TopicTrend.STEADY
+
+
+def dormant_since(by_scan: Mapping[str, int], all_by_scan: Mapping[str, int], latest: str) -> date | None:
+    """Day of the last scan that brought a passage of a topic that is dormant; ``None`` where it is not."""
+    days = [day for day, n in by_scan.items() if n and day <= latest]
+    if not days:
+        return None
+    last = max(days)
+    so_far = sum(n for day, n in all_by_scan.items() if day <= last)
+    since = sum(n for day, n in all_by_scan.items() if last < day <= latest)
+    share = sum(by_scan[day] for day in days) / max(so_far, 1)
+    return date.fromisoformat(last) if share * since >= LEAST_EXPECTED else None
+
+
+def _until(by_scan: Mapping[str, int], day: str) -> int:
+    return sum(n for other, n in by_scan.items() if other < day)
