@@ -40,14 +40,13 @@ class HandChanges:
 
     def with_source(self, place: int, edit: TableEdit, change: ApprovedChange) -> ApprovedChange:
         """``change`` with the source note of the document, where that is another."""
-        source: str | None = getattr(edit, "source", None)
-        if source is None:
+        if edit.source is None:
             return change
-        if not source and change.change not in ADDING:
+        if not edit.source and change.change not in ADDING:
             reason = TableError("error.note_source", statement=change.statement_id or "")
             self._tell(place, EditResult.APPLIED, reason)
             return change
-        return change.model_copy(update={"source": source})
+        return change.model_copy(update={"source": edit.source})
 
     def take(self, place: int, edit: TableEdit, marked: CarriedChange | None) -> None:
         """Take an edit; ``marked`` is the change that the table held already when the document was written."""
@@ -91,8 +90,7 @@ class HandChanges:
         row_id, statement = found
         if edit.kind is EditKind.MOVED:
             return (row_id, statement.column) == (edit.row_id, edit.column)
-        source: str | None = getattr(edit, "source", None)
-        same_source = source is None or source == statement.source
+        same_source = edit.source is None or edit.source == statement.source
         return edit.kind in (EditKind.EDITED, EditKind.REWORDED) and same_source and self._says(statement, edit.text)
 
     def _says(self, statement: Statement, text: str) -> bool:
@@ -119,7 +117,7 @@ class HandChanges:
                 row_id=edit.row_id,
                 to_column=column,
                 wording=self.worded(edit.text),
-                source=getattr(edit, "source", None) or "",
+                source=edit.source or "",
             )
             self._plan(f"added {place}", change, [place])
 

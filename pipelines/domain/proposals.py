@@ -314,6 +314,9 @@ class TableEdit(Record):
     """Where in the document, in words for people: heading of the row, number of the table row."""
     author: str = ""
     """Of a tracked change of somebody's own, where the document names one."""
+    source: str | None = None
+    """The source note that stands there now, empty where it was taken away; ``None`` where it is as it was, or where
+    the edit is of no statement."""
 
 
 class NoteReading(Record):

@@ -14,7 +14,7 @@ from pipelines.domain.reports import CarriedData
 from pipelines.office.carried import read_carried, read_marks
 from pipelines.office.tracked import read_body
 from pipelines.strings import Language, text
-from pipelines.table.edited_changes import Judge, StatementEdit
+from pipelines.table.edited_changes import Judge
 from pipelines.table.edited_matching import Expected, Matched, expectations, match_entries
 from pipelines.table.edited_places import Found, find_entries, row_titles
 from pipelines.table.edited_text import Entry, same, tidy
@@ -24,10 +24,10 @@ def read_edited(content: bytes) -> NoteReading | None:
     """What people did with the table in a Word file that this program wrote.
 
     An edit with a ``change_id`` is about a proposal, one without about the table itself. Edits of the name of a row
-    have no ``statement_id``. Where a source note is not what it was, the edit is a
-    :class:`~pipelines.table.edited_changes.StatementEdit` that holds the new one. Tracked changes that readers made
-    themselves and left open are not applied: each is an edit of kind ``open`` with its author and the text as it would
-    read (empty where they delete it), unless it was made in a proposal that stands open, which is then ``reworded``.
+    have no ``statement_id``. Where a source note is not what it was, the edit holds the new one. Tracked changes that
+    readers made themselves and left open are not applied: each is an edit of kind ``open`` with its author and the text
+    as it would read (empty where they delete it), unless it was made in a proposal that stands open, which is then
+    ``reworded``.
 
     Parameters
     ----------
@@ -149,9 +149,9 @@ class _Reading:
                 yield TableEdit(**(here | {"kind": EditKind.UNPLACED, "text": entry.full.text, "place": place}))
                 continue
             if entry.old.text:
-                yield StatementEdit(kind=EditKind.ADDED, text=entry.old.text, source=entry.old.source or None, **here)
+                yield TableEdit(kind=EditKind.ADDED, text=entry.old.text, source=entry.old.source or None, **here)
             if entry.others_open and entry.full != entry.old:
-                yield StatementEdit(
+                yield TableEdit(
                     kind=EditKind.OPEN, text=entry.full.text, source=entry.full.source or None, author=entry.others,
                     **here,
                 )  # fmt: skip

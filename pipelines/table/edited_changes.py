@@ -15,13 +15,6 @@ Half = Literal["gone", "open", "there"]
 text is."""
 
 
-class StatementEdit(TableEdit):
-    """An edit of a statement whose source note is another than the table has."""
-
-    source: str | None = None
-    """The source note that stands there now, empty where it was taken away; ``None`` where it is as it was."""
-
-
 class Judge:
     """Says what was done with a statement.
 
@@ -41,7 +34,7 @@ class Judge:
     def plain(self, one: Expected, entries: Sequence[Entry]) -> Iterator[TableEdit]:
         """A statement on which nothing was proposed."""
         if not entries:
-            yield StatementEdit(kind=EditKind.REMOVED, statement_id=one.statement_id, row_id=one.places[0][0])
+            yield TableEdit(kind=EditKind.REMOVED, statement_id=one.statement_id, row_id=one.places[0][0])
             return
         entry = entries[0]
         if len(entries) == 2:  # a reader moved it with tracking on
@@ -244,9 +237,9 @@ class Judge:
         *,
         source: str | None = None,
         about_change: bool = False,
-    ) -> StatementEdit:
+    ) -> TableEdit:
         change = one.change if about_change else None
-        return StatementEdit(
+        return TableEdit(
             kind=kind,
             change_id=None if change is None else change.change_id,
             row_id=entry.spot.row_id,
@@ -257,7 +250,7 @@ class Judge:
             source=source,
         )
 
-    def _decided(self, kind: EditKind, one: Expected, entry: Entry, said: Said) -> StatementEdit:
+    def _decided(self, kind: EditKind, one: Expected, entry: Entry, said: Said) -> TableEdit:
         source = _other_source(one, said)
         return self._edit(kind, one, entry, said.text, source=source, about_change=True)
 
