@@ -10,8 +10,6 @@ from pipelines.domain.proposals import ApprovedChange, ChangeKind, EditKind, Tab
 from pipelines.domain.reports import CarriedChange
 from pipelines.errors import KennisstandError, TableError
 
-ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
-
 Tell = Callable[[int, EditResult, KennisstandError | None], None]
 
 
@@ -42,7 +40,7 @@ class HandChanges:
         """``change`` with the source note of the document, where that is another."""
         if edit.source is None:
             return change
-        if not edit.source and change.change not in ADDING:
+        if not edit.source and not change.change.adds:
             reason = TableError("error.note_source", statement=change.statement_id or "")
             self._tell(place, EditResult.APPLIED, reason)
             return change
@@ -75,7 +73,7 @@ class HandChanges:
             if marked is None or marked.statement_id != edit.statement_id:
                 continue
             update = {"to_column": edit.column, "row_id": edit.row_id}
-            if planned.change.change not in ADDING:
+            if not planned.change.change.adds:
                 update["change"] = ChangeKind.MOVE
             if self._enough(place, edit.column is Column.KNOWN and marked.to_column is not Column.KNOWN):
                 planned.change = planned.change.model_copy(update=update)

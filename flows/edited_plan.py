@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from flows.edited_by_hand import ADDING, HandChanges
+from flows.edited_by_hand import HandChanges
 from flows.edited_records import EditOutcome, EditResult, Known, Plan, PlannedChange
 from flows.proposal_decisions import ProposalError, make_decision
 from flows.versions import changes_of, revise
@@ -206,7 +206,7 @@ class _Planner:
 
     def _with_shown_ids(self, change: ApprovedChange, shown: CarriedChange) -> ApprovedChange:
         """A new statement gets the id that stood in the document, where that is still free."""
-        if change.change not in ADDING or shown.statement_id in self.known.taken:
+        if not change.change.adds or shown.statement_id in self.known.taken:
             return change
         update: dict[str, str] = {"statement_id": shown.statement_id}
         if change.change is ChangeKind.ADD_ROW:

@@ -8,8 +8,6 @@ from pipelines.domain.appraisal import Stance
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import ApprovedChange, ChangeKind, Proposal, VersionOrigin, VersionRecord
 
-_ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
-
 
 def line_of(records: Sequence[VersionRecord]) -> list[VersionRecord]:
     """The versions that the newest one goes back on, itself included, newest first.
@@ -44,7 +42,7 @@ def applied_items(
         proposal = proposals.get(change.proposal_id or "")
         if proposal is None or change.change is ChangeKind.KEEP or change.statement_id not in statements:
             continue
-        keys = {change.statement_id} | ({None} if change.change in _ADDING else set())
+        keys = {change.statement_id} | ({None} if change.change.adds else set())
         for key in keys:
             found[key] = found.get(key, frozenset()) | _rests_on(proposal)
     return found
@@ -65,7 +63,7 @@ def removed_additions(
     Not those that a restored version undid: these were rejected then, and that can be taken back.
     """
     statements = {statement.id for _, statement in table.statements()}
-    added = (change for record in line_of(records) for change in record.changes if change.change in _ADDING)
+    added = (change for record in line_of(records) for change in record.changes if change.change.adds)
     return frozenset(
         change.proposal_id
         for change in added
@@ -78,7 +76,7 @@ def added_items(records: Sequence[VersionRecord], proposals: Mapping[str, Propos
     found: dict[str, str] = {}
     for _, change in held_changes(records):
         proposal = proposals.get(change.proposal_id or "")
-        if proposal is not None and change.change in _ADDING and change.statement_id is not None:
+        if proposal is not None and change.change.adds and change.statement_id is not None:
             items = {item for study in proposal.studies if study.stance is Stance.FOR for item in study.items}
             found |= dict.fromkeys(items, change.statement_id)
     return found

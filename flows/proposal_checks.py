@@ -9,14 +9,13 @@ from flows.lineage import held_changes
 from flows.proposals import is_proposed, proposal_standings, workspace_rules
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.proposals import ChangeKind, Proposal, ProposalState
+from pipelines.domain.proposals import Proposal, ProposalState
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 
 UPWARD_PEOPLE = 2
 """For what becomes known outside of the rules where no rule makes anything known: as the shipped rules ask for it."""
-_ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
 
 
 class ProposalError(KennisstandError):
@@ -115,12 +114,12 @@ def refusal(workspace: Workspace, settings: Settings, proposal: Proposal, today:
     """
     if not is_among_now(workspace, proposal) and not is_proposed(workspace, settings, proposal, today):
         return ProposalError("error.proposal_lapsed")
-    if proposal.change not in _ADDING:
+    if not proposal.change.adds:
         return None
     changes = [
         change
         for _, change in held_changes(workspace.tables.records())
-        if change.change in _ADDING and change.proposal_id not in (None, proposal.id)
+        if change.change.adds and change.proposal_id not in (None, proposal.id)
     ]
     others = workspace.proposals.some([change.proposal_id or "" for change in changes])
     table = workspace.tables.get(workspace.tables.newest_version())

@@ -14,7 +14,6 @@ from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.ids import content_id
 from pipelines.domain.proposals import (
     ApprovedChange,
-    ChangeKind,
     Proposal,
     ProposalDecision,
     ProposalStanding,
@@ -32,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3
 """So often a version is made anew where somebody decides something in between; making one takes less than a second."""
-_ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def revise(
 
 
 def _with_ids(change: ApprovedChange, before: EvidenceTable, after: EvidenceTable) -> ApprovedChange:
-    if change.change not in _ADDING:
+    if not change.change.adds:
         return change
     known = {statement.id for _, statement in before.statements()}
     row, statement = next((row, one) for row, one in after.statements() if one.id not in known)

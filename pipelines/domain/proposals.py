@@ -30,6 +30,11 @@ class ChangeKind(StrEnum):
     REMOVE = "remove"
     """Only by hand."""
 
+    @property
+    def adds(self) -> bool:
+        """Whether it brings a new statement."""
+        return self in (ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW)
+
 
 class Wording(Record):
     """Text in both languages; one may be empty."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
-from pipelines.domain.proposals import ChangeKind, Proposal
+from pipelines.domain.proposals import Proposal
 from pipelines.domain.themes import Theme
 
 _LETTERS = {Column.KNOWN: "k", Column.UNCERTAIN: "u", Column.TREND: "t"}
@@ -62,7 +62,7 @@ def planned_ids(
     """
     used = set(taken) | ids_of([table])
     planned: dict[str, tuple[str, str]] = {}
-    adding = [p for p in proposals if p.change in {ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW}]
+    adding = [p for p in proposals if p.change.adds]
     for proposal in sorted(adding, key=lambda p: (p.row_id is None, p.row_id or "", p.to_column or "", p.id)):
         row_id = proposal.row_id or next_row_id(proposal.chapter or Theme.OTHER_EFFECTS, table.rows, used)
         statement_id = next_statement_id(row_id, proposal.to_column or Column.TREND, used)

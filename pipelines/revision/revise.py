@@ -11,9 +11,10 @@ from pipelines.errors import TableError
 from pipelines.revision.places import ids_of, next_row_id, next_statement_id, put_in_chapter, put_in_column
 from pipelines.strings import LANGUAGES
 
-_ADDING = frozenset({ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW})
 #: Changes after which the statement rests on the studies of the proposal, so that its source note names them.
-_WITH_SOURCE = frozenset({ChangeKind.MOVE, ChangeKind.NARROW, ChangeKind.REWORD, *_ADDING})
+_WITH_SOURCE = frozenset(
+    {ChangeKind.MOVE, ChangeKind.NARROW, ChangeKind.REWORD, ChangeKind.ADD_STATEMENT, ChangeKind.ADD_ROW}
+)
 #: A source note names so many studies; the update note and the page hold them all. A note of the shipped table has at
 #: most 20 characters, and the name of a study about as many.
 _MOST_NAMES = 5
@@ -101,11 +102,11 @@ def revise_table(
     rows = {row.id: row for row in table.rows}
     order = [row.id for row in table.rows]
     for change in changes:
-        if change.change not in _ADDING:
+        if not change.change.adds:
             rows = _change_statement(rows, change)
-    used = set(taken) | ids_of([table]) | {c.statement_id for c in changes if c.change in _ADDING and c.statement_id}
+    used = set(taken) | ids_of([table]) | {c.statement_id for c in changes if c.change.adds and c.statement_id}
     placed = tuple(rows[row_id] for row_id in order)
-    for change in sorted((c for c in changes if c.change in _ADDING), key=_adding_order):
+    for change in sorted((c for c in changes if c.change.adds), key=_adding_order):
         placed = _add(placed, change, used, ids_of([table]) | taken)
     return EvidenceTable(schema_version=table.schema_version, version=version, rows=placed)
 
@@ -129,7 +130,7 @@ def _check_single(changes: Sequence[ApprovedChange]) -> None:
     seen: dict[str, ApprovedChange] = {}
     for change in changes:
         if change.statement_id is None:
-            if change.change not in _ADDING:
+            if not change.change.adds:
                 raise TableError("error.revision_incomplete", change=_name(change), missing="statement_id")
             continue
         if change.statement_id in seen:
