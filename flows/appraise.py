@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flows.encoders import chosen_version, shipped_choice
-from flows.evidence_pieces import accepted_evidence
 from pipelines.domain.appraisal import Appraisal, EvidencePiece
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import EvidenceTable
@@ -17,12 +16,6 @@ from pipelines.store import Workspace
 if TYPE_CHECKING:  # NumPy, which most commands do without
     import numpy as np
     from numpy.typing import NDArray
-
-
-def appraise_workspace(workspace: Workspace, settings: Settings, today: date) -> Appraisal:
-    """All accepted evidence, weighed against the newest version of the table."""
-    table = workspace.tables.get(workspace.tables.newest_version())
-    return appraise_pieces(workspace, settings, accepted_evidence(workspace, table).pieces, table, today)
 
 
 def appraise_pieces(

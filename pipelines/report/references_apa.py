@@ -82,11 +82,6 @@ def apa_entry(reference: Reference, language: Language, letter: str = "", seen: 
     return tuple(span for span in entry if span.text)
 
 
-def plain_entry(entry: Sequence[Span]) -> str:
-    """An entry without its type."""
-    return "".join(span.text for span in entry)
-
-
 def short_citation(reference: Reference, language: Language, letter: str = "") -> str:
     """As a running text names it: ``De Vries en Smit (2024)``; the title where nobody is named as author."""
     names = [author.name for author in reference.authors]

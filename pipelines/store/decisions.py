@@ -141,14 +141,6 @@ class DecisionStore:
             data = connection.execute(query).scalar()
         return None if data is None else Decision.model_validate(data)
 
-    def latest_of(self, reviewer: str, number: int) -> list[Decision]:
-        """The ``number`` latest decisions of one person, newest first."""
-        columns = schema.decisions.c
-        query = select(columns.data).where(columns.reviewer == reviewer)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(columns.sequence.desc()).limit(number)).scalars()
-            return [Decision.model_validate(data) for data in rows]
-
     def count(self) -> int:
         """Number of decisions."""
         with self._engine.connect() as connection:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reference_samples import FIRST, HTML, make_reference_document, reference_samples
 
 from pipelines.report.references import PublicationKind, reference_keys, references_of
-from pipelines.report.references_apa import apa_list, plain_entry, short_citation
+from pipelines.report.references_apa import apa_list, short_citation
 from pipelines.report.references_files import references_bibtex, references_csl, references_ris
 from pipelines.report.references_names import Author, read_author
 from pipelines.strings import LANGUAGES, Language
@@ -28,7 +28,7 @@ def test_entries_are_those_written_by_hand(language: Language) -> None:
     samples = {sample.document.id: sample for sample in reference_samples()}
     assert len(samples) >= 25
     listed = apa_list(references_of(DOCUMENTS), language, {d.id: d.first_seen.date() for d in DOCUMENTS})
-    made = {reference.document_id: plain_entry(entry) for reference, entry in listed}
+    made = {reference.document_id: "".join(span.text for span in entry) for reference, entry in listed}
     assert made == {doc_id: getattr(sample, language) for doc_id, sample in samples.items()}
 
 

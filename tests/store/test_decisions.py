@@ -77,7 +77,7 @@ def test_decisions_come_back_as_they_were_made(store: DecisionStore, engine: Eng
     assert store.append(first) == fold_decisions([first])
     assert store.append(second) == fold_decisions([first, second])
     assert list(store.all()) == store.of_item(_PASSAGES[0]) == [first, second]
-    assert store.latest_of("lezer2", 5) == [second]
+    assert store.get(second.id) == second and store.get("unknown") is None
     assert store.count() == 2
     assert store.faults() == []
     row = _standing_row(engine)
