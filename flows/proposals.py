@@ -13,8 +13,8 @@ from flows.appraise import appraise_pieces
 from flows.encoders import chosen_version
 from flows.evidence_pieces import accepted_evidence
 from flows.lineage import applied_items, applied_proposals, removed_additions
-from flows.tables import moment
 from pipelines import __version__
+from pipelines.domain import moments
 from pipelines.domain.appraisal import Appraisal
 from pipelines.domain.evidence import Figure
 from pipelines.domain.evidence_table import EvidenceTable
@@ -74,7 +74,7 @@ def refresh_proposals(workspace: Workspace, settings: Settings, today: date) -> 
     if now is not None and now.fingerprint == fingerprint:
         return list(workspace.proposals.some(now.proposal_ids).values())
     made, appraisal = _propose(workspace, settings, today)
-    kept = workspace.proposals.keep(made, appraisal, fingerprint=fingerprint, moment=moment())
+    kept = workspace.proposals.keep(made, appraisal, fingerprint=fingerprint, moment=moments.now())
     logger.info("%s changes proposed from %s studies", len(kept), len(appraisal.studies))
     return kept
 

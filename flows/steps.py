@@ -12,8 +12,8 @@ from flows.label import label_passages
 from flows.progress import progress
 from flows.reading import Reading, Request
 from flows.reporting import write_report
-from flows.tables import moment
 from flows.vectors import passage_vectors
+from pipelines.domain import moments
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.evidence import Labels
 from pipelines.domain.ids import file_checksum
@@ -150,7 +150,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
         n_off_subject=len(labelled) - len(chosen),
     )
     model = cover_topics(model, rows)
-    workspace.runs.save_topics(run_id, model)
+    workspace.topics.save(run_id, model)
     return len(model.topics)
 
 
@@ -162,7 +162,7 @@ def propose_changes(context: ScanContext) -> int:
     from flows.proposals import refresh_proposals
 
     try:
-        return len(refresh_proposals(context.workspace, context.settings, moment().date()))
+        return len(refresh_proposals(context.workspace, context.settings, moments.now().date()))
     except SettingsError as error:
         logger.warning("no changes are proposed: %s", error)
         return 0

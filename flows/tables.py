@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from flows.edited_note import ImportOutcome
     from pipelines.store import Workspace
     from pipelines.table import StatementChange, TableReading
-
-
-def moment() -> datetime:
-    """The present moment in UTC, without time zone."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def stored_table(settings: Settings, version: str | None) -> EvidenceTable:

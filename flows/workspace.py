@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from pipelines.domain.moments import now
 from pipelines.domain.proposals import VersionOrigin, VersionRecord
 from pipelines.settings import Settings
 from pipelines.store import Workspace, open_workspace
@@ -22,6 +21,5 @@ def open_settings_workspace(settings: Settings) -> Workspace:
         from pipelines.table.starting import starting_table  # seconds to import, and needed once a workspace
 
         table = starting_table()
-        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        workspace.tables.add(table, VersionRecord(version=table.version, created=now, origin=VersionOrigin.SHIPPED))
+        workspace.tables.add(table, VersionRecord(version=table.version, created=now(), origin=VersionOrigin.SHIPPED))
     return workspace

@@ -111,10 +111,10 @@ def _add_ruling(study: click.Group, session: Session, by: Any, name: str, togeth
     @click.option("--why", default="", help=t("cli.study.why"))
     def rule(item_a: str, item_b: str, by: str, why: str) -> None:
         from flows.proposal_decisions import rule_on_study
-        from flows.tables import moment
+        from pipelines.domain import moments
 
         with opened(session) as (workspace, _):
-            rule_on_study(workspace, item_a, item_b, by, together=together, why=why, now=moment())
+            rule_on_study(workspace, item_a, item_b, by, together=together, why=why, now=moments.now())
         session.say(f"cli.study.done_{name}")
 
 
@@ -122,13 +122,13 @@ def _add_ruling(study: click.Group, session: Session, by: Any, name: str, togeth
 def opened(session: Session) -> Iterator[tuple[Workspace, Settings]]:
     """The workspace, with proposals brought up to date."""
     from flows.proposals import refresh_proposals
-    from flows.tables import moment
     from flows.workspace import open_settings_workspace
+    from pipelines.domain import moments
 
     settings = session.existing()
     workspace = open_settings_workspace(settings)
     try:
-        refresh_proposals(workspace, settings, moment().date())
+        refresh_proposals(workspace, settings, moments.now().date())
         yield workspace, settings
     finally:
         workspace.close()
@@ -254,14 +254,14 @@ def decide(
     """Decide on proposals, one after the other, and tell where each stands."""
     from flows.proposal_decisions import decide_proposal
     from flows.proposals import find_proposal
-    from flows.tables import moment
+    from pipelines.domain import moments
 
     decided: list[ProposalStanding] = []
     with opened(session) as (workspace, settings):
         chosen = [find_proposal(workspace, one) for one in ids]  # all are known before anything is decided
         for proposal in chosen:
             standing = decide_proposal(
-                workspace, settings, proposal.id, verdict, person, wording=wording, why=why, now=moment()
+                workspace, settings, proposal.id, verdict, person, wording=wording, why=why, now=moments.now()
             )
             decided.append(standing)
             session.say(
@@ -276,14 +276,14 @@ def decide(
 def apply_proposals(session: Session, ids: Sequence[str] | None) -> None:
     """Make a version of what was approved, and tell what the table does not take."""
     from flows.proposals import find_proposal
-    from flows.tables import moment
     from flows.versions import apply_approved, refused_changes
+    from pipelines.domain import moments
     from pipelines.strings import error_text
 
     with opened(session) as (workspace, settings):
         chosen = None if ids is None else [find_proposal(workspace, one).id for one in ids]
-        table = apply_approved(workspace, settings, moment(), chosen)
-        refused = refused_changes(workspace, settings, moment().date())
+        table = apply_approved(workspace, settings, moments.now(), chosen)
+        refused = refused_changes(workspace, settings, moments.now().date())
     if table is not None:
         session.say("cli.proposals.applied", version=table.version)
     elif not refused:

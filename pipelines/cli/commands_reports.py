@@ -36,10 +36,10 @@ def add_commands(app: click.Group, session: Session) -> None:
             wanted = _formats(session, formats, _FINDINGS, _FINDINGS)
             return _tell(session, period_report(session.existing(), since, wanted, language), as_json=as_json)
         from flows.note import write_update_note
-        from flows.tables import moment
+        from pipelines.domain import moments
 
         wanted = _formats(session, formats, _NOTE, _NOTE_USUAL)
-        paths = write_update_note(session.existing(), since, wanted, language, moment())
+        paths = write_update_note(session.existing(), since, wanted, language, moments.now())
         return _tell(session, paths, as_json=as_json)
 
     @app.command("bibliography", help=t("cli.bibliography.help"))
@@ -49,10 +49,10 @@ def add_commands(app: click.Group, session: Session) -> None:
     @as_json
     def bibliography(since: datetime | None, formats: str | None, language: str | None, as_json: bool) -> int:
         from flows.bibliography import write_bibliography
-        from flows.tables import moment
+        from pipelines.domain import moments
 
         wanted = _formats(session, formats, _BIBLIOGRAPHY, _BIBLIOGRAPHY_USUAL)
-        paths = write_bibliography(session.existing(), since, wanted, language, moment())
+        paths = write_bibliography(session.existing(), since, wanted, language, moments.now())
         return _tell(session, paths, as_json=as_json)
 
 

@@ -81,15 +81,15 @@ def _add_versions(table: click.Group, session: Session, as_json: Any) -> None:
     @click.option("--by", required=True, metavar=t("cli.proposals.name"), help=t("cli.proposals.by"))
     @click.option("--why", required=True, help=t("cli.table.restore_why"))
     def restore(version: str, by: str, why: str) -> None:
-        from flows.tables import moment
         from flows.versions import restore_version
         from flows.workspace import open_settings_workspace
+        from pipelines.domain import moments
 
         settings = session.existing()
         workspace = open_settings_workspace(settings)
         try:
             before = workspace.tables.newest_version()
-            stored = restore_version(workspace, settings, version, by, why, moment())
+            stored = restore_version(workspace, settings, version, by, why, moments.now())
         finally:
             workspace.close()
         key = "cli.table.restored" if stored.version != before else "cli.table.unchanged"
@@ -169,13 +169,13 @@ def _add_confidence(table: click.Group, session: Session, as_json: Any) -> None:
     def confidence(as_json: bool) -> None:
         from flows.proposal_records import confidence_records
         from flows.proposals import current_appraisal
-        from flows.tables import moment
         from flows.workspace import open_settings_workspace
+        from pipelines.domain import moments
 
         settings = session.existing()
         workspace = open_settings_workspace(settings)
         try:
-            appraisal = current_appraisal(workspace, settings, moment().date())
+            appraisal = current_appraisal(workspace, settings, moments.now().date())
             newest = workspace.tables.get(workspace.tables.newest_version())
         finally:
             workspace.close()
@@ -218,9 +218,10 @@ def _add_import(table: click.Group, session: Session, as_json: Any) -> None:
     @click.option("--dry-run", is_flag=True, help=t("cli.table.dry_run"))
     @as_json
     def import_table(file: Path, people: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-        from flows.tables import ImportedTable, import_file, moment
+        from flows.tables import ImportedTable, import_file
+        from pipelines.domain import moments
 
-        found = import_file(session.existing(), file, people, moment(), store=not dry_run)
+        found = import_file(session.existing(), file, people, moments.now(), store=not dry_run)
         if isinstance(found, ImportedTable):
             tell_imported(session, found, dry_run=dry_run, as_json=as_json)
         else:

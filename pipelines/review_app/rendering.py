@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipelines.domain.moments import now as now
 from pipelines.report import wording
 from pipelines.strings import LANGUAGES, Language, text
 
@@ -111,8 +112,3 @@ def redirect(url: str, done: str | None = None) -> RedirectResponse:
     if done is not None:
         url += ("&" if "?" in url else "?") + urlencode({"done": done})
     return RedirectResponse(url, status_code=303)
-
-
-def now() -> datetime:
-    """This moment in UTC, without time zone, to the second: as the store keeps moments."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -16,6 +16,7 @@ from flows.inbox import as_inbox_item
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.decisions import COMPARED, CONCLUSIVE, Decision, Judgement, LaterReason, RejectReason, Verdict
 from pipelines.domain.inbox import Listed
+from pipelines.domain.moments import now
 from pipelines.review.deciding import (
     Choice,
     DecisionError,
@@ -32,7 +33,7 @@ from pipelines.review_app.desk import Desk
 from pipelines.review_app.inbox_query import as_query, filter_of
 from pipelines.review_app.passage_form import held_judgement, read_judgement
 from pipelines.review_app.passage_view import PassageView, view_passage
-from pipelines.review_app.rendering import now, redirect, render
+from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.routes_passage import changes_of, passage_context
 from pipelines.review_app.words import described
 from pipelines.store.decisions import DecisionConflict

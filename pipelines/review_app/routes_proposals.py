@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from flows.proposal_decisions import ProposalError, approvers, decide_proposal, rule_on_study
 from flows.versions import apply_approved
 from pipelines.domain.accounts import AccountRole
+from pipelines.domain.moments import now
 from pipelines.domain.proposals import ChangeKind, ProposalState, ProposalVerdict, Wording
 from pipelines.errors import KennisstandError
 from pipelines.report.wording import counted
@@ -26,7 +27,7 @@ from pipelines.review_app.proposal_view import (
     show_proposal,
     shown_items,
 )
-from pipelines.review_app.rendering import now, redirect, render
+from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.weighing import Weighed
 from pipelines.store.acts import ActConflict
 from pipelines.store.tables import TableConflict

@@ -18,11 +18,12 @@ from flows.proposal_decisions import approvers
 from flows.tables import import_content
 from flows.versions import restore_version
 from pipelines.domain.accounts import AccountRole
+from pipelines.domain.moments import now
 from pipelines.errors import KennisstandError, TableError
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.downloads import HEADERS, attachment
-from pipelines.review_app.rendering import now, redirect, render
+from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.request_guards import IMPORT_BYTES
 from pipelines.review_app.version_view import group_edits, group_results, show_changes
 from pipelines.store.arrivals import safe_file_name

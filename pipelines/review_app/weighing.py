@@ -10,9 +10,9 @@ from functools import cached_property
 
 from flows.evidence_pieces import evidence_pieces
 from flows.proposals import all_proposals, current_appraisal, proposals_fingerprint, workspace_rules
-from flows.tables import moment
 from pipelines.domain.appraisal import Appraisal, EvidencePiece, StudyRuling
 from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.moments import now
 from pipelines.domain.proposals import Proposal, ProposalStanding, ProposalState
 from pipelines.domain.rules import Rules
 from pipelines.errors import KennisstandError
@@ -108,14 +108,14 @@ class WeighingBook:
 
     def _stamp(self) -> str:
         # The latest act as well: a decision on a proposal changes where it stands, also where nothing else changes.
-        return proposals_fingerprint(self._workspace, self._settings, moment().date())
+        return proposals_fingerprint(self._workspace, self._settings, now().date())
 
     def _work(self) -> None:
         try:
             stamp = self._stamp()
             # First, since it is quick: faulty rules are told at each look, and the evidence is not weighed for them.
             rules = workspace_rules(self._settings)
-            appraisal = current_appraisal(self._workspace, self._settings, moment().date())
+            appraisal = current_appraisal(self._workspace, self._settings, now().date())
             table = self._workspace.tables.get(appraisal.table_version)
             weighed = Weighed(
                 stamp=stamp,

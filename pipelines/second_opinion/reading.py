@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import ValidationError
 
+from pipelines.domain.moments import now
 from pipelines.domain.record import Record
 from pipelines.domain.second_opinions import Fault, SecondOpinion, SecondOpinionAccount
 from pipelines.second_opinion.client import Endpoint
@@ -147,7 +148,7 @@ class Reader:
             self._note(seconds=round(self.clock() - self._begun, 3))
         self._in_a_row = 0
         self._count(n_answered=1)
-        answered = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        answered = now()
         kept = _Kept(answer=answer, answered=answered)
         self.kept.keep(question.key(self.endpoint.model), kept.model_dump_json(indent=1))
         return self._opinion(question, answer, answered)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, text, update
 
 from pipelines.domain.accounts import Account, AccountRole
+from pipelines.domain.moments import now
 from pipelines.errors import StoreError
 from pipelines.store import schema
 from pipelines.store.sessions import SessionStore, forget_tries, remove_sessions
@@ -64,10 +65,6 @@ class AccountEvent:
     data: dict[str, Any]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
 def as_account(row: RowMapping) -> Account:
     """The account in a row of the table."""
     return Account(
@@ -91,7 +88,7 @@ class AccountStore:
         Gives the present moment in UTC without time zone.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = now) -> None:
         self._engine = engine
         self._clock = clock
         self.sessions = SessionStore(engine, clock)

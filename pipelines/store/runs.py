@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import Engine, func, select, update
 
-from sqlalchemy import Engine, func, insert, select, update
-
+from pipelines.domain.moments import now
 from pipelines.domain.runs import Run, RunState
-from pipelines.domain.topics import TopicModel
 from pipelines.store import schema
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def _as_run(row: object) -> Run:
@@ -75,7 +69,7 @@ class RunStore:
         The id is the number of the scan in this workspace, from ``scan-0001`` on.
         """
         run_id = f"scan-{len(self.all()) + 1:04}"
-        started = _now()
+        started = now()
         return Run(id=run_id, started=started, state=RunState.RUNNING, language=language, versions=versions)
 
     def finish(self, run_id: str, summary: dict[str, int | float | str]) -> None:
@@ -84,18 +78,5 @@ class RunStore:
             connection.execute(
                 update(schema.runs)
                 .where(schema.runs.c.id == run_id)
-                .values(state=RunState.DONE.value, finished=_now(), summary=summary)
+                .values(state=RunState.DONE.value, finished=now(), summary=summary)
             )
-
-    def save_topics(self, run_id: str, model: TopicModel) -> None:
-        """Store the topics of a run, replacing those of an earlier try at the same run."""
-        with self._engine.begin() as connection:
-            connection.execute(schema.topic_models.delete().where(schema.topic_models.c.run_id == run_id))
-            connection.execute(insert(schema.topic_models).values(run_id=run_id, data=model.model_dump(mode="json")))
-
-    def topics(self, run_id: str) -> TopicModel | None:
-        """Topics of a run, if they were modelled."""
-        query = select(schema.topic_models.c.data).where(schema.topic_models.c.run_id == run_id)
-        with self._engine.connect() as connection:
-            data = connection.execute(query).scalar()
-        return None if data is None else TopicModel.model_validate(data)

@@ -122,7 +122,7 @@ class ProposalSite(Site):
 def serve_proposals(root: Path, folder: Path, patch: pytest.MonkeyPatch, **values: Any) -> Iterator[ProposalSite]:
     """The page over a copy of the workspace in ``root``, on the day of ``NOW``."""
     use_quick_hashes(patch)
-    patch.setattr(weighing, "moment", lambda: NOW)
+    patch.setattr(weighing, "now", lambda: NOW)
     for module in (routes_proposals, routes_versions):
         patch.setattr(module, "now", lambda: NOW)
     # However busy the computer is, pages wait for what is worked out; tests of waiting say so themselves.
