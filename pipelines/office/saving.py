@@ -1,4 +1,4 @@
-"""Writes Word files whose bytes depend on nothing but their content."""
+"""Writes Word and PowerPoint files whose bytes depend on nothing but their content."""
 
 from __future__ import annotations
 
@@ -24,8 +24,13 @@ def saved(document: WordDocument) -> bytes:
     """The document as a file whose bytes depend on nothing but its content."""
     buffer = io.BytesIO()
     document.save(buffer)
+    return with_fixed_dates(buffer.getvalue())
+
+
+def with_fixed_dates(content: bytes) -> bytes:
+    """The same zip file, of which Office files are made, with one and the same date for every part."""
     fixed = io.BytesIO()
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
             entry = zipfile.ZipInfo(part.filename, _FIXED_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED

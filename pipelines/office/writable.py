@@ -1,4 +1,7 @@
-"""Text that a Word file can hold."""
+"""Text that a Word file can hold, with all else that it holds: what comes back is compared with it.
+
+Text that is only to be read goes through ``pipelines.report.plain``, which takes out more.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from pptx.util import Emu, Pt
 
 from pipelines.domain.reports import SlideSummary, UpdateReport
 from pipelines.errors import UnknownError
+from pipelines.office.saving import with_fixed_dates
 from pipelines.report.plain import one_line
 from pipelines.report.slide_layout import LINE_HEIGHT, count_lines, shortened, text_height
 from pipelines.report.wording import moment
@@ -40,8 +40,6 @@ _LINE_SIZES = (16, 15, 14, 13, 12, 11)
 _TITLE_SIZES = (28, 26, 24, 22, 20, 18)
 _LABEL_SIZES = (13, 12, 11, 10)
 _LINE_GAP, _BULLET = 4, 13
-_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
-"""Date of every part in the zip file, its earliest: the same report gives the same bytes."""
 
 
 def render_slide(report: UpdateReport) -> bytes:
@@ -64,7 +62,7 @@ def render_slide(report: UpdateReport) -> bytes:
     _properties(slides, report)
     buffer = io.BytesIO()
     slides.save(buffer)
-    return _with_fixed_dates(buffer.getvalue())
+    return with_fixed_dates(buffer.getvalue())
 
 
 def _prepare(slides: Slides) -> None:
@@ -250,13 +248,3 @@ def _bullet(paragraph: _Paragraph) -> None:
     mark = OxmlElement("a:buChar")
     mark.set("char", "•")
     properties.append(mark)
-
-
-def _with_fixed_dates(content: bytes) -> bytes:
-    fixed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target:
-        for part in source.infolist():
-            entry = zipfile.ZipInfo(part.filename, _FIXED_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(part))
-    return fixed.getvalue()
