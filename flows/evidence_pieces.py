@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows.library import latest_topics
 from flows.lineage import added_items
+from flows.topic_standing import standing_topics
 from pipelines.domain.appraisal import EvidencePiece
 from pipelines.domain.decisions import CONCLUSIVE, Decision, Role, Standing, differences
 from pipelines.domain.evidence_table import EvidenceTable
@@ -61,7 +61,8 @@ class _Gatherer:
         self._passages = workspace.passages.by_id(shown)
         self._documents = {document.id: document for document in workspace.documents.summaries()}
         self._also = workspace.passages.documents_of(list(held))
-        self._topics = latest_topics(workspace)
+        topics = standing_topics(workspace, ended=False)
+        self._topics = {} if topics is None else topics.assignments
 
     def piece(self, item_id: str, standing: Standing) -> EvidencePiece:
         """The piece of an item that was accepted."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.records import label_record
+from flows.topic_standing import standing_topics
 from pipelines.domain.decisions import Standing
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.store import Workspace
@@ -17,19 +18,10 @@ if TYPE_CHECKING:
 
 
 def find_passages(workspace: Workspace, chosen: PassageFilter) -> Iterator[LabelledPassage]:
-    """Passages that match, with the topics of the latest run that has them."""
+    """Passages that match, with the topic that each lies in."""
     documents = {d.id: d for d in workspace.documents.summaries()}
-    return workspace.passages.find(documents, chosen, latest_topics(workspace))
-
-
-def latest_topics(workspace: Workspace) -> dict[str, str]:
-    """Passage id -> topic of the latest scan that holds it."""
-    assigned: dict[str, str] = {}
-    for run in workspace.runs.all():
-        model = workspace.runs.topics(run.id)
-        if model is not None:
-            assigned.update(model.assignments)
-    return assigned
+    topics = standing_topics(workspace, ended=False)
+    return workspace.passages.find(documents, chosen, None if topics is None else topics.assignments)
 
 
 def passage_record(item: LabelledPassage, standing: Standing | None = None) -> dict[str, Any]:

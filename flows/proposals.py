@@ -13,6 +13,7 @@ from flows.appraise import appraise_pieces
 from flows.encoders import chosen_version
 from flows.evidence_pieces import accepted_evidence
 from flows.lineage import applied_items, applied_proposals, removed_additions
+from flows.topic_standing import standing_topics
 from pipelines import __version__
 from pipelines.domain import moments
 from pipelines.domain.appraisal import Appraisal
@@ -110,14 +111,13 @@ def _propose(
     evidence = accepted_evidence(workspace, table)
     appraisal = appraise_pieces(workspace, settings, evidence.pieces, table, today)
     records, known = workspace.tables.records(), workspace.proposals.all()
-    run_id = workspace.evidence.latest_topics_run(ended=False)
     made = propose_changes(
         table,
         appraisal,
         evidence.pieces,
         workspace_rules(settings),
         today,
-        topics=None if run_id is None else workspace.runs.topics(run_id),
+        topics=standing_topics(workspace, ended=False),
         rejected={s: one for s, one in _rejected(workspace, known, appraisal, table).items() if s != despite},
         applied=applied_items(records, known, table),
         themes=evidence.themes,
@@ -219,7 +219,7 @@ def proposals_fingerprint(workspace: Workspace, settings: Settings, today: date)
         str(workspace.decisions.last()),
         str(workspace.acts.last()),
         workspace.passages.stamp(),
-        workspace.evidence.latest_topics_run(ended=False) or "",
+        workspace.topics.stamp(ended=False),
         chosen_version(settings),
         "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest(),
     )

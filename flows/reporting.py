@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from flows.context import ScanContext
+from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.runs import Run, RunState
 from pipelines.domain.second_opinions import SecondOpinionAccount
+from pipelines.domain.topics import TopicModel
 from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -100,11 +102,10 @@ def _local_date(run: Run) -> date:
     return run.started.replace(tzinfo=UTC).astimezone().date()
 
 
-def _topics(workspace: Workspace, run: Run):
-    found = workspace.runs.topics(run.id)
-    if found is None and (last := workspace.runs.latest()) is not None:
-        found = workspace.runs.topics(last.id)
-    return found
+def _topics(workspace: Workspace, run: Run) -> TopicModel | None:
+    # Those of a scan that is going on are for its own report alone.
+    going_on = workspace.topics.latest_run(ended=False) == run.id
+    return standing_topics(workspace, ended=not going_on)
 
 
 def period_report(

@@ -159,7 +159,7 @@ def _prepare(
 
 def _topics_of_other_encoder(context: ScanContext) -> bool:
     last = context.workspace.runs.latest()
-    model = None if last is None else context.workspace.runs.topics(last.id)
+    model = None if last is None else context.workspace.topics.of_run(last.id, members=False)
     return model is not None and model.settings.get("encoder") != context.encoder_version
 
 
@@ -176,7 +176,7 @@ def _outcome(
     if latest is None and (last := workspace.runs.latest()) is not None:
         latest = last.id
     passages = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
-    topics = None if latest is None else workspace.runs.topics(latest)
+    topics = None if latest is None else workspace.topics.of_run(latest, members=False)
     found = {f.path for f in work.found.files}
     failed = [s for s in set_aside(list(documents.values())) if s.path in found or not found]
     failed += [

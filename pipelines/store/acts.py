@@ -1,4 +1,4 @@
-"""What people decide beside passages: on proposals, and on which passages are of one study. Only added, and chained."""
+"""What people decide beside passages: on proposals, studies and topics. Only added, and chained."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.appraisal import StudyRuling
 from pipelines.domain.proposals import ProposalDecision
+from pipelines.domain.topics import TopicAct
 from pipelines.errors import StoreError
 from pipelines.store import schema
 from pipelines.store.chain import FIRST_HASH, ChainFault, as_canonical, chain_faults, chained_hash
@@ -20,15 +21,22 @@ from pipelines.store.writing import writing_alone
 ACTS_LOCK = 7_391_004
 """Number of the lock under which PostgreSQL lets one act or version of the table follow the other."""
 
+TOPIC = "topic"
+"""Kind of the acts on topics."""
 _PROPOSAL, _STUDY = "proposal", "study"
 _ACT = schema.acts.c
+_RECORDS: dict[str, type[ProposalDecision] | type[StudyRuling] | type[TopicAct]] = {
+    _PROPOSAL: ProposalDecision,
+    _STUDY: StudyRuling,
+    TOPIC: TopicAct,
+}
 
 
 class ActConflict(StoreError):
-    """Somebody else decided on the proposal, or the table got another version, in the meantime."""
+    """Somebody else decided on the same, or the table got another version, in the meantime."""
 
-    def __init__(self, subject: str) -> None:
-        super().__init__("error.proposal_conflict")
+    def __init__(self, subject: str, key: str = "error.proposal_conflict") -> None:
+        super().__init__(key)
         self.subject = subject
 
 
@@ -78,6 +86,49 @@ class ActStore:
                 turn = _n_acts(connection, _STUDY, _pair(ruling)) + 1
                 _append(connection, {**_values(ruling), "turn": turn})
 
+    def arrange(self, acts: Sequence[TopicAct], *, seen: int | None = None) -> None:
+        """Add acts on topics, all or none. The very same acts a second time change nothing.
+
+        Parameters
+        ----------
+        acts
+            The ``turn`` of each is one more than the turn that the person saw.
+        seen
+            Number of the latest act on topics (:meth:`topic_acts`) that the topics were made with on which ``acts``
+            were checked: nobody may have touched one of them since, under any name. Not looked at where ``None``.
+
+        Raises
+        ------
+        ActConflict
+            Somebody else arranged one of the topics by now; nothing was added.
+        """
+        for act in acts:
+            if not act.person or act.turn < 1:
+                raise ValueError("an act has a turn and a person")
+        try:
+            with writing_alone(self._engine, ACTS_LOCK) as connection:
+                if all(_is_known(connection, act.id) for act in acts):
+                    return
+                since = [] if seen is None else _topic_acts(connection, seen)
+                touched = {topic for _, act in since for topic in (act.topic, *act.others)}
+                for act in acts:
+                    if act.turn != _n_acts(connection, TOPIC, act.topic) + 1 or touched & {act.topic, *act.others}:
+                        raise ActConflict(act.topic, "error.topic_conflict")
+                    _append(connection, _values(act))
+        except IntegrityError as error:  # the same id for something else
+            raise ActConflict(acts[0].topic, "error.topic_conflict") from error
+
+    def topic_acts(self, after: int = 0) -> list[tuple[int, TopicAct]]:
+        """Acts on topics with their numbers, in the order of making, those up to number ``after`` left out."""
+        with self._engine.connect() as connection:
+            return _topic_acts(connection, after)
+
+    def topic_turns(self) -> dict[str, int]:
+        """How many acts there are on each topic that has any."""
+        query = select(_ACT.subject, func.count()).where(_ACT.kind == TOPIC).group_by(_ACT.subject)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def decisions(self, proposal_id: str | None = None) -> list[ProposalDecision]:
         """Decisions on one proposal, or on all, in the order of making."""
         query = select(_ACT.data).where(_ACT.kind == _PROPOSAL).order_by(_ACT.sequence)
@@ -106,6 +157,11 @@ class ActStore:
 def last_act(connection: Connection) -> int:
     """Number of the latest act; 0 where there is none."""
     return connection.execute(select(func.coalesce(func.max(_ACT.sequence), 0))).scalar_one()
+
+
+def _topic_acts(connection: Connection, after: int) -> list[tuple[int, TopicAct]]:
+    query = select(_ACT.sequence, _ACT.data).where(_ACT.kind == TOPIC, _ACT.sequence > after).order_by(_ACT.sequence)
+    return [(row.sequence, TopicAct.model_validate(row.data)) for row in connection.execute(query)]
 
 
 def _newest_version(connection: Connection) -> str | None:
@@ -140,19 +196,21 @@ def _pair(ruling: StudyRuling) -> str:
     return f"{ruling.item_a} {ruling.item_b}"
 
 
-def _values(act: ProposalDecision | StudyRuling) -> dict[str, Any]:
+def _values(act: ProposalDecision | StudyRuling | TopicAct) -> dict[str, Any]:
     values = {"id": act.id, "person": act.person, "decided": act.decided, "data": act.model_dump(mode="json")}
     if isinstance(act, ProposalDecision):
         return {**values, "kind": _PROPOSAL, "subject": act.proposal_id, "turn": act.turn}
+    if isinstance(act, TopicAct):
+        return {**values, "kind": TOPIC, "subject": act.topic, "turn": act.turn}
     return {**values, "kind": _STUDY, "subject": _pair(act)}
 
 
 def _is_whole(row: Any) -> bool:
     try:
         data = json.loads(row.data)
-        act = (ProposalDecision if row.kind == _PROPOSAL else StudyRuling).model_validate(data)
+        act = _RECORDS[row.kind].model_validate(data)
         decided = row.decided if isinstance(row.decided, datetime) else datetime.fromisoformat(row.decided)
-    except ValueError:
+    except (KeyError, ValueError):  # no such kind, or not such a record
         return False
     # A field that was added to the record after the act was stored: as a record without it is read.
     kept = {**row._mapping, "decided": decided, "data": {**act.model_dump(mode="json"), **data}}

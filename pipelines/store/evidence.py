@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import PureWindowsPath
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
 from pipelines.domain.decisions import Decision, ItemState, Standing, Verdict, fold_decisions
 from pipelines.domain.inbox import InboxItem, Listed
@@ -188,19 +188,6 @@ class EvidenceStore:
         )
         with self._engine.connect() as connection:
             return {row.id: _as_place(row, characters) for row in connection.execute(query)}
-
-    def latest_topics_run(self, *, ended: bool = True) -> str | None:
-        """The run that ended last of those with topics; without ``ended`` one that is going on comes before it."""
-        runs = schema.runs.c
-        query = (
-            select(runs.id)
-            .join(schema.topic_models, schema.topic_models.c.run_id == runs.id)
-            .where(runs.state == "done" if ended else true())
-            .order_by(runs.finished.desc().nulls_first(), runs.started.desc(), runs.id.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
 
 
 def _parts(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -185,6 +185,15 @@ topic_models = Table(
     Column("data", JSON, nullable=False),
 )
 
+# In which topic each passage lies now; in no topic, no row. No reference to ``passages``: a document that is read again
+# makes its passages anew, under the same ids, and they stay where they were.
+topic_members = Table(
+    "topic_members",
+    metadata,
+    Column("passage_id", String(20), primary_key=True),
+    Column("topic_id", String(48), nullable=False, index=True),
+)
+
 table_versions = Table(
     "table_versions",
     metadata,

@@ -23,6 +23,7 @@ from pipelines.store.proposals import ProposalStore
 from pipelines.store.runs import RunStore
 from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore, SecondOpinionStore
 from pipelines.store.tables import TableStore
+from pipelines.store.topics import TopicStore
 from pipelines.store.vectors import VectorStore
 from pipelines.store.writing import held_on_server
 
@@ -49,6 +50,7 @@ class Workspace:
     evidence: EvidenceStore
     acts: ActStore
     proposals: ProposalStore
+    topics: TopicStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -109,4 +111,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         evidence=EvidenceStore(engine),
         acts=ActStore(engine),
         proposals=ProposalStore(engine),
+        topics=TopicStore(engine),
     )

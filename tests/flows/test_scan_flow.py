@@ -145,7 +145,7 @@ def test_another_encoder_gives_new_vectors_and_topics_and_the_same_labels(
     assert (first["reencoded"], first["encoder_changed"]) == (0, False)
     assert second["run"] != first["run"] and second["flagged"] == first["flagged"]
     opened = open_workspace(workspace, f"sqlite:///{workspace}/data/processed/kennisstand.db")
-    topics = opened.runs.topics(second["run"])
+    topics = opened.topics.of_run(second["run"])
     opened.close()
     assert topics is not None and topics.settings["encoder"] == second["encoder"]
     labels = [{k: v for k, v in json.loads(line).items() if k != "topic"} for line in flagged]

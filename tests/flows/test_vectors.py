@@ -295,7 +295,7 @@ def test_topics_of_another_encoder_are_told(
     last = context.workspace.runs.latest()
     assert last is not None
     model = TopicModel(state=TopicsState.FITTED, n_passages=6, minimum=1, settings={"encoder": context.encoder_version})
-    context.workspace.runs.save_topics(last.id, model)
+    context.workspace.topics.save(last.id, model)
     command = ["topics", "--workspace", str(place.folder), "--lang", "nl"]
     assert run(command) == OK
     assert "andere encoder" not in capsys.readouterr().err

@@ -143,8 +143,8 @@ def test_places_of_passages_with_title_or_else_name_of_the_file(workspace: Works
     assert (found["p1"].page_first, found["p1"].page_last, found["p1"].text) == (3, None, "Kort.")
     assert found["p2"].title == "Rapport 2.pdf"
     assert len(found["p2"].text) <= 240 and found["p2"].text.endswith("lang…")
-    assert workspace.evidence.latest_topics_run() is None
+    assert workspace.topics.latest_run() is None
     with workspace.engine.begin() as connection:
         connection.execute(schema.runs.update().values(state=RunState.DONE.value, finished=_START))
-    workspace.runs.save_topics(run.id, TopicModel(state=TopicsState.TOO_FEW, n_passages=1, minimum=9))
-    assert workspace.evidence.latest_topics_run() == run.id
+    workspace.topics.save(run.id, TopicModel(state=TopicsState.TOO_FEW, n_passages=1, minimum=9))
+    assert workspace.topics.latest_run() == run.id

@@ -1,0 +1,140 @@
+"""Topics as they stood after each scan, and in which topic each passage lies now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, true, update
+
+from pipelines.domain.topics import TopicEvent, TopicModel
+from pipelines.store import schema
+from pipelines.store.acts import TOPIC
+from pipelines.store.writing import writing_alone
+
+logger = logging.getLogger(__name__)
+
+_TOPICS_LOCK = 7_391_005
+"""Number of the lock under which PostgreSQL lets one set of topics follow the other."""
+_AT_ONCE = 5000
+"""Members read or written at once: some hundred kilobytes."""
+_DELETED_AT_ONCE = 500
+"""Values in one query; databases take a few thousand at most."""
+_MODEL, _MEMBER, _RUN = schema.topic_models.c, schema.topic_members.c, schema.runs.c
+_EVENTS = TypeAdapter(tuple[TopicEvent, ...])
+_T = TypeVar("_T")
+
+
+class TopicStore:
+    """The topics of a workspace: one set that stands, with what each scan made of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, run_id: str, model: TopicModel) -> None:
+        """Store the topics as they stand after a run, in place of those of an earlier try at the same run.
+
+        From then on passages lie in the topics that ``model.assignments`` says, whatever a scan before said.
+        """
+        data = model.model_dump(mode="json", exclude={"assignments"})
+        with writing_alone(self._engine, _TOPICS_LOCK) as connection:
+            connection.execute(schema.topic_models.delete().where(_MODEL.run_id == run_id))
+            connection.execute(insert(schema.topic_models).values(run_id=run_id, data=data))
+            n_changed = _bring_members_to(connection, model.assignments)
+        logger.info("topics of %s: %s, %s passages changed place", run_id, len(model.topics), n_changed)
+
+    def of_run(self, run_id: str, *, members: bool = True) -> TopicModel | None:
+        """The topics as they stood after a run; ``None`` where it modelled none.
+
+        Parameters
+        ----------
+        run_id
+            Of any run. Passages are in the topics in which they lie now: those that lie in a topic that came after the
+            run are in none.
+        members
+            Whether to read them: of 500,000 that takes seconds.
+        """
+        with self._engine.connect() as connection:
+            data = connection.execute(select(_MODEL.data).where(_MODEL.run_id == run_id)).scalar()
+            if data is None:
+                return None
+            topics = {topic["id"] for topic in data["topics"]}
+            assigned = {p: t for p, t in _members(connection) if t in topics} if members and topics else {}
+        return TopicModel.model_validate(data).model_copy(update={"assignments": assigned})
+
+    def latest_run(self, *, ended: bool = True) -> str | None:
+        """The run that ended last of those with topics; without ``ended`` one that is going on comes before it."""
+        with self._engine.connect() as connection:
+            return _latest_run(connection, ended=ended)
+
+    def latest(self, *, ended: bool = True, members: bool = True) -> tuple[str, TopicModel] | None:
+        """Topics of :meth:`latest_run`, with its id; ``None`` where no run modelled any."""
+        run_id = self.latest_run(ended=ended)
+        model = None if run_id is None else self.of_run(run_id, members=members)
+        return None if run_id is None or model is None else (run_id, model)
+
+    def events(self) -> list[tuple[str, TopicEvent]]:
+        """What happened to topics in all runs, each with the id of its run, in order of time."""
+        query = (
+            select(_MODEL.run_id, _MODEL.data["events"])
+            .join(schema.runs, _RUN.id == _MODEL.run_id)
+            .order_by(_RUN.started, _RUN.id)
+        )
+        with self._engine.connect() as connection:
+            # Topics that were stored before there were events have none.
+            found = [(run_id, _EVENTS.validate_python(data or ())) for run_id, data in connection.execute(query)]
+        return [(run_id, event) for run_id, events in found for event in events]
+
+    def stamp(self, *, ended: bool = True) -> str:
+        """Another text whenever the topics, or what people did with them, may have changed; quickly read."""
+        with self._engine.connect() as connection:
+            acts = schema.acts.c
+            last = connection.execute(select(func.max(acts.sequence)).where(acts.kind == TOPIC)).scalar()
+            return f"{_latest_run(connection, ended=ended) or '-'} {last or 0}"
+
+
+def _latest_run(connection: Connection, *, ended: bool) -> str | None:
+    query = (
+        select(_RUN.id)
+        .join(schema.topic_models, _MODEL.run_id == _RUN.id)
+        .where(_RUN.state == "done" if ended else true())
+        .order_by(_RUN.finished.desc().nulls_first(), _RUN.started.desc(), _RUN.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def _members(connection: Connection) -> Iterator[tuple[str, str]]:
+    query = select(_MEMBER.passage_id, _MEMBER.topic_id).order_by(_MEMBER.passage_id)
+    for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield row.passage_id, row.topic_id
+
+
+def _bring_members_to(connection: Connection, wanted: Mapping[str, str]) -> int:
+    """Make the stored members those that are wanted, touching only what differs; returns how many did."""
+    gone: list[str] = []
+    moved: list[dict[str, str]] = []
+    kept: set[str] = set()
+    for passage_id, topic_id in _members(connection):
+        if passage_id not in wanted:
+            gone.append(passage_id)
+            continue
+        kept.add(passage_id)
+        if wanted[passage_id] != topic_id:
+            moved.append({"passage": passage_id, "topic": wanted[passage_id]})
+    new = [{"passage_id": p, "topic_id": wanted[p]} for p in sorted(wanted.keys() - kept)]
+    for ids in _parts(gone, _DELETED_AT_ONCE):
+        connection.execute(schema.topic_members.delete().where(_MEMBER.passage_id.in_(ids)))
+    change = update(schema.topic_members).where(_MEMBER.passage_id == bindparam("passage"))
+    for rows in _parts(moved, _AT_ONCE):
+        connection.execute(change.values(topic_id=bindparam("topic")), rows)
+    for rows in _parts(new, _AT_ONCE):
+        connection.execute(insert(schema.topic_members), rows)
+    return len(gone) + len(moved) + len(new)
+
+
+def _parts(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
