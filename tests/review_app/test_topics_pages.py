@@ -48,7 +48,7 @@ def _model(site: Site) -> tuple[TopicModel, list[str]]:
 def _save(site: Site, model: TopicModel) -> None:
     run = site.workspace.runs.latest()
     assert run is not None
-    site.workspace.runs.save_topics(run.id, model)
+    site.workspace.topics.save(run.id, model)
 
 
 def test_before_there_are_topics_the_page_says_so(site: Site) -> None:
