@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from flows.note import gather_note, new_period_folder, write_forms
 from flows.workspace import open_settings_workspace
+from pipelines.domain.languages import Language
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
 
@@ -58,7 +59,7 @@ def write_bibliography(
     try:
         if not workspace.documents.summaries():
             return {}
-        tongue: Literal["nl", "en"] = "en" if (language or settings.language) == "en" else "nl"
+        tongue: Language = "en" if (language or settings.language) == "en" else "nl"
         material = BibliographyMaterial.of_note(gather_note(workspace, settings, since, now, tongue))
     finally:
         workspace.close()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from flows.evidence_pieces import accepted_evidence
 from flows.proposals import all_proposals, current_appraisal, workspace_rules
@@ -16,6 +16,7 @@ from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.decisions import ItemState, Judgement, Standing, Verdict
 from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.languages import Language
 from pipelines.domain.proposals import ApprovedChange, Proposal, ProposalStanding, ProposalState, VersionRecord
 from pipelines.domain.reports import UpdateReport
 from pipelines.domain.runs import Run, RunState
@@ -84,7 +85,7 @@ def write_update_note(
     try:
         if not workspace.documents.summaries():
             return {}
-        tongue: Literal["nl", "en"] = "en" if (language or settings.language) == "en" else "nl"
+        tongue: Language = "en" if (language or settings.language) == "en" else "nl"
         material = gather_note(workspace, settings, since, now, tongue)
         report = compose_update_note(material, tongue)
         return write_forms(report, _NAMES[tongue], formats, folder or new_period_folder(settings, tongue, since, now))

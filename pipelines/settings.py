@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.domain.languages import Language
 from pipelines.errors import SettingsError
 
 SETTINGS_FILE = "kennisstand.toml"
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
     """Folder with data/raw, data/processed, models and reports."""
     database_url: str | None = None
     """Address of another database than the workspace's own SQLite file."""
-    language: Literal["nl", "en"] = "nl"
+    language: Language = "nl"
     """Language of reports."""
     batch_documents: int = Field(default=8, ge=1)
     """Documents in one task of the flow."""

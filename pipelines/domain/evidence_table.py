@@ -43,6 +43,10 @@ class Statement(Record):
         """Text in ``language`` (``nl`` or ``en``), else in the other."""
         return (self.nl or self.en) if language == "nl" else (self.en or self.nl)
 
+    def text_in(self, language: str) -> str:
+        """Text in ``language`` (``nl`` or ``en``) alone; empty where there is none."""
+        return self.nl if language == "nl" else self.en
+
 
 class TableRow(Record):
     """One question of the table."""

@@ -46,6 +46,10 @@ class Wording(Record):
         """Text in ``language``, else in the other."""
         return (self.nl or self.en) if language == "nl" else (self.en or self.nl)
 
+    def text_in(self, language: str) -> str:
+        """Text in ``language`` (``nl`` or ``en``) alone; empty where there is none."""
+        return self.nl if language == "nl" else self.en
+
 
 class Proposal(Record):
     """A change that a rule proposes, with all that it rests on. Never changed: other evidence makes another one."""

@@ -12,13 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
+from pipelines.domain.languages import Language
 from pipelines.domain.record import Record
 from pipelines.errors import DictionaryError
 from pipelines.language.lemmas import lemma
-
-Language = Literal["nl", "en"]
 
 #: The dictionary that comes with the program.
 SHIPPED_DICTIONARY = Path(__file__).with_name("dictionary")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
 
 from simplemma import is_known, lemmatize
 
-Language = Literal["nl", "en"]
+from pipelines.domain.languages import Language
 
 # Word forms kept in memory; 4,388 passages in two languages hold 23,000 forms (2026-11).
 _CACHED_FORMS = 200_000

@@ -7,7 +7,6 @@ these pipelines by the stages that need them.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Literal
 
 import numpy as np
 import spacy
@@ -16,6 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from pipelines.domain.languages import Language as Tongue
 from pipelines.language.lemmas import lemma
 from pipelines.language.sentences import sentence_spans
 
@@ -51,8 +51,8 @@ class LemmaComponent:
         Language of the dictionary, ``nl`` or ``en``.
     """
 
-    def __init__(self, vocab: Vocab, language: Literal["nl", "en"]) -> None:
-        self.language: Literal["nl", "en"] = language
+    def __init__(self, vocab: Vocab, language: Tongue) -> None:
+        self.language: Tongue = language
         self._strings = vocab.strings
         self._lemma_of = lru_cache(maxsize=_REMEMBERED_WORDS)(self._look_up)
 
@@ -70,13 +70,13 @@ class LemmaComponent:
 
 
 @Language.factory(LEMMAS, assigns=["token.lemma"], default_config={"language": "nl"})
-def make_lemmas(nlp: Language, name: str, language: Literal["nl", "en"]) -> LemmaComponent:  # noqa: ARG001
+def make_lemmas(nlp: Language, name: str, language: Tongue) -> LemmaComponent:  # noqa: ARG001
     """Build the lemma component for spaCy's registry."""
     return LemmaComponent(nlp.vocab, language)
 
 
 @cache
-def load_pipeline(language: Literal["nl", "en"], *, lemmas: bool = True) -> Language:
+def load_pipeline(language: Tongue, *, lemmas: bool = True) -> Language:
     """Load the pipeline of one language; the same object for the same arguments.
 
     Parameters

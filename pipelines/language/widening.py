@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from pipelines.domain.languages import Language
 from pipelines.language.compounds import split_compound
-from pipelines.language.dictionary import TOKEN, DictionaryEntry, Language, look_up
+from pipelines.language.dictionary import TOKEN, DictionaryEntry, look_up
 from pipelines.language.search_vocabulary import words_of
 
 Origin = Literal["query", "translation", "variant", "part"]

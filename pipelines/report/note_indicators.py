@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
 
 from pipelines.domain.evidence import Figure
+from pipelines.domain.languages import Language
 from pipelines.language.dictionary import TOKEN, look_up
 from pipelines.language.lemmas import lemma
 from pipelines.report.note_evidence import NotePiece
@@ -142,7 +142,7 @@ def _stop_words(language: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _meanings(measures: str, language: str) -> tuple[Meaning, ...]:
     """For every content word or term what it is called in both languages, as far as the dictionary knows it."""
-    code: Literal["nl", "en"] = "nl" if language == "nl" else "en"
+    code: Language = "nl" if language == "nl" else "en"
     stop = _stop_words(code)
     words = TOKEN.findall(measures.casefold())
     found: list[Meaning] = []
@@ -155,7 +155,7 @@ def _meanings(measures: str, language: str) -> tuple[Meaning, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _term_at(words: list[str], language: Literal["nl", "en"]) -> tuple[int, Meaning]:
+def _term_at(words: list[str], language: Language) -> tuple[int, Meaning]:
     """The longest term that the words begin with, as its number of words, and what it is called in both languages.
 
     A term of several words means its last one as well: a "gewerkt uur" is an "uur", and a "job vacancy" no "job".

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelines.domain.proposals import ChangeKind, Proposal, ProposalStanding, ProposalState, Wording
+from pipelines.domain.proposals import ChangeKind, Proposal, ProposalStanding, ProposalState
 from pipelines.domain.rules import Rules
 from pipelines.language.word_changes import Change, word_changes
 from pipelines.review_app.weighing import Weighed
@@ -58,9 +58,9 @@ def show_proposal(
     told = describe(proposal, rules, language)
     rule = next((one for one in rules.rules if one.id == proposal.rule), None)
     after = standing.wording or proposal.suggestion
-    shown: Language = language if after.text(language) == _of(after, language) else _other(language)
-    before = "" if proposal.before is None else _of_statement(proposal, shown)
-    changed = () if proposal.change is ChangeKind.KEEP else tuple(word_changes(before, _of(after, shown)))
+    shown: Language = language if after.text(language) == after.text_in(language) else _other(language)
+    before = "" if proposal.before is None else proposal.before.text_in(shown)
+    changed = () if proposal.change is ChangeKind.KEEP else tuple(word_changes(before, after.text_in(shown)))
     return ShownProposal(
         proposal=proposal,
         standing=standing,
@@ -75,15 +75,6 @@ def show_proposal(
     )
 
 
-def _of(wording: Wording, language: Language) -> str:
-    return wording.nl if language == "nl" else wording.en
-
-
-def _of_statement(proposal: Proposal, language: Language) -> str:
-    assert proposal.before is not None
-    return proposal.before.nl if language == "nl" else proposal.before.en
-
-
 def _other(language: Language) -> Language:
     return "en" if language == "nl" else "nl"
 
@@ -91,7 +82,7 @@ def _other(language: Language) -> Language:
 def language_before(shown: ShownProposal, language: Language) -> Language:
     """Language of the statement as it was, for a reader of ``language``."""
     before = shown.proposal.before
-    return language if before is None or _of_statement(shown.proposal, language) else _other(language)
+    return language if before is None or before.text_in(language) else _other(language)
 
 
 def rights(shown: ShownProposal, person: str, *, may_approve: bool) -> dict[str, bool]:

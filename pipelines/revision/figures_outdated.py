@@ -63,7 +63,7 @@ def find_outdated(
     """
     candidates: list[Outdated] = []
     for language in LANGUAGES:
-        own = statement.nl if language == "nl" else statement.en
+        own = statement.text_in(language)
         figures = read_figures(own, language) if own else ()
         for old in figures:
             # A newer figure that was put beside the old one does not make the old one out of date once more.
@@ -88,7 +88,7 @@ def _of_figure(
     pieces: Mapping[str, EvidencePiece],
     rule: Rule,
 ) -> list[Outdated]:
-    own = statement.nl if language == "nl" else statement.en
+    own = statement.text_in(language)
     given = [
         (study, piece, new, _likeness((own, old), (piece.text, new), language), difference(own, old, new))
         for study in found.studies
@@ -183,7 +183,7 @@ def figure_wording(outdated: Outdated, statement: Statement, read_figures: Figur
 
 
 def _replaced(outdated: Outdated, statement: Statement, language: Language, read_figures: FigureReader) -> str:
-    own = statement.nl if language == "nl" else statement.en
+    own = statement.text_in(language)
     same = [f for f in read_figures(own, language) if (f.value, f.unit) == (outdated.old.value, outdated.old.unit)]
     if len(same) != 1 or not re.fullmatch(r"\d{1,4}(?:\.\d+)?", outdated.new.value) or _YEAR.search(own):
         return ""
@@ -196,7 +196,7 @@ def _replaced(outdated: Outdated, statement: Statement, language: Language, read
 
 
 def _added(outdated: Outdated, statement: Statement, language: Language) -> str:
-    own = statement.nl if language == "nl" else statement.en
+    own = statement.text_in(language)
     if not own:
         return ""
     sentence = _SPACE.sub(" ", _sentence_with(outdated.piece.text, outdated.new)).strip()

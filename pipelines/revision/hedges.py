@@ -7,11 +7,9 @@ meer te profiteren* becomes *profiteren meer*. What is not covered by a pattern 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from pipelines.domain.languages import Language
 from pipelines.language.lemmas import lemma
-
-Language = Literal["nl", "en"]
 
 _HEDGES: dict[Language, re.Pattern[str]] = {
     "nl": re.compile(

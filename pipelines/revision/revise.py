@@ -54,7 +54,7 @@ def approved_change(proposal: Proposal, standing: ProposalStanding) -> ApprovedC
 
 
 def _of(wording: Wording, language: str) -> str:
-    return (wording.nl if language == "nl" else wording.en).strip()
+    return wording.text_in(language).strip()
 
 
 def _source_of(proposal: Proposal) -> str:

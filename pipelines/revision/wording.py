@@ -66,7 +66,7 @@ def _phrase(
         return (
             "" if quote is None else text("revision.phrase.new_statement", language, quote=quotation(quote, language))
         )
-    own = before.nl if language == "nl" else before.en
+    own = before.text_in(language)
     if not own or quote is None:
         return own
     if rule_id in _STATEMENT_IN_MARKS:
@@ -103,5 +103,5 @@ def quoted_other_language(suggestion: Wording) -> tuple[Language, ...]:
     return tuple(
         language
         for language in LANGUAGES
-        if any(f" ({mark})." in (suggestion.nl if language == "nl" else suggestion.en) for mark in marks[language])
+        if any(f" ({mark})." in suggestion.text_in(language) for mark in marks[language])
     )
