@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from flows.edited_records import EditResult, Known, PlannedChange
 from pipelines.domain.evidence_table import Column, Statement
-from pipelines.domain.proposals import ApprovedChange, ChangeKind, EditKind, TableEdit, Wording
+from pipelines.domain.proposals import ApprovedChange, ChangeKind, Wording
 from pipelines.domain.reports import CarriedChange
+from pipelines.domain.table_edits import EditKind, TableEdit
 from pipelines.errors import KennisstandError, TableError
 
 Tell = Callable[[int, EditResult, KennisstandError | None], None]

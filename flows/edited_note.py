@@ -13,8 +13,9 @@ from flows.edited_records import EditOutcome, EditResult, Known, Plan
 from flows.proposal_checks import check_people, people_for_known, refusal, whose_counts
 from flows.proposals import proposal_standings, refresh_proposals
 from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
-from pipelines.domain.proposals import EditKind, ProposalDecision, VersionOrigin, VersionRecord
+from pipelines.domain.proposals import ProposalDecision, VersionOrigin, VersionRecord
 from pipelines.domain.reports import CarriedData
+from pipelines.domain.table_edits import EditKind
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.tables import Seen

@@ -12,18 +12,16 @@ from flows.versions import changes_of, revise
 from pipelines.domain.proposals import (
     ApprovedChange,
     ChangeKind,
-    EditKind,
-    NoteReading,
     Proposal,
     ProposalDecision,
     ProposalStanding,
     ProposalState,
     ProposalVerdict,
-    TableEdit,
     Wording,
     fold_proposal,
 )
 from pipelines.domain.reports import CarriedChange
+from pipelines.domain.table_edits import EditKind, NoteReading, TableEdit
 from pipelines.errors import KennisstandError, TableError
 from pipelines.strings import text
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from flows.versions import Revision
 from pipelines.domain.evidence_table import EvidenceTable
-from pipelines.domain.proposals import ApprovedChange, Proposal, ProposalDecision, ProposalStanding, TableEdit
+from pipelines.domain.proposals import ApprovedChange, Proposal, ProposalDecision, ProposalStanding
 from pipelines.domain.reports import CarriedData
+from pipelines.domain.table_edits import TableEdit
 from pipelines.errors import KennisstandError
 
 

@@ -250,6 +250,34 @@ class ApprovedChange(Record):
     stale: tuple[str, ...] = ()
     """Languages whose suggested text was kept while the other was worded anew: do both say the same?"""
 
+    def changed(self, statement: Statement) -> Statement:
+        """``statement`` after the change, wherever its row stands.
+
+        Only a narrowed uncertain statement stays narrowed, and only where it stands: in another column nothing is.
+        """
+        column = self.to_column if self.change is ChangeKind.MOVE and self.to_column else statement.column
+        worded = bool(self.wording.nl or self.wording.en)
+        return Statement(
+            id=statement.id,
+            column=column,
+            nl=self.wording.nl if worded else statement.nl,
+            en=self.wording.en if worded else statement.en,
+            source=self.source or statement.source,
+            narrowed=self.change is ChangeKind.NARROW or (statement.narrowed and column is statement.column),
+            review_by=self.review_by or statement.review_by,
+        )
+
+    def new_statement(self, statement_id: str) -> Statement:
+        """The statement that the change brings; what names no column begins as a trend."""
+        return Statement(
+            id=statement_id,
+            column=self.to_column or Column.TREND,
+            nl=self.wording.nl,
+            en=self.wording.en,
+            source=self.source,
+            review_by=self.review_by,
+        )
+
 
 class VersionOrigin(StrEnum):
     SHIPPED = "shipped"
@@ -286,57 +314,6 @@ class VersionRecord(Record):
         if (self.origin is VersionOrigin.RESTORED) != (self.restores is not None):
             raise ValueError("a restored version, and it alone, names what it restores")
         return self
-
-
-class EditKind(StrEnum):
-    """What somebody did in a Word document with a statement or with a proposed change."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    OPEN = "open"
-    """The tracked change was left as it was."""
-    REWORDED = "reworded"
-    """Accepted in other words."""
-    EDITED = "edited"
-    """No change was proposed, and the text is another."""
-    MOVED = "moved"
-    """Put in another column or row by hand."""
-    ADDED = "added"
-    REMOVED = "removed"
-    UNPLACED = "unplaced"
-    """Nothing can be made of it; ``text`` holds what it says."""
-
-
-class TableEdit(Record):
-    """One difference between a Word document as it was written and as it came back."""
-
-    kind: EditKind
-    change_id: str | None = None
-    """The proposal, where it is about one."""
-    row_id: str | None = None
-    statement_id: str | None = None
-    column: Column | None = None
-    """Where the statement stands in the document that came back."""
-    text: str = ""
-    """In the language of the document."""
-    place: str = ""
-    """Where in the document, in words for people: heading of the row, number of the table row."""
-    author: str = ""
-    """Of a tracked change of somebody's own, where the document names one."""
-    source: str | None = None
-    """The source note that stands there now, empty where it was taken away; ``None`` where it is as it was, or where
-    the edit is of no statement."""
-
-
-class NoteReading(Record):
-    """What an edited Word document says."""
-
-    language: str
-    table_version: str
-    """The version that the document was written from."""
-    edits: tuple[TableEdit, ...] = ()
-    """Unchanged statements are not in it."""
-    n_unchanged: int = 0
 
 
 def standings_of(

@@ -183,16 +183,13 @@ def _proposed(material: NoteMaterial) -> Iterator[NoteChange]:
             if proposal.statement_id not in current:
                 continue  # gone since: the proposal has lapsed, whatever its standing says
             row, before = current[proposal.statement_id]
-            after = None if proposal.change is ChangeKind.REMOVE else _as_proposed(before, made)
+            after = None if proposal.change is ChangeKind.REMOVE else made.changed(before)
             yield NoteChange(**base, row_id=row.id, statement_id=before.id, before=before, after=after)
             continue
         column = proposal.to_column or Column.TREND
         row_id, statement_id = material.new_ids.get(proposal.id) or _free_ids(proposal, column, taken, taken_rows)
         taken.add(statement_id)
-        after = Statement(
-            id=statement_id, column=column, nl=made.wording.nl, en=made.wording.en, source=made.source,
-            review_by=made.review_by,
-        )  # fmt: skip
+        after = made.new_statement(statement_id)
         new_row = None
         if proposal.change is ChangeKind.ADD_ROW:
             taken_rows.add(row_id)
@@ -209,20 +206,6 @@ def _as_suggested(proposal: Proposal, standing: ProposalStanding) -> ApprovedCha
         proposal_id=proposal.id, change=proposal.change, row_id=proposal.row_id, statement_id=proposal.statement_id,
         to_column=proposal.to_column, wording=standing.wording or proposal.suggestion, review_by=proposal.review_by,
     )  # fmt: skip
-
-
-def _as_proposed(before: Statement, made: ApprovedChange) -> Statement:
-    column = made.to_column if made.change is ChangeKind.MOVE and made.to_column else before.column
-    worded = bool(made.wording.nl or made.wording.en)
-    return Statement(
-        id=before.id,
-        column=column,
-        nl=made.wording.nl if worded else before.nl,
-        en=made.wording.en if worded else before.en,
-        source=made.source or before.source,
-        narrowed=made.change is ChangeKind.NARROW or (before.narrowed and column is before.column),
-        review_by=made.review_by or before.review_by,
-    )
 
 
 def _free_ids(proposal: Proposal, column: Column, taken: set[str], taken_rows: set[str]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flows.edited_note import ImportOutcome
 from flows.edited_records import EditOutcome, EditResult
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.proposals import EditKind
+from pipelines.domain.table_edits import EditKind
 from pipelines.language.word_changes import Change
 from pipelines.report import wording
 from pipelines.strings import Language, error_text, text

@@ -167,25 +167,11 @@ def _change_statement(rows: dict[str, TableRow], change: ApprovedChange) -> dict
 
 
 def _changed(statement: Statement, change: ApprovedChange) -> Statement:
-    column, narrowed = statement.column, statement.narrowed
-    if change.change is ChangeKind.MOVE:
-        if change.to_column is None:
-            raise TableError("error.revision_incomplete", change=_name(change), missing="to_column")
-        column, narrowed = change.to_column, statement.narrowed and change.to_column is statement.column
-    elif change.change is ChangeKind.NARROW:
-        if statement.column is not Column.UNCERTAIN:
-            raise TableError("error.revision_not_uncertain", statement=statement.id, change=_name(change))
-        narrowed = True
-    worded = bool(change.wording.nl or change.wording.en)
-    return Statement(
-        id=statement.id,
-        column=column,
-        nl=change.wording.nl if worded else statement.nl,
-        en=change.wording.en if worded else statement.en,
-        source=change.source or statement.source,
-        narrowed=narrowed,
-        review_by=change.review_by or statement.review_by,
-    )
+    if change.change is ChangeKind.MOVE and change.to_column is None:
+        raise TableError("error.revision_incomplete", change=_name(change), missing="to_column")
+    if change.change is ChangeKind.NARROW and statement.column is not Column.UNCERTAIN:
+        raise TableError("error.revision_not_uncertain", statement=statement.id, change=_name(change))
+    return change.changed(statement)
 
 
 def _add(
@@ -211,14 +197,7 @@ def _add(
     if host is None:
         raise TableError("error.revision_row_gone", row=row_id, change=_name(change))
     column = change.to_column or Column.TREND
-    statement = Statement(
-        id=change.statement_id or next_statement_id(row_id, column, used),
-        column=column,
-        nl=change.wording.nl,
-        en=change.wording.en,
-        source=change.source,
-        review_by=change.review_by,
-    )
+    statement = change.new_statement(change.statement_id or next_statement_id(row_id, column, used))
     used.add(statement.id)
     changed = host.model_copy(update={"statements": put_in_column(host.statements, statement)})
     return tuple(changed if row.id == row_id else row for row in rows)

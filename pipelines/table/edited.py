@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.domain.proposals import ChangeKind, EditKind, NoteReading, TableEdit
+from pipelines.domain.proposals import ChangeKind
 from pipelines.domain.reports import CarriedData
+from pipelines.domain.table_edits import EditKind, NoteReading, TableEdit
 from pipelines.office.carried import read_carried, read_marks
 from pipelines.office.tracked import read_body
 from pipelines.strings import Language, text

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.proposals import ChangeKind, EditKind, TableEdit
+from pipelines.domain.proposals import ChangeKind
+from pipelines.domain.table_edits import EditKind, TableEdit
 from pipelines.table.edited_matching import Expected
 from pipelines.table.edited_text import Entry, Said, likeness, partly_decided, same, tidy
 

@@ -22,7 +22,8 @@ from flows.versions import apply_approved
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement
-from pipelines.domain.proposals import EditKind, ProposalState, ProposalVerdict, VersionOrigin
+from pipelines.domain.proposals import ProposalState, ProposalVerdict, VersionOrigin
+from pipelines.domain.table_edits import EditKind
 from pipelines.errors import TableError
 from pipelines.report.compose_note import compose_update_note
 from pipelines.report.word import render_word

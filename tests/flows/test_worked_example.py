@@ -16,7 +16,8 @@ from flows.proposals import all_proposals, proposal_standings, refresh_proposals
 from flows.workspace import open_settings_workspace
 from pipelines.domain.appraisal import Stance
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement
-from pipelines.domain.proposals import EditKind, ProposalState, VersionOrigin
+from pipelines.domain.proposals import ProposalState, VersionOrigin
+from pipelines.domain.table_edits import EditKind
 from pipelines.examples.readings import example_readings, review_days
 from pipelines.settings import Settings
 from pipelines.store import Workspace

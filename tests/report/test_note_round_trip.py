@@ -6,7 +6,7 @@ import pytest
 from office.word_hand import WordHand
 from report.note_samples import AFTER, note_sample
 
-from pipelines.domain.proposals import EditKind
+from pipelines.domain.table_edits import EditKind
 from pipelines.report import compose_update_note, render_word
 from pipelines.strings import LANGUAGES, Language
 from pipelines.table.edited import read_edited

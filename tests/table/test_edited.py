@@ -23,8 +23,9 @@ from report.revised_material import (
 )
 
 from pipelines.domain.evidence_table import Column
-from pipelines.domain.proposals import ChangeKind, EditKind, NoteReading, TableEdit, Wording
+from pipelines.domain.proposals import ChangeKind, Wording
 from pipelines.domain.reports import CarriedChange, CarriedData, RevisedRow, RevisedStatement, Span
+from pipelines.domain.table_edits import EditKind, NoteReading, TableEdit
 from pipelines.errors import TableError
 from pipelines.language.word_changes import word_changes
 from pipelines.report.word import render_word
