@@ -46,6 +46,13 @@ EXPERIMENTS = (
     ),
 )
 
+#: Studies on what the shipped table does not speak of: AI that takes minutes of meetings.
+MEETINGS = (
+    ("Vergaderingen", "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten."),
+    ("Overleggen", "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten."),
+    ("Bureaus", "Een enquête onder 700 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 10% korten."),
+)
+
 
 @dataclass
 class Desk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from accepted_evidence import EXPERIMENTS, Desk
+from accepted_evidence import EXPERIMENTS, MEETINGS, Desk
 from proposal_records import version_record
 
 from pipelines.domain.evidence import Relation
@@ -31,10 +31,7 @@ TWICE = (
         "nieuwkomers die dankzij AI vooruitgingen.",
     ),
 )
-_MINUTES = (
-    ("Vergaderingen", "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten."),
-    (MARKED_TITLE, "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten."),
-)
+_MINUTES = (MEETINGS[0], (MARKED_TITLE, MEETINGS[1][1]))
 
 
 def _with_days(table: EvidenceTable) -> EvidenceTable:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from accepted_evidence import Desk, add_accounts
+from accepted_evidence import MEETINGS, Desk, add_accounts
 from office.word_hand import WordHand
 
 from flows.edited_note import ImportOutcome, import_edited_note
@@ -34,11 +34,6 @@ from pipelines.table import write_table
 _NOW = datetime(2026, 3, 3, 10)
 _LATER = datetime(2026, 3, 5, 16)
 _FILE = "notitie commissie.docx"
-_NEW = ("Vergaderingen", "Kortere overleggen")
-_TEXTS = (
-    "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten.",
-    "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten.",
-)
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     workspace = open_settings_workspace(settings)
     desk = Desk(workspace)
     desk.accept_experiments()
-    for title, text in zip(_NEW, _TEXTS, strict=True):
+    for title, text in MEETINGS[:2]:
         desk.decide(desk.add(title, text), statement=None, relation=Relation.NEW, column=Column.TREND)
     add_accounts(workspace, anna="editor", bram="editor", dirk="reader")
     refresh_proposals(workspace, settings, _NOW.date())

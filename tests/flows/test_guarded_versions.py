@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from accepted_evidence import Desk, add_accounts
+from accepted_evidence import MEETINGS, Desk, add_accounts
 from office.word_hand import WordHand
 
 from flows.edited_note import carried_here, import_edited_note
@@ -19,7 +17,6 @@ from flows.proposals import RULES_FILE, proposal_standings, refresh_proposals
 from flows.tables import import_content
 from flows.versions import TRIES, apply_approved, refused_changes
 from flows.whole_table import store_whole_table
-from flows.workspace import open_settings_workspace
 from pipelines.domain.decisions import Verdict
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable
@@ -36,36 +33,6 @@ from pipelines.table import write_table
 _TODAY, _NOW = date(2026, 3, 3), datetime(2026, 3, 3, 10)
 _LATER = datetime(2026, 3, 5, 16)
 _APPROVE, _REJECT = ProposalVerdict.APPROVE, ProposalVerdict.REJECT
-_MEETINGS = (
-    ("Vergaderingen", "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten."),
-    ("Overleggen", "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten."),
-    ("Derde", "Een enquête onder 700 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 10% korten."),
-)
-
-
-@pytest.fixture(scope="module")
-def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("guarded")
-    open_settings_workspace(Settings(workspace=root)).close()
-    return root
-
-
-@pytest.fixture
-def settings(new_workspace: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(new_workspace, tmp_path, dirs_exist_ok=True)
-    return Settings(workspace=tmp_path)
-
-
-@pytest.fixture
-def workspace(settings: Settings) -> Iterator[Workspace]:
-    opened = open_settings_workspace(settings)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def desk(workspace: Workspace) -> Desk:
-    return Desk(workspace)
 
 
 def _table(workspace: Workspace) -> EvidenceTable:
@@ -86,7 +53,7 @@ def _say(
 
 
 def _meeting(desk: Desk, number: int) -> Passage:
-    passage = desk.add(*_MEETINGS[number])
+    passage = desk.add(*MEETINGS[number])
     desk.decide(passage, statement=None, relation=Relation.NEW, column=Column.TREND)
     return passage
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from accepted_evidence import BEGIN, Desk, add_accounts
+from accepted_evidence import BEGIN, MEETINGS, Desk, add_accounts
 
 from flows.bibliography import write_bibliography
 from flows.note import gather_note, write_update_note
@@ -24,10 +24,7 @@ from pipelines.settings import Settings
 from pipelines.store import Workspace
 
 _NOW = datetime(2026, 3, 3, 10)
-_NEW = (
-    ("Vergaderingen", "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten."),
-    ("Overleggen", "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten."),
-)
+_NEW = MEETINGS[:2]
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from accepted_evidence import EXPERIMENTS, Desk, add_accounts
+from accepted_evidence import EXPERIMENTS, MEETINGS, Desk, add_accounts
 
 from flows import proposals as proposals_flow
 from flows.evidence_pieces import evidence_pieces
@@ -16,7 +14,6 @@ from flows.lineage import applied_proposals
 from flows.proposal_decisions import ProposalError, decide_proposal, rule_on_study
 from flows.proposals import all_proposals, find_proposal, proposal_standings, refresh_proposals
 from flows.versions import apply_approved, refused_changes, restore_version
-from flows.workspace import open_settings_workspace
 from pipelines.domain.decisions import Role, Verdict
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable
@@ -29,32 +26,6 @@ from pipelines.store.acts import ActConflict
 
 _TODAY = date(2026, 3, 3)
 _NOW = datetime(2026, 3, 3, 10)
-
-
-@pytest.fixture(scope="module")
-def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with the starting table and nothing else, to be copied."""
-    root = tmp_path_factory.mktemp("new")
-    open_settings_workspace(Settings(workspace=root)).close()
-    return root
-
-
-@pytest.fixture
-def settings(new_workspace: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(new_workspace, tmp_path, dirs_exist_ok=True)
-    return Settings(workspace=tmp_path)
-
-
-@pytest.fixture
-def workspace(settings: Settings) -> Iterator[Workspace]:
-    opened = open_settings_workspace(settings)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def desk(workspace: Workspace) -> Desk:
-    return Desk(workspace)
 
 
 def _table(workspace: Workspace) -> EvidenceTable:
@@ -278,17 +249,7 @@ def test_rulings_on_studies_are_of_readers_and_about_evidence(
 
 def _new_statement(workspace: Workspace, settings: Settings, desk: Desk) -> Proposal:
     new = {"statement": None, "relation": Relation.NEW, "column": Column.TREND}
-    texts = (
-        (
-            "Vergaderingen",
-            "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten.",
-        ),
-        (
-            "Kortere overleggen",
-            "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten.",
-        ),
-    )
-    for title, text in texts:
+    for title, text in MEETINGS[:2]:
         desk.decide(desk.add(title, text), **new)
     found = refresh_proposals(workspace, settings, _TODAY)
     (proposal,) = [one for one in found if one.change is ChangeKind.ADD_STATEMENT]

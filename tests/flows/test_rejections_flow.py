@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
-from accepted_evidence import EXPERIMENTS, Desk
+from accepted_evidence import EXPERIMENTS, MEETINGS, Desk
 
 from flows.proposal_decisions import decide_proposal
 from flows.proposals import proposal_standings, refresh_proposals
 from flows.versions import apply_approved
-from flows.workspace import open_settings_workspace
 from pipelines.domain.decisions import Role, Verdict
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement
@@ -32,36 +28,6 @@ from pipelines.store import Workspace
 _TODAY = date(2026, 3, 3)
 _NOW = datetime(2026, 3, 3, 10)
 _NEW = {"statement": None, "relation": Relation.NEW, "column": Column.TREND}
-_MEETINGS = (
-    ("Vergaderingen", "Een veldexperiment bij 300 Nederlandse kantoren vindt dat AI-notulen vergaderingen 12% korten."),
-    ("Overleggen", "Een panelstudie onder 900 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 9% korten."),
-    ("Bureaus", "Een enquête onder 700 Nederlandse bedrijven vindt dat AI-notulen vergaderingen 10% korten."),
-)
-
-
-@pytest.fixture(scope="module")
-def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("empty")
-    open_settings_workspace(Settings(workspace=root)).close()
-    return root
-
-
-@pytest.fixture
-def settings(empty_workspace: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(empty_workspace, tmp_path, dirs_exist_ok=True)
-    return Settings(workspace=tmp_path)
-
-
-@pytest.fixture
-def workspace(settings: Settings) -> Iterator[Workspace]:
-    opened = open_settings_workspace(settings)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def desk(workspace: Workspace) -> Desk:
-    return Desk(workspace)
 
 
 def _decide(
@@ -87,7 +53,7 @@ def _store(
 
 
 def test_corrected_readings_make_another_proposal(workspace: Workspace, settings: Settings, desk: Desk) -> None:
-    passages = [desk.add(*one) for one in _MEETINGS[:2]]
+    passages = [desk.add(*one) for one in MEETINGS[:2]]
     for passage in passages:
         desk.decide(passage, **_NEW)
     (first,) = refresh_proposals(workspace, settings, _TODAY)
@@ -141,7 +107,7 @@ def test_evidence_that_is_judged_on_another_statement_is_new_there(
 def test_a_removed_statement_stays_away_until_there_is_more(
     workspace: Workspace, settings: Settings, desk: Desk, by: VersionOrigin
 ) -> None:
-    for one in _MEETINGS[:2]:
+    for one in MEETINGS[:2]:
         desk.decide(desk.add(*one), **_NEW)
     (first,) = refresh_proposals(workspace, settings, _TODAY)
     _decide(workspace, settings, first, ProposalVerdict.APPROVE, "anna")
@@ -151,7 +117,7 @@ def test_a_removed_statement_stays_away_until_there_is_more(
     change = ApprovedChange(change=ChangeKind.REMOVE, row_id="B1", statement_id=added)
     _store(workspace, {added: None}, "gone", *((change,) if by is VersionOrigin.WORD else ()))
     assert refresh_proposals(workspace, settings, _TODAY) == []
-    desk.decide(desk.add(*_MEETINGS[2]), **_NEW)
+    desk.decide(desk.add(*MEETINGS[2]), **_NEW)
     (again,) = refresh_proposals(workspace, settings, _TODAY)
     assert again.change is ChangeKind.ADD_STATEMENT and again.inputs["rejected_before"] == 2
     assert len(again.studies) == 3
@@ -160,9 +126,9 @@ def test_a_removed_statement_stays_away_until_there_is_more(
 def test_what_supported_a_removed_statement_does_not_propose_it_again(
     workspace: Workspace, settings: Settings, desk: Desk
 ) -> None:
-    for title, text in _MEETINGS[:2]:
+    for title, text in MEETINGS[:2]:
         desk.decide(desk.add(title, text))
-    desk.decide(desk.add(*_MEETINGS[2]), relation=Relation.CONTRADICTS)
+    desk.decide(desk.add(*MEETINGS[2]), relation=Relation.CONTRADICTS)
     refresh_proposals(workspace, settings, _TODAY)
     _store(workspace, {"B1.t1": None}, "gone")
     assert refresh_proposals(workspace, settings, _TODAY) == []
