@@ -27,6 +27,7 @@ from pipelines.topics.config import TopicsConfig
 from pipelines.topics.coverage import cover_topics
 from pipelines.topics.growth import trend_of
 from pipelines.topics.part_words import PartWords, words_of_parts
+from pipelines.topics.representatives import pick_representatives
 from pipelines.topics.tally import tally
 
 logger = logging.getLogger(__name__)
@@ -181,7 +182,7 @@ class _Arranging:
         trend = TopicTrend.STEADY
         if self._latest:
             trend = trend_of(counted.by_scan, self._model.by_scan, self._latest)
-        shown = _representative([self._passages[p] for p in nearest if p in self._passages], self._n_each)
+        shown = pick_representatives([self._passages[p] for p in nearest if p in self._passages], self._n_each)
         changed = topic.model_copy(
             update={**counted.fields(), "trend": trend, "representative": shown, "arranged": True}
         )
@@ -256,17 +257,6 @@ def _ranked(passages: Sequence[str], words: PartWords, nearest: Sequence[str]) -
     """Passages that hold most of the terms first, those near the middle of the whole topic before others."""
     place = {passage: i for i, passage in enumerate(nearest)}
     return sorted(passages, key=lambda p: (-words.hits[p], place.get(p, len(place)), p))
-
-
-def _representative(ranked: Sequence[TopicPassage], n_each: int) -> tuple[str, ...]:
-    """The first passages of each language, each from another document while there are others, in order."""
-    chosen: set[str] = set()
-    for language in ("nl", "en"):
-        own = [passage for passage in ranked if passage.language == language]
-        first = {passage.document_id: passage.id for passage in reversed(own)}
-        fresh = [p.id for p in own if first[p.document_id] == p.id]
-        chosen |= set((fresh + [p.id for p in own if p.id not in fresh])[:n_each])
-    return tuple(passage.id for passage in ranked if passage.id in chosen)
 
 
 def _width(topics: Sequence[Topic]) -> float:
