@@ -83,7 +83,7 @@ def _json_lines(content: str) -> Iterator[dict[str, Any]]:
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise KennisstandError("error.line_no_json", line=number, detail=str(error)) from error
         if not isinstance(value, dict):
             raise KennisstandError("error.line_no_json", line=number, detail=type(value).__name__)

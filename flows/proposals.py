@@ -21,7 +21,7 @@ from pipelines.domain.evidence import Figure
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import Proposal, ProposalStanding, ProposalState, standings_of
 from pipelines.domain.rules import Rules
-from pipelines.errors import UnknownError
+from pipelines.errors import SettingsError, UnknownError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 
@@ -210,8 +210,18 @@ def find_proposal(workspace: Workspace, letters: str) -> Proposal:
 
 
 def proposals_fingerprint(workspace: Workspace, settings: Settings, today: date) -> str:
-    """What proposals and weighed evidence follow from: where it is the same, so are they."""
+    """What proposals and weighed evidence follow from: where it is the same, so are they.
+
+    Raises
+    ------
+    SettingsError
+        The workspace's own rules cannot be read.
+    """
     path = rules_path(settings)
+    try:
+        own_rules = "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise SettingsError("error.rules_unreadable", file=RULES_FILE, detail=str(error.strerror)) from error
     parts = (
         __version__,
         today.isoformat(),
@@ -221,6 +231,6 @@ def proposals_fingerprint(workspace: Workspace, settings: Settings, today: date)
         workspace.passages.stamp(),
         workspace.topics.stamp(ended=False),
         chosen_version(settings),
-        "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest(),
+        own_rules,
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -139,8 +139,6 @@ def read_file(
         return _preview(request, visitor, sent, checksum)
     except TableError as error:
         problem = error_text(error, visitor.language)
-    except RecursionError:  # brackets within brackets, by the thousand: no table is written so
-        problem = text("versions_page.import_nested", visitor.language, file=sent.name)
     return _versions_page(request, visitor, problem=problem)
 
 

@@ -78,7 +78,7 @@ def read_rules(content: bytes, file: str) -> Rules:
     """
     try:
         data: Any = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         detail = str(error).split("\n")[0]
         mark = getattr(error, "problem_mark", None)
         place = "" if mark is None else f", {mark.line + 1}:{mark.column + 1}"

@@ -79,6 +79,13 @@ def read_table_with_notes(content: bytes, name: str, like: EvidenceTable | None 
     TableError
         The format is unknown, the file is damaged, or it holds no evidence table.
     """
+    try:
+        return _read(content, name, like)
+    except RecursionError as error:  # brackets within brackets, by the thousand: no table is written so
+        raise TableError("error.table_nested", file=name) from error
+
+
+def _read(content: bytes, name: str, like: EvidenceTable | None) -> TableReading:
     suffix = PurePath(name).suffix.lower()
     if suffix in _COMPLETE:
         return TableReading(table=_COMPLETE[suffix](content))

@@ -152,6 +152,24 @@ def test_the_table_goes_out_and_comes_in(capsys: pytest.CaptureFixture[str]) -> 
     assert "Overleg" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["table", "import", "diep.json"], "te diep genest"),
+        (["table", "import", "diep.yaml"], "te diep genest"),
+        (["tag", "diep.jsonl", "-o", "uit.jsonl"], "regel 1"),
+    ],
+)
+def test_brackets_by_the_thousand_are_told_in_words(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = next(one for one in arguments if one.startswith("diep"))
+    Path(file).write_text("[" * 100_000, encoding="utf-8")
+    assert run(arguments) == FAILED
+    told = " ".join(capsys.readouterr().err.split())
+    assert says in told.casefold() and "Traceback" not in told
+
+
 def test_the_shipped_lexicon_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lexicon"]) == OK
     assert "in orde" in capsys.readouterr().err

@@ -125,8 +125,15 @@ def test_a_workspace_may_have_rules_of_its_own(workspace: Workspace, settings: S
     )
     assert refresh_proposals(workspace, settings, _TODAY) == []
     assert proposal_standings(workspace)[proposal.id].state is ProposalState.LAPSED
+    own.write_text("[" * 2_000)
+    with pytest.raises(SettingsError, match="rules_unreadable"):
+        refresh_proposals(workspace, settings, _TODAY)
     own.write_text("rules: 3")
     with pytest.raises(SettingsError):
+        refresh_proposals(workspace, settings, _TODAY)
+    own.unlink()
+    own.mkdir()  # what cannot be read as a file
+    with pytest.raises(SettingsError, match="rules_unreadable"):
         refresh_proposals(workspace, settings, _TODAY)
 
 

@@ -159,6 +159,8 @@ def test_differences_are_named_statement_by_statement() -> None:
         (b"rows: [", "a.yaml"),
         (b"just: words", "a.yaml"),
         (b"{", "a.json"),
+        (b"[" * 100_000, "a.json"),
+        (b"[" * 2_000, "a.yaml"),
         (b"a,b\n1,2\n", "a.csv"),
         (b"not excel", "a.xlsx"),
         (b"%PDF-", "a.pdf"),
