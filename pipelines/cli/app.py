@@ -17,6 +17,7 @@ from pipelines.cli import (
     commands_scan,
     commands_serve,
     commands_table,
+    commands_topics,
 )
 from pipelines.cli.session import Session
 
@@ -42,6 +43,7 @@ def build_app(session: Session) -> click.Group:
         commands_library,
         commands_table,
         commands_proposals,
+        commands_topics,
         commands_reports,
         commands_models,
         commands_learn,

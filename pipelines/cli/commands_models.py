@@ -1,4 +1,4 @@
-"""``tag``, ``encode``, ``topics``, ``lexicon`` and ``doctor``."""
+"""``tag``, ``encode``, ``lexicon`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ def add_commands(app: click.Group, session: Session) -> None:
     """Add the commands to ``app``."""
     _add_tag(app, session)
     _add_encode(app, session)
-    _add_topics(app, session)
     _add_lexicon(app, session)
     _add_doctor(app, session)
 
@@ -58,47 +57,6 @@ def _add_encode(app: click.Group, session: Session) -> None:
 
         count, dimensions = encode_file(session.settings(), file, output, model)
         session.say("cli.encode.done", count=count, dimensions=dimensions, path=output)
-
-
-def _add_topics(app: click.Group, session: Session) -> None:
-    t = session.t
-
-    @app.command("topics", help=t("cli.topics.help"))
-    @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
-    def topics(as_json: bool) -> None:
-        from flows.topic_list import encoder_now, list_topics
-        from pipelines.domain.topics import TopicsState
-
-        settings = session.existing()
-        model, records = list_topics(settings)
-        made_with = "" if model is None else str(model.settings.get("encoder", ""))
-        encoder = encoder_now(settings)
-        if made_with and encoder is not None and made_with != encoder:
-            session.say("cli.vectors.topics_of_other", made_with=made_with, encoder=encoder)
-        if as_json:
-            session.result_json({"topics": records})
-            return
-        if model is None:
-            session.say("cli.topics.none")
-            return
-        if model.state is TopicsState.TOO_FEW:
-            session.say("cli.topics.too_few", passages=model.n_passages, minimum=model.minimum)
-            return
-        names = ("name", "size", "documents", "languages", "rows")
-        session.result_table(
-            [t(f"cli.topics.heading.{name}") for name in names],
-            [
-                [
-                    topic.name_nl if session.language == "nl" else topic.name_en,
-                    str(topic.size),
-                    str(topic.n_documents),
-                    f"{topic.n_nl} / {topic.n_en}",
-                    t("cli.topics.novel") if topic.novel else ", ".join(topic.rows),
-                ]
-                for topic in model.topics
-            ],
-            right=frozenset({1, 2, 3}),
-        )
 
 
 def _add_lexicon(app: click.Group, session: Session) -> None:

@@ -1,11 +1,11 @@
 """A division of a topic into the two parts that differ most in subject, for a person to take or leave.
 
 Measured in November 2026 with the shipped encoder on the passages of ``models/training`` that have a single row of the
-table: all 105 pairs of the 15 rows, passages of two rows as if they were one topic. Three or four pairs are found not to
-divide. The parts of the others follow the rows for 86 % of the passages with 15 of each row (normalised mutual
+table: all 105 pairs of the 15 rows, passages of two rows as if they were one topic. Three or four pairs are not
+divided. The parts of the others follow the rows for 86 % of the passages with 15 of each row (normalised mutual
 information .52), 91 % with 30 (.61), 91 % with 100 (.63), and the language for nothing (.00 to .01). Two means on the
-vectors as they are give 86, 89 and 90 %. Concepts of the lexicon beside the vectors add one or two in a hundred, and take
-seconds to load. Part of the encoder was learned from these passages: expect a little less of others.
+vectors as they are give 86, 89 and 90 %. Concepts of the lexicon beside the vectors add one or two in a hundred, and
+take seconds to load. Part of the encoder was learned from the texts of these passages: expect a little less of others.
 """
 
 from __future__ import annotations
