@@ -49,6 +49,14 @@ class ImportedTable:
     """Under the name of its version; as read where it was not to be stored."""
     is_new: bool
     """Whether it became a new version."""
+    before: EvidenceTable
+    """The newest version when the file was read."""
+
+    def differences(self) -> list[StatementChange]:
+        """What the file says otherwise than the version before it."""
+        from pipelines.table import compare_tables
+
+        return compare_tables(self.before, self.reading.table)
 
 
 def import_file(
@@ -139,12 +147,12 @@ def _import_table(
 
     for person in people:
         check_approver(workspace, settings, person)
-    before = workspace.tables.current()
+    before = workspace.tables.get(workspace.tables.newest_version())
     reading = read_table_with_notes(content, name, like=before)
     if not store:
-        return ImportedTable(reading, reading.table, False)
+        return ImportedTable(reading, reading.table, False, before)
     stored = store_whole_table(workspace, settings, reading.table, name, people, now, entered_by=entered_by)
-    return ImportedTable(reading, stored, before is None or stored.version != before.version)
+    return ImportedTable(reading, stored, stored.version != before.version, before)
 
 
 def export_table(settings: Settings, path: Path, version: str | None, language: str) -> EvidenceTable:

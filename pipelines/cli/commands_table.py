@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from flows.tables import ImportedTable
     from pipelines.domain.appraisal import Appraisal
     from pipelines.domain.evidence_table import EvidenceTable
+    from pipelines.domain.proposals import VersionRecord
     from pipelines.table import StatementChange
 
 
@@ -68,13 +70,9 @@ def _add_versions(table: click.Group, session: Session, as_json: Any) -> None:
 
         changes = compare_versions(session.existing(), old, new)
         if as_json:
-            records = [{**c.model_dump(mode="json"), "reworded": c.reworded} for c in changes]
-            session.result_json({"changes": records})
-            return
-        if not changes:
-            session.say("cli.table.same")
-        for change in changes:
-            show_change(session, change)
+            session.result_json({"changes": change_records(changes)})
+        else:
+            tell_changes(session, changes)
 
     @table.command("restore", help=t("cli.table.restore_help"))
     @click.argument("version")
@@ -99,6 +97,7 @@ def _add_versions(table: click.Group, session: Session, as_json: Any) -> None:
 def show_history(session: Session, *, as_json: bool) -> None:
     """Print how every version came to be."""
     from flows.tables import table_history
+    from pipelines.domain.moments import on_the_clock
 
     t = session.t
     records = table_history(session.existing())
@@ -125,18 +124,39 @@ def show_history(session: Session, *, as_json: bool) -> None:
     rows = [
         [
             record.version,
-            f"{record.created:%Y-%m-%d %H:%M}",
+            f"{on_the_clock(record.created):%Y-%m-%d %H:%M %Z}",
             " ".join(
                 part
                 for part in (t(f"cli.table.origin_{record.origin.value}"), record.file, record.restores or "")
                 if part
             ),
-            ", ".join(record.people),
+            _people_of(session, record),
             str(len(record.changes)) if record.changes else "",
         ]
         for record in records
     ]
     session.result_table(header, rows, right=frozenset({4}))
+
+
+def _people_of(session: Session, record: VersionRecord) -> str:
+    """In whose names a version was made, and who entered it for them."""
+    people = ", ".join(record.people)
+    if record.entered_by in ("", people):
+        return people
+    return " ".join(part for part in (people, session.t("cli.table.entered_by", name=record.entered_by)) if part)
+
+
+def change_records(changes: Sequence[StatementChange]) -> list[dict[str, object]]:
+    """Differences as other programs read them."""
+    return [{**change.model_dump(mode="json"), "reworded": change.reworded} for change in changes]
+
+
+def tell_changes(session: Session, changes: Sequence[StatementChange]) -> None:
+    """Print differences, or that there are none."""
+    if not changes:
+        session.say("cli.table.same")
+    for change in changes:
+        show_change(session, change)
 
 
 def show_change(session: Session, change: StatementChange) -> None:
@@ -236,11 +256,13 @@ def tell_imported(session: Session, found: ImportedTable, *, dry_run: bool, as_j
     counts = {"rows": len(stored.rows), "statements": sum(len(r.statements) for r in stored.rows)}
     for sentence in found.reading.sentences(session.language):
         session.tell(sentence)
-    if as_json:
+    if as_json and dry_run:
+        session.result_json({**table_record(stored), "changes": change_records(found.differences())})
+    elif as_json:
         session.result_json(table_record(stored))
     elif dry_run:
         session.say("cli.table.read_only", **counts)
-        show_table(session, stored)
+        tell_changes(session, found.differences())
     elif found.is_new:
         session.say("cli.table.imported", version=stored.version, **counts)
     else:

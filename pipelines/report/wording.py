@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import PureWindowsPath
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pipelines.domain.documents import DocumentState, Metadata
 from pipelines.domain.evidence import Figure
+from pipelines.domain.moments import on_the_clock
 from pipelines.domain.passages import Passage
 from pipelines.domain.runs import DocumentSummary
 from pipelines.report.plain import one_line
 from pipelines.strings import Language, keys, text
-
-#: Times are told as on the clock of the people who read the report.
-_TIME_ZONE = "Europe/Amsterdam"
 
 
 def number(value: float, language: Language, decimals: int = 0) -> str:
@@ -60,9 +58,8 @@ def long_date(day: date, language: Language) -> str:
 def moment(when: datetime, language: Language) -> str:
     """Date and time of day; in Dutch time where the record knows its own time zone."""
     if when.tzinfo is not None:
-        try:
-            when = when.astimezone(ZoneInfo(_TIME_ZONE))
-        except ZoneInfoNotFoundError:  # a system without time zone data
+        when = on_the_clock(when)
+        if not isinstance(when.tzinfo, ZoneInfo):  # a system without time zone data
             return text("report.words.moment_utc", language, date=long_date(when, language), time=f"{when:%H:%M %Z}")
     return text("report.words.moment", language, date=long_date(when, language), time=f"{when:%H:%M}")
 

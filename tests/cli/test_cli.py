@@ -144,6 +144,14 @@ def test_the_table_goes_out_and_comes_in(capsys: pytest.CaptureFixture[str]) -> 
     assert run(["table", "export", "tabel.yaml"]) == OK
     changed = Path("tabel.yaml").read_text(encoding="utf-8").replace("Sociale dialoog", "Overleg")
     Path("tabel.yaml").write_text(changed, encoding="utf-8")
+    capsys.readouterr()
+    assert run(["table", "import", "tabel.yaml", "--dry-run"]) == OK
+    shown = capsys.readouterr()
+    assert "15 rijen" in shown.err and "{+Overleg+}" in shown.out
+    assert len(shown.out.splitlines()) < 20  # what differs, and not the table
+    assert run(["table", "import", "tabel.yaml", "--dry-run", "--json"]) == OK
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["rows"]) == 15 and ["Overleg" in str(change["texts"]) for change in told["changes"]] == [True]
     assert run(["table", "import", "tabel.yaml"]) == OK
     capsys.readouterr()
     assert run(["table", "history", "--json"]) == OK

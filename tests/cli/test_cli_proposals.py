@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from accepted_evidence import Desk, add_accounts
 
 from flows.workspace import open_settings_workspace
 from pipelines.cli.main import FAILED, OK, WRONG_USE, run
+from pipelines.domain.proposals import VersionOrigin, VersionRecord
 from pipelines.settings import Settings
 
 _FIELDS = {
@@ -108,6 +110,28 @@ def test_a_proposal_goes_the_whole_way(command: _Command) -> None:
     assert (restored["origin"], restored["restores"], restored["why"]) == ("restored", first["version"], "Te vroeg.")
     assert command.json("proposals", "--all")["proposals"][0]["state"] == "rejected"
     assert "Te vroeg." in command("proposals", "show", proposal)[0]
+
+
+def test_versions_are_told_in_dutch_time_with_who_entered_them(place: Path, command: _Command) -> None:
+    workspace = open_settings_workspace(Settings(workspace=place))
+    try:
+        table = workspace.tables.get(workspace.tables.newest_version())
+        summer, winter = datetime(2026, 7, 1, 22, 30), datetime(2026, 12, 1, 22, 30)  # in UTC
+        for n, (created, people) in enumerate(((summer, ("anna", "bram")), (winter, ("bram",)))):
+            record = VersionRecord(
+                version="?", created=created, origin=VersionOrigin.IMPORTED, file="raad.docx", people=people,
+                entered_by="bram",
+            )  # fmt: skip
+            rows = table.rows[: len(table.rows) - 1 - n]
+            workspace.tables.add(table.model_copy(update={"version": created.date().isoformat(), "rows": rows}), record)
+    finally:
+        workspace.close()
+    lines = command("table", "history")[0].splitlines()
+    (first,) = [line for line in lines if "anna" in line]
+    assert "2026-07-02 00:30" in first and "anna, bram (ingevoerd door bram)" in first
+    (second,) = [line for line in lines if "2026-12-01 23:30" in line]
+    assert second.split()[-1] == "bram"  # entered for nobody else
+    assert [v["entered_by"] for v in command.json("table", "history")["versions"]] == ["", "bram", "bram"]
 
 
 def test_what_cannot_be_decided_is_told(command: _Command) -> None:

@@ -204,6 +204,8 @@ def test_it_is_taken_over_in_the_name_of_two_people(page: ProposalSite, note: by
     assert "2 wijzigingen staan in de nieuwe versie" in shown
     record = page.workspace.tables.records()[-1]
     assert (record.origin, record.file, record.people) == (VersionOrigin.WORD, _WORD, ("ada", "eva"))
+    names = {one.name: one.full_name for one in page.workspace.accounts.all()}
+    assert f"{names['ada']}, {names['eva']} (ingevoerd door {names['eva']})" in seen(page.get("rita", "/versions"))
     assert page.statement("B1.t1").column is Column.KNOWN
     assert (
         page.statement("C1.k1").nl.startswith("Kunstmatige intelligentie")
