@@ -50,8 +50,10 @@ def ask_second_opinions(run_id: str) -> int:
 
 @task(name="model-topics", cache_policy=NO_CACHE, persist_result=False)
 def model_topics(run_id: str) -> int:
-    """Model the topics of the passages that this run brought in."""
-    return steps.model_topics(context_of(run_id), run_id)
+    """Bring the topics of the workspace up to date with what this run brought in."""
+    from flows import topics  # half a second, and not every scan comes so far
+
+    return topics.model_topics(context_of(run_id), run_id)
 
 
 @task(name="order-inbox", cache_policy=NO_CACHE, persist_result=False)

@@ -12,7 +12,6 @@ from flows.label import label_passages
 from flows.progress import progress
 from flows.reading import Reading, Request
 from flows.reporting import write_report
-from flows.vectors import passage_vectors
 from pipelines.domain import moments
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.evidence import Labels
@@ -22,7 +21,6 @@ from pipelines.errors import SettingsError
 from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
-from pipelines.store.passages import PassageFilter
 
 logger = logging.getLogger(__name__)
 
@@ -117,41 +115,6 @@ def group_passages(context: ScanContext, run_id: str) -> int:
     groups = group_duplicates(known, new)
     context.workspace.passages.save_groups(groups)
     return len(groups)
-
-
-def model_topics(context: ScanContext, run_id: str) -> int:
-    """Model the topics of the run's passages, one of each group of near-duplicates; returns the number of topics.
-
-    A run that brought no documents (it labelled anew what was there) gets the topics of the whole workspace.
-    """
-    from pipelines.themes.lexicon import load_lexicon
-    from pipelines.topics import PassageRows, Vocabulary, cover_topics, fit_topics, on_subject  # seconds to import
-    from pipelines.topics.coverage import LEAST_ROW
-    from pipelines.topics.titles import TopicName
-
-    workspace, kit = context.workspace, context.kit
-    documents = {d.id: d for d in workspace.documents.summaries()}
-    brought = any(document.run_id == run_id for document in documents.values())
-    chosen_run = PassageFilter(run_id=run_id if brought else None, labelled_only=True)
-    found = workspace.passages.find(documents, chosen_run)
-    labelled = [(p, p.labels) for p in found if p.labels and (p.group is None or p.group == p.passage.id)]
-    chosen = [(p, labels) for p, labels in labelled if on_subject(labels.tags)]
-    metadata = [document.metadata for document in documents.values()]
-    titles = {row.id: TopicName(row.title("nl"), row.title("en")) for row in context.table.rows}
-    rows = {p.passage.id: [m.id for m in labels.evidence.rows if m.score >= LEAST_ROW] for p, labels in chosen}
-    model = fit_topics(
-        [p.passage for p, _ in chosen],
-        passage_vectors(context, [p for p, _ in chosen]),
-        vocabulary=Vocabulary(
-            load_lexicon(), kit.space.matcher, [n for m in metadata for n in (*m.authors, m.publisher) if n]
-        ),
-        rows=PassageRows(titles, rows),
-        encoder_version=context.encoder_version,
-        n_off_subject=len(labelled) - len(chosen),
-    )
-    model = cover_topics(model, rows)
-    workspace.topics.save(run_id, model)
-    return len(model.topics)
 
 
 def propose_changes(context: ScanContext) -> int:

@@ -54,29 +54,45 @@ def encode_documents(context: ScanContext, document_ids: Sequence[str]) -> int:
 
 
 def passage_vectors(context: ScanContext, items: Sequence[LabelledPassage]) -> NDArray[np.float32]:
-    """Vectors of shape (n_items, dimensions) by the chosen encoder, in order.
+    """Vectors of shape (n_items, dimensions) by the chosen encoder, in order; see :func:`vectors_of`."""
+    return vectors_of(context, [(item.document.id, item.passage.id) for item in items])
+
+
+def vectors_of(context: ScanContext, passages: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+    """Vectors of shape (n_passages, dimensions) by the chosen encoder, in order, of ids of document and passage.
 
     A vector follows from its text, so a file that was deleted or damaged costs time and nothing else.
     """
     import numpy as np
 
-    if not items:
+    if not passages:
         return np.zeros((0, 0), dtype=np.float32)
     store, version = context.workspace.vectors, context.encoder_version
-    document_ids = list(dict.fromkeys(item.document.id for item in items))
-    found = dict(store.load(version, document_ids))
-    lacking = list(dict.fromkeys(item.document.id for item in items if item.passage.id not in found))
+    places: dict[str, list[tuple[int, str]]] = {}
+    for place, (document_id, passage_id) in enumerate(passages):
+        places.setdefault(document_id, []).append((place, passage_id))
+    # Filled document by document: of half a million passages no more than one copy fits beside all else.
+    filled = np.zeros((len(passages), context.encoder.dimensions), dtype=np.float32)
+    lacking: list[str] = []
+    for document_id, wanted in places.items():
+        found = store.load(version, [document_id])
+        if all(passage_id in found for _, passage_id in wanted):
+            filled[[place for place, _ in wanted]] = [found[passage_id] for _, passage_id in wanted]
+        else:
+            lacking.append(document_id)
     if lacking:
         progress().begin("vectors", len(lacking))
         for made in _make(context, lacking):
-            found.update(zip(made.passage_ids, made.vectors, strict=True))
+            own = dict(zip(made.passage_ids, made.vectors, strict=True))
+            for place, passage_id in places[made.document_id]:
+                filled[place] = own[passage_id]
             try:
                 store.save(version, made.document_id, made.passage_ids, made.vectors)
             except StoreError as error:  # they serve now all the same
                 logger.warning("vectors of document %s cannot be kept: %s", made.document_id, error)
             progress().advance("vectors")
         progress().end("vectors")
-    return np.stack([found[item.passage.id] for item in items])
+    return filled
 
 
 def _make(context: ScanContext, document_ids: Sequence[str]) -> Iterator[_Made]:

@@ -95,6 +95,8 @@ class Topic(Record):
     """Account of who gave it its names; ``None`` where they were made from its words."""
     arranged: bool = False
     """A person merged or divided it: it is never merged or divided by itself again."""
+    settled: int = Field(default=0, ge=0)
+    """Its size when it was last looked at whether it holds two subjects."""
     pinned_nl: tuple[str, ...] = ()
     """Terms that a person wants to see first. So too ``pinned_en``."""
     pinned_en: tuple[str, ...] = ()

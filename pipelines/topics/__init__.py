@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipelines.topics.config import TopicsConfig
     from pipelines.topics.coverage import cover_topics
-    from pipelines.topics.fit import PassageRows, fit_topics
+    from pipelines.topics.fit import fit_topics
     from pipelines.topics.subject import on_subject
     from pipelines.topics.vocabulary import Vocabulary
 
-__all__ = ["PassageRows", "TopicsConfig", "Vocabulary", "cover_topics", "fit_topics", "on_subject"]
+__all__ = ["TopicsConfig", "Vocabulary", "cover_topics", "fit_topics", "on_subject"]
 
 _HOMES = {
-    "PassageRows": "fit",
     "TopicsConfig": "config",
     "Vocabulary": "vocabulary",
     "cover_topics": "coverage",

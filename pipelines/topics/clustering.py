@@ -13,34 +13,62 @@ from sklearn.decomposition import PCA
 from pipelines.language.encoder import FloatArray
 
 UNASSIGNED = -1
+Labels = NDArray[np.integer]
+Vectors = NDArray[np.floating]
+Middles = tuple[Labels, Vectors]
+"""Labels of groups in rising order, and the middle of each, shape (n_groups, dimensions), unit length."""
 
 
-def centre(vectors: FloatArray, languages: Sequence[str], shrinkage: int) -> FloatArray:
-    """Vectors less the mean of their language, unit length; shape (n, dimensions), as given.
+class LanguageMeans:
+    """The mean vector of each language, to be taken from its vectors.
 
     Dutch and English texts differ a little in all their vectors alike; without that difference topics mix the languages
     a little better (mean share of the smaller language in a topic .44 for .41 on ``models/training``). The mean of a
     language with few passages is drawn to the mean of all, so that a handful of English passages on one subject keeps
     its subject.
-    A zero vector (no readable word) stays zero.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, dimensions). Zero vectors (no readable word) do not count.
+    languages
+        Of each vector.
+    shrinkage
+        Passages at which the mean of a language counts half.
     """
-    result = np.zeros(vectors.shape, dtype=np.float64)
-    readable = np.linalg.norm(vectors, axis=1) > 0
-    if not readable.any():
-        return result.astype(np.float32)
-    whole = vectors[readable].mean(axis=0, dtype=np.float64)
-    for language in sorted(set(languages)):
-        chosen = readable & (np.array(languages) == language)
-        n_chosen = int(chosen.sum())
-        if n_chosen:
-            trust = n_chosen / (n_chosen + shrinkage)
-            result[chosen] = vectors[chosen] - (
-                trust * vectors[chosen].mean(axis=0, dtype=np.float64) + (1 - trust) * whole
-            )
-    return unit_rows(result).astype(np.float32)
+
+    def __init__(self, vectors: FloatArray, languages: Sequence[str], shrinkage: int) -> None:
+        readable = vectors.any(axis=1)
+        codes = np.array(languages)
+        n_readable = max(int(readable.sum()), 1)
+        self._whole: NDArray[np.floating] = vectors[readable].sum(axis=0, dtype=np.float64) / n_readable
+        self._means: dict[str, NDArray[np.floating]] = {}
+        for language in sorted(set(languages)):
+            chosen = readable & (codes == language)
+            n_chosen = int(chosen.sum())
+            if n_chosen:
+                trust = n_chosen / (n_chosen + shrinkage)
+                mean = vectors[chosen].mean(axis=0, dtype=np.float64)
+                self._means[language] = trust * mean + (1 - trust) * self._whole
+
+    def centred(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """``vectors`` less the mean of their language, unit length, shape as given; a zero vector stays zero."""
+        result = np.zeros(vectors.shape, dtype=np.float64)
+        readable = vectors.any(axis=1)
+        codes = np.array(languages)
+        for language in sorted(set(languages)):
+            chosen = readable & (codes == language)
+            mean = self._means.get(language)
+            result[chosen] = vectors[chosen] - (self._whole if mean is None else mean)
+        return unit_rows(result).astype(np.float32)
 
 
-def unit_rows(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+def centre(vectors: FloatArray, languages: Sequence[str], shrinkage: int) -> FloatArray:
+    """Vectors less the mean of their language, unit length; shape (n, dimensions), as given."""
+    return LanguageMeans(vectors, languages, shrinkage).centred(vectors, languages)
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
     """Rows brought to unit length; rows that are (all but) zero become zero."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 1e-6)
@@ -67,48 +95,39 @@ class UnitComponents(TransformerMixin, BaseEstimator):
         self.pca_ = PCA(n_possible, svd_solver="full", random_state=self.seed).fit(vectors)
         return self
 
-    def transform(self, vectors: FloatArray) -> NDArray[np.floating]:
+    def transform(self, vectors: FloatArray) -> Vectors:
         """Place of ``vectors`` on the components, shape (n, n_components), unit length."""
         return unit_rows(self.pca_.transform(vectors))
 
 
 class DenseGroups(ClusterMixin, BaseEstimator):
-    """Dense spots by HDBSCAN, each with the passages that lie near its middle.
-
-    HDBSCAN alone is stable but leaves most report passages out, since their vectors thin out evenly. One that lies near
-    the middle of a spot belongs to it for a reader; one that lies near none stays unassigned, so that novelty shows.
+    """Dense spots by HDBSCAN; passages between the spots are in none.
 
     Parameters
     ----------
     smallest
         Passages in the smallest spot.
-    join_cosine
-        Least cosine with the middle for a passage to join.
     merge_cosine
         Spots whose middles lie this near are one: HDBSCAN's leaves also cut a single dense spot in two.
     """
 
-    def __init__(self, smallest: int, join_cosine: float, merge_cosine: float) -> None:
+    def __init__(self, smallest: int, merge_cosine: float) -> None:
         self.smallest = smallest
-        self.join_cosine = join_cosine
         self.merge_cosine = merge_cosine
 
-    def fit(self, vectors: NDArray[np.floating], y: object = None) -> DenseGroups:  # noqa: ARG002
+    def fit(self, vectors: Vectors, y: object = None) -> DenseGroups:  # noqa: ARG002
         """Set ``labels_``, shape (n,), -1 for unassigned; ``vectors`` of unit length, zero vectors are left out."""
         labels = np.full(len(vectors), UNASSIGNED)
-        readable = np.linalg.norm(vectors, axis=1) > 0
+        readable = vectors.any(axis=1)
         if readable.sum() > self.smallest:
             spots = HDBSCAN(min_cluster_size=self.smallest, min_samples=1, cluster_selection_method="leaf", copy=True)  # pyright: ignore[reportArgumentType]
             labels[readable] = np.maximum(spots.fit_predict(vectors[readable]), UNASSIGNED)
             labels = self._merged(vectors, labels)
-        # Twice: the middle shifts a little when passages come and go; a third round moves 3 % of the passages.
-        for _ in range(2):
-            labels = self._joined(vectors, labels)
         self.labels_ = labels
         return self
 
-    def _merged(self, vectors: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.integer]:
-        spots, middles = _middles(vectors, labels)
+    def _merged(self, vectors: Vectors, labels: Labels) -> Labels:
+        spots, middles = middles_of(vectors, labels)
         if len(spots) < 2:
             return labels
         merging = AgglomerativeClustering(
@@ -123,30 +142,52 @@ class DenseGroups(ClusterMixin, BaseEstimator):
             result[labels == spot] = new
         return result
 
-    def _joined(self, vectors: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.integer]:
-        """Each passage by the middle it lies nearest to, or by none.
 
-        Those of a dense spot stay in it while they are near its middle: HDBSCAN also counts to a spot the stragglers
-        that dropped out of it on the way.
-        """
-        spots, middles = _middles(vectors, labels)
-        if not len(spots):
-            return labels
-        cosine = vectors @ middles.T
-        nearest = np.where(cosine.max(axis=1) >= self.join_cosine, spots[cosine.argmax(axis=1)], UNASSIGNED)
-        own = np.take_along_axis(cosine, np.searchsorted(spots, np.maximum(labels, spots[0]))[:, None], axis=1)[:, 0]
-        stays = (labels != UNASSIGNED) & (own >= self.join_cosine)
-        result = labels.copy()
-        result[~stays] = nearest[~stays]
-        found, sizes = np.unique(result, return_counts=True)
-        result[np.isin(result, found[sizes < self.smallest])] = UNASSIGNED
-        return result
+def join_groups(vectors: Vectors, spots: Labels, least: float, smallest: int, fixed: Middles | None = None) -> Labels:
+    """Each passage by the middle it lies nearest to, or by none: shape (n,), -1 for unassigned.
+
+    HDBSCAN alone is stable but leaves most report passages out, since their vectors thin out evenly. One that lies near
+    the middle of a spot belongs to it for a reader; one that lies near none stays unassigned, so that novelty shows.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, dimensions), unit length; a zero vector joins nothing.
+    spots
+        Shape (n,): the spot that each begins in, -1 for none.
+    least
+        Cosine with the middle that a passage needs.
+    smallest
+        Passages that a spot needs to hold in the end.
+    fixed
+        Groups that passages may join as well, whose middles stay.
+    """
+    labels = np.asarray(spots)
+    fixed_labels, fixed_middles = fixed or (np.zeros(0, dtype=int), np.zeros((0, vectors.shape[1])))
+    # Twice: the middle shifts a little when passages come and go; a third round moves 3 % of the passages.
+    for _ in range(2):
+        found, middles = middles_of(vectors, np.where(np.isin(labels, fixed_labels), UNASSIGNED, labels))
+        while True:
+            labels = nearest_middle(
+                vectors, np.concatenate([fixed_labels, found]), np.vstack([fixed_middles, middles]), least
+            )
+            enough = np.array([(labels == label).sum() >= smallest for label in found], dtype=bool)
+            if enough.all():
+                break
+            found, middles = found[enough], middles[enough]
+    return labels
 
 
-def _middles(
-    vectors: NDArray[np.floating], labels: NDArray[np.integer]
-) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
-    """Labels of the spots and the middle of each, unit length."""
+def middles_of(vectors: Vectors, labels: Labels) -> Middles:
+    """Labels of the groups in rising order, and the middle of each, shape (n_groups, dimensions), unit length."""
     spots = np.unique(labels[labels != UNASSIGNED])
     means = [vectors[labels == spot].mean(axis=0) for spot in spots]
     return spots, unit_rows(np.stack(means)) if means else np.zeros((0, vectors.shape[1]))
+
+
+def nearest_middle(vectors: Vectors, labels: Labels, middles: Vectors, least: float) -> Labels:
+    """Label of the middle nearest to each vector, shape (n,); -1 where none has a cosine of at least ``least``."""
+    if not len(labels):
+        return np.full(len(vectors), UNASSIGNED)
+    cosine = vectors @ middles.T
+    return np.where(cosine.max(axis=1) >= least, labels[cosine.argmax(axis=1)], UNASSIGNED)

@@ -21,6 +21,10 @@ class TopicsConfig:
 
     minimum: int = 50
     """Passages needed. BERTopic breaks below about ten, and topics of five need some fifty passages to stand out."""
+    least_standing: int = 12
+    """Passages below which topics that stand are not looked at any more: BERTopic breaks."""
+    most_fitted: int = 20_000
+    """Passages that topics are found on at most; of more a sample."""
     seed: int = 20241002
     """For the principal components only; HDBSCAN itself draws nothing."""
     components: int = 50
@@ -31,7 +35,7 @@ class TopicsConfig:
     gives 12 to 15 (51 %), 7 gives 7 to 11 (63 %), 8 gives 5 to 9 (67 %); agreement is .32 to .36 with all of them."""
     size_factor: float = 5
     """The smallest topic of a large scan has sqrt(n) / 5 passages: 11 of 2,787 (22 topics), 6 of 1,014 (27 topics)."""
-    join_cosine: float = 0.4
+    join_cosine: float = 0.28
     """A passage outside every dense spot joins the topic whose middle it lies this near. 2,787 passages: 0.35
     leaves 25 % unassigned (agreement .30, stability .77), 0.40 leaves 38 % (.35, .83), 0.45 leaves 50 % (.39, .85).
     Small sets: 46 % (.32, .85), 57 % (.34, .91), 65 % (.36, .95)."""
@@ -39,9 +43,18 @@ class TopicsConfig:
     """Share of the concepts of the lexicon in the likeness of two passages; the rest is that of their vectors. Without
     concepts agreement is .29 on 2,787 passages (44 % unassigned) and .22 on the small sets (62 %), with 0.3 .35 (38 %)
     and .34 (57 %). 0.4 gives .38 on the small sets, but fewer topics hold both languages (92 for 97 %)."""
-    merge_cosine: float = 0.8
+    merge_cosine: float = 0.6
     """Dense spots whose middles lie this near are one topic: 25 spots become 24 topics and agreement hardly moves
     (.277; 0.9: .275; 0.7: .272), but a subject on which much alike was written is not cut up."""
+    novel_cosine: float = 0.6
+    n_neighbours: int = 12
+    chance: float = 0.03
+    core_cosine: float = 0.3
+    least_documents: int = 3
+    unite_cosine: float = 0.75
+    divide_factor: float = 2.0
+    divide_cosine: float = 0.45
+    least_part: float = 0.15
     language_shrinkage: int = 20
     """Passages at which the mean of a language counts half; see :func:`pipelines.topics.clustering.centre`."""
     n_terms: int = 8

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-from pipelines.domain.passages import Passage
+from pipelines.domain.topics import TopicPassage
 from pipelines.language.lemmas import lemma
 from pipelines.topics.noun_phrases import Language, is_plural, names_a_thing, opens
 
@@ -43,7 +43,7 @@ class TermBook:
         self._times: Counter[str] = Counter()
         self._alone: Counter[str] = Counter()
 
-    def read(self, passage: Passage) -> list[str]:
+    def read(self, passage: TopicPassage) -> list[str]:
         """Terms of a passage in order of the text, repeated as often as they occur.
 
         A term is ``language:lemma`` or, for phrases of two words or of three around *van*/*of*,

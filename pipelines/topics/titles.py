@@ -38,6 +38,7 @@ def compose_names(
     rows: Sequence[TopicName | None],
     vocabulary: Vocabulary | None,
     n_parts: int,
+    taken: Sequence[TopicName] = (),
 ) -> list[TopicName]:
     """Names of topics, no two alike while there are parts to tell them apart.
 
@@ -54,9 +55,11 @@ def compose_names(
         Has the names of the concepts.
     n_parts
         Parts of a name; one more where no concept is among them, and where a topic with the same name goes before.
+    taken
+        Names of topics that stand already.
     """
     names: list[TopicName] = []
-    taken: dict[Language, set[str]] = {"nl": set(), "en": set()}
+    in_use: dict[Language, set[str]] = {"nl": {name.nl for name in taken}, "en": {name.en for name in taken}}
     for of_topic, of_lexicon, row in zip(words, concepts, rows, strict=True):
         shown = _choose_concepts(of_lexicon, vocabulary) if vocabulary else []
         if row and vocabulary and len(shown) == 1 and of_lexicon[0].concept in vocabulary.general:
@@ -64,13 +67,13 @@ def compose_names(
         elif row and not shown:
             shown = [row]
         found: dict[Language, str] = {}
-        for language, names_taken in taken.items():
+        for language, names_taken in in_use.items():
             parts, spare = _parts(of_topic, shown, {m.concept for m in of_lexicon}, vocabulary, language)
             found[language] = _distinct(parts, spare, n_parts if shown else n_parts + 1, names_taken)
         # Better foreign than invented.
         names.append(TopicName(found["nl"] or found["en"], found["en"] or found["nl"]))
-        taken["nl"].add(names[-1].nl)
-        taken["en"].add(names[-1].en)
+        in_use["nl"].add(names[-1].nl)
+        in_use["en"].add(names[-1].en)
     return names
 
 

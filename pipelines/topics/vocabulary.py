@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from pipelines.domain.passages import Passage
+from pipelines.domain.topics import TopicPassage
 from pipelines.language.concepts import ConceptMatcher, Lexicon, find_concepts
 from pipelines.language.encoder import FloatArray
 from pipelines.topics.clustering import unit_rows
@@ -52,7 +52,7 @@ class Vocabulary:
         matches = find_concepts(readable, language, self._matcher)
         return [Counter(m.concept for m in found if m.concept in self.names) for found in matches]
 
-    def read(self, passages: Sequence[Passage]) -> list[Counter[str]]:
+    def read(self, passages: Sequence[TopicPassage]) -> list[Counter[str]]:
         """How often each concept stands in each passage, in their order."""
         result = [Counter[str]() for _ in passages]
         for language in ("nl", "en"):
@@ -66,16 +66,26 @@ class Vocabulary:
         return any(word[0].isupper() and word.lower() in self._proper for word in _WORD.findall(written))
 
 
-def concept_vectors(found: Sequence[Counter[str]]) -> FloatArray:
-    """Concepts as vectors, shape (n_passages, n_concepts), unit length; zero for a passage without concepts.
+class ConceptWeights:
+    """Concepts as vectors. One weighs less the more passages name it: *artificial intelligence* says next to nothing.
 
-    A concept weighs less the more passages name it, so that *artificial intelligence* says next to nothing.
+    Parameters
+    ----------
+    found
+        How often each of the passages to learn from holds each concept.
     """
-    concepts = sorted({concept for counts in found for concept in counts})
-    place = {concept: i for i, concept in enumerate(concepts)}
-    matrix = np.zeros((len(found), len(concepts)))
-    for i, counts in enumerate(found):
-        for concept, n_times in counts.items():
-            matrix[i, place[concept]] = min(n_times, _MOST_TIMES) ** 0.5
-    n_holding = (matrix > 0).sum(axis=0)
-    return unit_rows(matrix * np.log((1 + len(found)) / (1 + n_holding))).astype(np.float32)
+
+    def __init__(self, found: Sequence[Counter[str]]) -> None:
+        n_holding = Counter(concept for counts in found for concept in counts)
+        self._place = {concept: i for i, concept in enumerate(sorted(n_holding))}
+        holding = np.array([n_holding[concept] for concept in self._place], dtype=np.float64)
+        self._weights = np.log((1 + len(found)) / (1 + holding))
+
+    def vectors(self, found: Sequence[Counter[str]]) -> FloatArray:
+        """Shape (n_passages, n_concepts), unit length; zero for a passage without any of the concepts learned."""
+        matrix = np.zeros((len(found), len(self._place)))
+        for i, counts in enumerate(found):
+            for concept, n_times in counts.items():
+                if concept in self._place:
+                    matrix[i, self._place[concept]] = min(n_times, _MOST_TIMES) ** 0.5
+        return unit_rows(matrix * self._weights).astype(np.float32)

@@ -1,0 +1,188 @@
+"""Records of topics: what stays of those that stood, and what is said of new ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.domain.ids import content_id
+from pipelines.domain.topics import Topic, TopicPassage
+from pipelines.topics.before import Before
+from pipelines.topics.clustering import UNASSIGNED, Labels, Vectors, unit_rows
+from pipelines.topics.config import TopicsConfig
+from pipelines.topics.distinctive import distinctive_concepts
+from pipelines.topics.fitting import Fitted
+from pipelines.topics.growth import trend_of
+from pipelines.topics.map_places import map_places
+from pipelines.topics.naming import TopicWords, find_words
+from pipelines.topics.representatives import pick_representatives
+from pipelines.topics.tally import Tally, tally
+from pipelines.topics.titles import TopicName, compose_names
+from pipelines.topics.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Member:
+    """A topic by its number, before anything is said of it."""
+
+    number: int
+    id: str
+    places: Labels
+    """Of its passages among all."""
+    standing: Topic | None
+    """As it stood, where it did."""
+
+
+def list_members(labels: Labels, passages: Sequence[TopicPassage], before: Before) -> list[Member]:
+    """The topics that have passages, in order of their numbers.
+
+    A new topic is known by the passages that it began with. Where all was laid out anew it takes the id of the former
+    topic that it shares most passages with, when that is at least half of either.
+    """
+    found: list[Member] = []
+    heirs = _heirs(labels, passages, before)
+    for number in np.unique(labels[labels != UNASSIGNED]).tolist():
+        places = np.flatnonzero(labels == number)
+        standing = before.topics[number] if number < len(before.topics) else heirs.get(number)
+        identity = standing.id if standing else content_id("topic", *(passages[i].id for i in places.tolist()))
+        found.append(Member(number, identity, places, standing))
+    return found
+
+
+def _heirs(labels: Labels, passages: Sequence[TopicPassage], before: Before) -> dict[int, Topic]:
+    given_up = {topic.id: topic for topic in before.given_up}
+    shared: Counter[tuple[int, str]] = Counter()
+    for passage, number in zip(passages, labels.tolist(), strict=True):
+        former = before.former.get(passage.id)
+        if former in given_up and number >= len(before.topics):
+            shared[number, former] += 1
+    sizes = Counter(labels.tolist())
+    heirs: dict[int, Topic] = {}
+    for (number, former), n in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
+        known = {topic.id for topic in heirs.values()}
+        if number not in heirs and former not in known and 2 * n >= min(sizes[number], given_up[former].size):
+            heirs[number] = given_up[former]
+    return heirs
+
+
+def write_topics(
+    members: Sequence[Member],
+    passages: Sequence[TopicPassage],
+    fitted: Fitted,
+    everything: Tally,
+    vocabulary: Vocabulary | None,
+    titles: Mapping[str, TopicName],
+    config: TopicsConfig,
+) -> list[Topic]:
+    """Records of all topics, in the order of ``members``.
+
+    Parameters
+    ----------
+    members
+        The topics and their passages.
+    passages
+        All passages.
+    fitted
+        What the topics are made of.
+    everything
+        Counts of all passages.
+    vocabulary
+        Names of concepts.
+    titles
+        Of the rows of the table, by id.
+    config
+        Settings.
+    """
+    groups = fitted.groups
+    documents = [passages[i].document_id for i in fitted.sample.tolist()]
+    found_words = find_words(groups, fitted.terms, documents, fitted.book, config, vocabulary)
+    words = dict(zip(groups.numbers, found_words, strict=True))
+    inside = {one.number: np.flatnonzero(fitted.clusters.labels_ == one.number) for one in members}
+    middles = unit_rows(np.stack([_mean(fitted.vectors, inside[one.number]) for one in members]))
+    known = {i: (one.standing.x, one.standing.y) for i, one in enumerate(members) if one.standing}
+    places = map_places(middles, known)
+    names = _names(members, passages, fitted, inside, words, vocabulary, titles, config)
+    latest = max(everything.by_scan, default="")
+    topics: list[Topic] = []
+    for one, middle, place in zip(members, middles, places.tolist(), strict=True):
+        own = [passages[i] for i in one.places.tolist()]
+        counted = tally(own)
+        near = fitted.vectors[inside[one.number]] @ middle
+        nearest = inside[one.number][np.argsort(-near, kind="stable")]
+        ranked = [passages[i] for i in fitted.sample[nearest].tolist()]
+        word = words.get(one.number, TopicWords((), (), (), ()))
+        base = one.standing or _begun(one, names[one.number], own)
+        looked_at = one.number in fitted.clusters.looked_at_ or not base.settled
+        topics.append(
+            base.model_copy(
+                update=counted.fields()
+                | {
+                    "terms_nl": with_pinned(base.pinned_nl, word.nl or base.terms_nl),
+                    "terms_en": with_pinned(base.pinned_en, word.en or base.terms_en),
+                    "representative": pick_representatives(ranked, config.n_representative) or base.representative,
+                    "x": place[0],
+                    "y": place[1],
+                    "trend": trend_of(counted.by_scan, everything.by_scan, latest),
+                    "settled": counted.size if looked_at else base.settled,
+                }
+            )
+        )
+    return topics
+
+
+def with_pinned(pinned: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
+    """Terms with those that people pinned before all others."""
+    first = {term.casefold() for term in pinned}
+    return (*pinned, *(term for term in terms if term.casefold() not in first))
+
+
+def _mean(vectors: Vectors, places: Labels) -> Vectors:
+    # A topic that stands need not be in the sample where documents were withdrawn.
+    return vectors[places].mean(axis=0) if len(places) else np.zeros(vectors.shape[1])
+
+
+def _begun(one: Member, name: TopicName, own: Sequence[TopicPassage]) -> Topic:
+    # A topic of passages without a single telling word is named by the start of a passage.
+    fallback = " ".join(own[0].text.split()[:4]) or own[0].id
+    return Topic(
+        id=one.id,
+        name_nl=name.nl or fallback,
+        name_en=name.en or fallback,
+        size=len(own),
+        n_documents=1,
+        n_nl=0,
+        n_en=0,
+    )
+
+
+def _names(
+    members: Sequence[Member],
+    passages: Sequence[TopicPassage],
+    fitted: Fitted,
+    inside: Mapping[int, Labels],
+    words: Mapping[int, TopicWords],
+    vocabulary: Vocabulary | None,
+    titles: Mapping[str, TopicName],
+    config: TopicsConfig,
+) -> dict[int, TopicName]:
+    """Names of the topics that did not stand, by number, none like that of one that does."""
+    new = [number for number in fitted.groups.numbers if number in inside and _is_new(number, members)]
+    documents = [passages[i].document_id for i in fitted.sample.tolist()]
+    general = vocabulary.general if vocabulary else frozenset[str]()
+    marked = [distinctive_concepts(fitted.found, documents, inside[number].tolist(), general) for number in new]
+    rows = [Counter(set(passages[i].rows)) for i in fitted.sample.tolist()]
+    # Documents do not count here: unlike a word, a row is no habit of one author.
+    one_document = ["" for _ in rows]
+    of_table = [distinctive_concepts(rows, one_document, inside[number].tolist(), frozenset()) for number in new]
+    heads = [titles.get(of_topic[0].concept) if of_topic else None for of_topic in of_table]
+    taken = [TopicName(one.standing.name_nl, one.standing.name_en) for one in members if one.standing]
+    told = [words[number] for number in new]
+    names = compose_names(told, marked, heads, vocabulary, config.n_name_parts, taken=taken)
+    return dict(zip(new, names, strict=True))
+
+
+def _is_new(number: int, members: Sequence[Member]) -> bool:
+    return any(one.number == number and one.standing is None for one in members)
