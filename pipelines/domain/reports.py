@@ -216,6 +216,8 @@ class PlotKind(StrEnum):
     """Lying bars: statements by column, at several moments."""
     TOPICS_OVER_TIME = "topics_over_time"
     """A small plot a topic, over scans."""
+    TOPIC_SPREAD = "topic_spread"
+    """A table of shades: a line a topic, a column a series."""
     FIGURES_BY_YEAR = "figures_by_year"
     """Points: what studies found of one indicator, by year."""
 
@@ -232,6 +234,10 @@ class Point(Record):
     low: float | None = None
     high: float | None = None
     """Ends of a range of which ``y`` is the middle."""
+    name: str = ""
+    """Only on a map: written beside the mark."""
+    new: bool = False
+    """Only on a map: has a ring, see ``Plot.new_label``."""
 
 
 class Plot(Record):
@@ -251,6 +257,10 @@ class Plot(Record):
     plain_label: str = ""
     marked_label: str = ""
     """What a plain and a marked point stand for."""
+    new_label: str = ""
+    """What a ring stands for."""
+    groups: tuple[tuple[str, int], ...] = ()
+    """Only of a table of shades: name of a group of series that stand together, and how many they are, in order."""
 
 
 Item = Annotated[Paragraph | BulletList | Quotation | Table | RevisedTable | Plot, Field(discriminator="type")]

@@ -1,8 +1,6 @@
 """Plots for Word (PNG) and HTML (SVG), drawn with matplotlib's objects: no window, no state shared between plots.
 
-Colours are from Okabe and Ito's set for colour-blind readers, darkened where needed so that each has a contrast of 3:1
-with the page (WCAG 2.2, 1.4.11); neighbours differ in hatching too, and every bar has its number, so that a plot
-printed in grey says the same.
+What they share is in :mod:`pipelines.report.chart_parts`, plots of topics in :mod:`pipelines.report.charts_topics`.
 """
 
 from __future__ import annotations
@@ -10,43 +8,30 @@ from __future__ import annotations
 import io
 import math
 import re
-import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import matplotlib
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from pipelines.domain.reports import Plot, PlotKind
+from pipelines.report.chart_parts import INK, RULE, STYLES, WIDTH, bare, legend, short
+from pipelines.report.charts_topics import draw_growth, draw_map, draw_shades
 from pipelines.report.plain import one_line
 
-_WIDTH = 6.3
-"""Inches: the text width of an A4 page with margins of 2.5 cm."""
 _DPI = 200
-_INK, _RULE, _QUIET = "#1f2933", "#c5ccd3", "#52606d"
-#: Fill, hatch and colour of the number on it.
-_STYLES = (
-    ("#00558c", "", "white"),
-    ("#e69f00", "///", "black"),
-    ("#00735c", "", "white"),
-    ("#f0e6c8", "...", "black"),
-    ("#8c3b6e", "\\\\\\", "white"),
-    ("#8a949e", "", "black"),
-)
 _NEVER_RANDOM = "kennisstand"
 _SETTINGS = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8.5,
-    "text.color": _INK,
-    "axes.labelcolor": _INK,
-    "axes.edgecolor": _RULE,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": RULE,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "hatch.linewidth": 0.5,
     "svg.fonttype": "none",
     "svg.hashsalt": _NEVER_RANDOM,
@@ -54,44 +39,21 @@ _SETTINGS = {
 }
 
 
-def _bare(axes: Axes, grid: str) -> None:
-    """Leave only what helps reading: light lines across the value axis, whole numbers on it."""
-    axes.set_axisbelow(True)
-    axes.grid(axis="x" if grid == "x" else "y", color=_RULE, linewidth=0.6)
-    axes.tick_params(length=0)
-    for side in ("top", "right", "left" if grid == "x" else "bottom"):
-        axes.spines[side].set_visible(side == "bottom")
-    (axes.xaxis if grid == "x" else axes.yaxis).set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-
-
-def _short(label: str, width: int) -> str:
-    """One line: the full label stands in the text and the table; here it must not push the bars off the page."""
-    return textwrap.shorten(one_line(label), width, placeholder=" …") or "–"
-
-
-def _legend(figure: Figure, names: dict[Any, str]) -> None:
-    """A legend above the plot. Names are given by hand: matplotlib leaves out those that begin with an underscore."""
-    if names:
-        figure.legend(
-            [*names], [*names.values()], loc="outside upper left", ncols=min(len(names), 4), frameon=False, fontsize=8
-        )  # fmt: skip
-
-
 def _bars(plot: Plot, label_width: int) -> Figure:
     """Lying bars, the series stacked; each part shows its number, each bar its total."""
     labels = list(next(iter(plot.series.values()), {}))
-    figure = Figure(figsize=(_WIDTH, 0.78 + 0.2 * len(labels)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.78 + 0.2 * len(labels)), layout="constrained")
     axes = figure.add_subplot()
     totals = [sum(values[label] for values in plot.series.values()) for label in labels]
     largest = max([*totals, 1.0])
     left = [0.0] * len(labels)
-    legend: dict[Any, str] = {}
-    for (name, values), (fill, hatch, ink) in zip(plot.series.items(), _STYLES, strict=False):
+    shown: dict[Any, str] = {}
+    for (name, values), (fill, hatch, ink) in zip(plot.series.items(), STYLES, strict=False):
         widths = [values[label] for label in labels]
         bars = axes.barh(
-            range(len(labels)), widths, left=left, height=0.68, color=fill, hatch=hatch, edgecolor=_INK, linewidth=0.5
+            range(len(labels)), widths, left=left, height=0.68, color=fill, hatch=hatch, edgecolor=INK, linewidth=0.5
         )
-        legend[bars] = one_line(name)
+        shown[bars] = one_line(name)
         for place, (start, width) in enumerate(zip(left, widths, strict=True)):
             if len(plot.series) > 1 and width >= largest * (0.030 + 0.012 * len(f"{width:.0f}")):
                 box = {"boxstyle": "square,pad=0.1", "facecolor": fill, "edgecolor": "none"} if hatch else None
@@ -101,13 +63,13 @@ def _bars(plot: Plot, label_width: int) -> Figure:
         left = [start + width for start, width in zip(left, widths, strict=True)]
     for place, total in enumerate(totals):
         axes.text(total + largest * 0.012, place, f"{total:.0f}", ha="left", va="center", size=8, weight="bold")
-    axes.set_yticks(range(len(labels)), [_short(label, label_width) for label in labels])
+    axes.set_yticks(range(len(labels)), [short(label, label_width) for label in labels])
     axes.set_xlim(0, largest * 1.07)
     axes.invert_yaxis()
     axes.set_xlabel(one_line(plot.x_label))
-    _bare(axes, "x")
+    bare(axes, "x")
     if len(plot.series) > 1:
-        _legend(figure, legend)
+        legend(figure, shown)
     return figure
 
 
@@ -116,49 +78,22 @@ def _years(plot: Plot) -> Figure:
     names = list(plot.series)
     labels = list(next(iter(plot.series.values()), {}))
     largest = max([1.0, *(value for values in plot.series.values() for value in values.values())])
-    figure = Figure(figsize=(_WIDTH, 0.55 + 0.95 * len(names)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.55 + 0.95 * len(names)), layout="constrained")
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=True):
         values = [plot.series[name][label] for label in labels]
-        axes.bar(range(len(labels)), values, width=0.6, color=_STYLES[0][0], edgecolor=_INK, linewidth=0.5)
+        axes.bar(range(len(labels)), values, width=0.6, color=STYLES[0][0], edgecolor=INK, linewidth=0.5)
         for place, value in enumerate(values):
             if value:
                 axes.text(place, value + largest * 0.03, f"{value:.0f}", ha="center", va="bottom", size=8)
         axes.set_title(one_line(name), loc="left", fontsize=9, weight="bold", pad=3)
         axes.set_xlim(-0.6, max(len(labels), 4) - 0.4)
         axes.set_ylim(0, largest * 1.28)
-        _bare(axes, "y")
+        bare(axes, "y")
         axes.set_yticks([])  # every bar has its number
     panels[-1].set_xticks(range(len(labels)), [one_line(label) for label in labels])
     panels[-1].set_xlabel(one_line(plot.x_label))
     figure.supylabel(one_line(plot.y_label), fontsize=8.5)
-    return figure
-
-
-def _map(plot: Plot) -> Figure:
-    """Circles whose area goes with the number of passages; the number in it is that of the table."""
-    figure = Figure(figsize=(_WIDTH, 4.3), layout="constrained")
-    axes = figure.add_subplot()
-    largest = max([1.0, *(point.size for point in plot.points)])
-    legend: dict[Any, str] = {}
-    for marked, label in ((False, plot.plain_label), (True, plot.marked_label)):
-        points = [p for p in plot.points if p.marked is marked and math.isfinite(p.x) and math.isfinite(p.y)]
-        if not points:
-            continue
-        fill, hatch, ink = _STYLES[1] if marked else _STYLES[0]
-        axes.scatter(
-            [p.x for p in points], [p.y for p in points], s=[140 + 1900 * p.size / largest for p in points],
-            facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8, alpha=0.85,
-        )  # fmt: skip
-        mark = axes.scatter([], [], s=90, facecolor=fill, hatch=hatch, edgecolor=_INK, linewidth=0.8)
-        legend[mark] = one_line(label)
-        for p in points:
-            box = {"boxstyle": "circle,pad=0.15", "facecolor": fill, "edgecolor": "none"} if hatch else None
-            axes.text(p.x, p.y, p.label, color=ink, ha="center", va="center", size=8.5, weight="bold", bbox=box)
-    axes.margins(0.16)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    _legend(figure, legend)
     return figure
 
 
@@ -167,24 +102,24 @@ def _figures(plot: Plot) -> Figure:
     points = sorted(
         (p for p in plot.points if math.isfinite(p.x) and math.isfinite(p.y)), key=lambda p: (p.x, p.label, p.y)
     )
-    figure = Figure(figsize=(_WIDTH, 0.95 + 0.26 * len(points)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.95 + 0.26 * len(points)), layout="constrained")
     axes = figure.add_subplot()
     for place, point in enumerate(points):
         low, high = point.low, point.high
         if low is not None and high is not None and math.isfinite(low) and math.isfinite(high):
-            axes.plot([low, high], [place, place], color=_STYLES[0][0], linewidth=2, solid_capstyle="butt")
-            axes.plot([low, high], [place, place], "|", color=_STYLES[0][0], markersize=9)
+            axes.plot([low, high], [place, place], color=STYLES[0][0], linewidth=2, solid_capstyle="butt")
+            axes.plot([low, high], [place, place], "|", color=STYLES[0][0], markersize=9)
         else:
-            axes.plot([point.y], [place], "o", color=_STYLES[0][0], markersize=6)
+            axes.plot([point.y], [place], "o", color=STYLES[0][0], markersize=6)
         right = max(value for value in (point.y, high) if value is not None)
         told = f"{low:g}–{high:g}" if low is not None and high is not None else f"{point.y:g}"
         axes.annotate(told, (right, place), (7, 0), textcoords="offset points", va="center", size=8, weight="bold")
-    axes.set_yticks(range(len(points)), [_short(p.label, 52) for p in points])
+    axes.set_yticks(range(len(points)), [short(p.label, 52) for p in points])
     axes.set_ylim(len(points) - 0.4, -0.6)
     axes.margins(x=0.12)
     axes.set_xlabel(one_line(plot.x_label))
-    _bare(axes, "x")
-    axes.grid(axis="y", color=_RULE, linewidth=0.4)
+    bare(axes, "x")
+    axes.grid(axis="y", color=RULE, linewidth=0.4)
     return figure
 
 
@@ -193,10 +128,11 @@ _DRAWINGS: dict[PlotKind, Callable[[Plot], Figure]] = {
     PlotKind.EVIDENCE_BY_THEME: lambda plot: _bars(plot, 44),
     PlotKind.TOPIC_SIZES: lambda plot: _bars(plot, 44),
     PlotKind.THEMES_BY_YEAR: _years,
-    PlotKind.TOPIC_MAP: _map,
+    PlotKind.TOPIC_MAP: draw_map,
     PlotKind.KINDS_BY_ROW: lambda plot: _bars(plot, 44),
     PlotKind.STATEMENT_MOVES: lambda plot: _bars(plot, 44),
-    PlotKind.TOPICS_OVER_TIME: _years,
+    PlotKind.TOPICS_OVER_TIME: draw_growth,
+    PlotKind.TOPIC_SPREAD: draw_shades,
     PlotKind.FIGURES_BY_YEAR: _figures,
 }
 

@@ -7,10 +7,12 @@ from pipelines.report.drafting import Draft
 from pipelines.report.findings import select_findings
 from pipelines.report.material import ReportMaterial, ReportOptions
 from pipelines.report.section_account import documents_section, made_section
+from pipelines.report.section_evidence import evidence_section
 from pipelines.report.section_rows import rows_section
 from pipelines.report.section_summary import summary_section
 from pipelines.report.section_table import advice_section, table_section
-from pipelines.report.section_topics import evidence_section, topics_section
+from pipelines.report.section_topics import topics_section
+from pipelines.report.sheet_topics import topics_sheet
 from pipelines.report.sheets import advice_sheet, documents_sheet, flags_sheet, opinions_sheet
 from pipelines.report.wording import long_date
 from pipelines.strings import Language
@@ -37,8 +39,8 @@ def compose_scan_report(
     Returns
     -------
     UpdateReport
-        Eight chapters and three lists, with a fourth of second opinions where there are any. The same material gives
-        the same report.
+        Eight chapters and three lists, with one of topics and one of second opinions where there are any. The same
+        material gives the same report.
     """
     draft = Draft(material, select_findings(material), language, options or ReportOptions())
     day = long_date(material.date, language)
@@ -53,5 +55,11 @@ def compose_scan_report(
             *(chapter(draft) for chapter in _CHAPTERS),
             made_section(draft),
         ),
-        sheets=(flags_sheet(draft), documents_sheet(draft), advice_sheet(draft), *opinions_sheet(draft)),
+        sheets=(
+            flags_sheet(draft),
+            documents_sheet(draft),
+            advice_sheet(draft),
+            *opinions_sheet(draft),
+            *topics_sheet(draft),
+        ),
     )

@@ -33,8 +33,8 @@ def compose_update_note(material: NoteMaterial, language: Language, options: Not
     Returns
     -------
     UpdateReport
-        Nine chapters, seven lists, one slide and the data that its Word form carries. The same material gives the
-        same note.
+        Nine chapters, seven lists and one of topics where there are any, one slide and the data that its Word form
+        carries. The same material gives the same note.
     """
     draft = NoteDraft(material, language, options or NoteOptions())
     table, carried = table_with_changes(draft)

@@ -29,13 +29,19 @@ class ReportMaterial(Record):
     """Near-duplicates; passages that carry their group themselves need not be in it."""
     table: EvidenceTable
     topics: TopicModel | None = None
-    """``None`` where the scan did not model topics."""
+    """``None`` where the scan did not model topics. ``n_new`` in it counts what the scan or the period brought."""
     new_documents: frozenset[str] | None = None
     """Ids of the documents that are new in this report; ``None`` means all."""
     second_opinions: tuple[SecondOpinionAccount, ...] = ()
     """What language models were asked in the runs that the report is about, oldest first."""
     settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
     """Settings of the run that the outcome depends on."""
+    of_period: bool = False
+    """Whether the report is about a period, and not about one scan."""
+    people: dict[str, str] = Field(default_factory=dict)
+    """Account -> name as its owner gave it; accounts that are not in it are shown by their account name."""
+    least_row: float = Field(default=0.5, ge=0, le=1)
+    """Score from which a passage bears on a row of the table; that of the topic stage, ``coverage.LEAST_ROW``."""
 
     def is_new(self, document_id: str) -> bool:
         """Whether the report is about this document."""

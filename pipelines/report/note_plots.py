@@ -13,13 +13,7 @@ from pipelines.report.note_changes import marked_tables
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_indicators import Indicator
 from pipelines.report.plain import one_line
-from pipelines.report.section_topics import told_series, topic_name, year_labels
-from pipelines.report.wording import long_date
-
-#: Topics followed over time; more small plots than this do not fit a page.
-_TOPICS_SHOWN = 8
-#: Scans on the axis; with more, the dates run into each other.
-_SCANS_SHOWN = 8
+from pipelines.report.section_evidence import told_series, year_labels
 
 
 def kinds_plot(draft: NoteDraft) -> Plot:
@@ -96,41 +90,6 @@ def themes_plot(draft: NoteDraft) -> Plot | None:
         series=series,
         x_label=draft.scan.say("evidence.year"),
         y_label=draft.say("plot.pieces"),
-    )
-
-
-def topics_plot(draft: NoteDraft) -> Plot | None:
-    """The largest topics by the scan that brought their passages in; ``None`` where there was only one scan."""
-    material = draft.material.scan
-    if material.topics is None or not material.topics.topics:
-        return None
-    begun: dict[str, str] = {}
-    for document in sorted(material.documents, key=lambda d: (d.first_seen, d.id)):
-        begun.setdefault(document.run_id, long_date(document.first_seen.date(), draft.language))
-    runs = list(begun)
-    if len(runs) < 2:
-        return None
-    older = runs[: max(len(runs) - _SCANS_SHOWN, 0)]
-    names = {run: draft.say("plot.earlier_scans") if run in older else day for run, day in begun.items()}
-    assigned = material.topics.assignments
-    counts: Counter[tuple[str, str]] = Counter()
-    for passage in material.passages:
-        topic = assigned.get(passage.passage.id)
-        if topic is not None:
-            counts[topic, names[passage.document.run_id]] += 1
-    axis = list(dict.fromkeys(names.values()))
-    series = {
-        f"{place}. {topic_name(topic, draft.language)}": {label: float(counts[topic.id, label]) for label in axis}
-        for place, topic in enumerate(material.topics.topics[:_TOPICS_SHOWN], start=1)
-    }
-    return Plot(
-        kind=PlotKind.TOPICS_OVER_TIME,
-        anchor="plot-topics-over-time",
-        caption=draft.say("plot.topics"),
-        alternative=told_series(draft.scan, series),
-        series=series,
-        x_label=draft.say("plot.scan"),
-        y_label=draft.scan.say("topics.size"),
     )
 
 

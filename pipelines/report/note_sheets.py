@@ -7,9 +7,11 @@ from pipelines.domain.reports import Sheet, SheetColumn
 from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_evidence import NotePiece
+from pipelines.report.note_topics import topics_draft
 from pipelines.report.note_wording import decision_words, evidence_numbers, reasons_told, state_words, what_changes
 from pipelines.report.plain import one_line
 from pipelines.report.section_note_studies import merge_words, numbers_of
+from pipelines.report.sheet_topics import topics_sheet
 from pipelines.report.sheets import Value, advice_sheet, documents_sheet, flags_sheet
 from pipelines.report.wording import bare_figures, capital, document_line, long_date
 from pipelines.strings import keys
@@ -48,6 +50,7 @@ def note_sheets(draft: NoteDraft) -> tuple[Sheet, ...]:
         advice_sheet(draft.scan),
         flags_sheet(draft.unjudged, _decisions(draft)),
         documents_sheet(draft.unjudged),
+        *topics_sheet(topics_draft(draft)),
     )
 
 

@@ -1,11 +1,27 @@
-"""Topics of the latest scan as they bear on the table that the note speaks of."""
+"""Topics as the note tells of them: what the period brought, against the table that the note speaks of."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipelines.domain.proposals import ChangeKind
 from pipelines.domain.topics import Topic, TopicModel
+from pipelines.report.drafting import Draft
 from pipelines.report.note_changes import NoteChange
+from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_evidence import NotePiece
+from pipelines.report.topic_news import topics_in_period
+
+
+def topics_draft(draft: NoteDraft) -> Draft:
+    """The scan of a note with its topics as of the period, the rows of the newest table, and names of people."""
+    material, model = draft.scan.material, draft.scan.material.topics
+    if model is not None:
+        rows = frozenset(row.id for row in draft.table.rows)
+        model = topics_on_table(model, rows, draft.changes, draft.by_item)
+        model = topics_in_period(model, draft.material.since, draft.material.until)
+    update = {"topics": model, "of_period": True, "people": draft.material.people}
+    return replace(draft.scan, material=material.model_copy(update=update))
 
 
 def topics_on_table(
@@ -31,7 +47,7 @@ def _placed(topic: Topic, rows: frozenset[str], made: dict[str, str]) -> Topic:
     if topic.id in made:
         first = made[topic.id]
         return topic.model_copy(update={"rows": (first, *(row for row in held if row != first)), "novel": False})
-    return topic if held == topic.rows else topic.model_copy(update={"rows": held})
+    return topic if held == topic.rows else topic.model_copy(update={"rows": held, "novel": not held})
 
 
 def _rows_made(changes: tuple[NoteChange, ...], pieces: dict[str, NotePiece]) -> dict[str, str]:

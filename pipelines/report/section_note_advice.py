@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from pipelines.domain.evidence import Level
 from pipelines.domain.reports import Item, Section
@@ -12,8 +11,8 @@ from pipelines.report.drafting import paragraph
 from pipelines.report.findings import Finding, advice_span, count_sources, select_findings, theme_of
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_indicators import find_indicators
-from pipelines.report.note_plots import indicator_plot, themes_plot, topics_plot
-from pipelines.report.note_topics import topics_on_table
+from pipelines.report.note_plots import indicator_plot, themes_plot
+from pipelines.report.note_topics import topics_draft
 from pipelines.report.section_table import advice_matrix
 from pipelines.report.section_topics import topics_section
 
@@ -82,19 +81,12 @@ def advice_section(draft: NoteDraft) -> Section:
 
 
 def literature_section(draft: NoteDraft) -> Section:
-    """Draft the topics of the literature, and how they grew from scan to scan."""
+    """Draft the topics of the literature: what the period brought, and how they went from scan to scan."""
+    topics = topics_section(topics_draft(draft))
     model = draft.scan.material.topics
-    scan = draft.scan
-    if model is not None:
-        rows = frozenset(row.id for row in draft.table.rows)
-        placed = topics_on_table(model, rows, draft.changes, draft.by_item)
-        scan = replace(scan, material=scan.material.model_copy(update={"topics": placed}))
-    topics = topics_section(scan)
-    items: list[Item] = list(topics.items)
-    if model is not None and model.topics:
-        items.insert(0, paragraph(draft.say("literature.intro")))
-    grown = topics_plot(draft)
-    return topics.model_copy(update={"items": tuple(items if grown is None else [*items, grown])})
+    if model is None or not model.shown:
+        return topics
+    return topics.model_copy(update={"items": (paragraph(draft.say("literature.intro")), *topics.items)})
 
 
 def development_section(draft: NoteDraft) -> Section:

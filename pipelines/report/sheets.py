@@ -11,7 +11,7 @@ from pipelines.report.findings import Finding, advice_span, key_span, theme_of
 from pipelines.report.plain import one_line
 from pipelines.report.section_account import flagged_per_document, language_name
 from pipelines.report.section_second_opinion import differences
-from pipelines.report.section_topics import topic_name
+from pipelines.report.topic_wording import topic_name
 from pipelines.report.wording import bare_figures, capital, document_line, document_title, figure_text, reason_text
 
 Value = str | int | float | None
@@ -122,7 +122,7 @@ def flags_sheet(draft: Draft, decisions: Mapping[str, str] | None = None) -> She
     are those of the evidence that was accepted, and figures stand as printed, without what they are taken to measure.
     """
     model = draft.material.topics
-    topics = {t.id: topic_name(t, draft.language) for t in model.topics} if model else {}
+    topics = {t.id: topic_name(t, draft.language) for t in model.shown} if model else {}
     rows = [_flag_row(draft, f, int(f.number.rsplit("-", 1)[1]), topics) for f in draft.findings.flagged]
     if decisions is None:
         return _sheet(draft, "flags", _FLAGS, rows)

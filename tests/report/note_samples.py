@@ -47,7 +47,7 @@ from pipelines.domain.proposals import (
 from pipelines.domain.rules import Rule, Rules
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.themes import Theme
-from pipelines.domain.topics import Topic, TopicModel, TopicsState
+from pipelines.domain.topics import Topic, TopicModel, TopicsState, TopicTrend
 from pipelines.report.material import ReportMaterial
 from pipelines.report.note_material import NoteMaterial, ReadingCount
 
@@ -424,17 +424,24 @@ def _passages() -> list[LabelledPassage]:
 
 
 def _topics() -> TopicModel:
-    topics = tuple(
+    common = {"terms_nl": ("productie", "uur"), "terms_en": ("output", "hour"), "n_documents": 3, "n_en": 2, "y": 1.0,
+              "last_seen": date(2026, 10, 30)}  # fmt: skip
+    topics = (
         Topic(
-            id=f"t{n}", name_nl=nl, name_en=en, terms_nl=("productie", "uur"), terms_en=("output", "hour"), size=size,
-            n_documents=3, n_nl=size - 2, n_en=2, rows=("B1",) if n == 1 else (), novel=n == 2, x=float(n), y=1.0,
-        )
-        for n, nl, en, size in ((1, "Productie per uur", "Output per hour", 7), (2, "Stroomverbruik", "Energy use", 6))
+            id="t1", name_nl="Productie per uur", name_en="Output per hour", size=7, n_nl=5, n_new=6, rows=("B1",), x=1.0,
+            by_scan={"2026-10-02": 1, "2026-10-30": 6}, by_year={"2024": 1, "2026": 6}, by_theme={"productivity": 7},
+            by_kind={"empirical": 7}, first_seen=date(2026, 10, 2), **common,
+        ),
+        Topic(
+            id="t2", name_nl="Stroomverbruik", name_en="Energy use", size=6, n_nl=4, n_new=6, novel=True, x=2.0,
+            by_scan={"2026-10-30": 6}, by_year={"2026": 6}, by_theme={"other_effects": 6}, by_kind={"empirical": 6},
+            first_seen=date(2026, 10, 30), trend=TopicTrend.NEW, **common,
+        ),
     )  # fmt: skip
     assigned = {p.passage.id: p.topic for p in _passages() if p.topic}
     return TopicModel(
-        state=TopicsState.FITTED, n_passages=17, minimum=10, topics=topics, assignments=assigned,
-        settings={"seed": 20},
+        state=TopicsState.FITTED, n_passages=17, n_new=14, minimum=10, topics=topics, assignments=assigned,
+        by_scan={"2026-10-02": 3, "2026-10-30": 14}, day=date(2026, 10, 30), settings={"seed": 20},
     )  # fmt: skip
 
 

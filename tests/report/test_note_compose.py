@@ -124,7 +124,7 @@ def test_every_string_of_the_note_is_used(monkeypatch: pytest.MonkeyPatch) -> No
     spoken = re.compile(r"\.(one|many|none)$")
     rare = {
         "change.move", "change.reword_other", "change.reword_source", "change.keep", "change.remove", "state.applied",
-        "verdict.undo", "evidence.nothing", "relation_heading.open", "plot.earlier_scans", "method.outside",
+        "verdict.undo", "evidence.nothing", "relation_heading.open", "method.outside",
         "method.origin.shipped", "method.origin.imported", "method.origin.restored", "on_answer.nuance",
         "on_answer.against", "relation_heading.settled", "remark.written", "remark.as_suggested",
         "remark.suggestion_new",
@@ -330,7 +330,7 @@ def test_plots_say_their_numbers_in_words() -> None:
     plots = {i.kind: i for _, s in walk(report.sections) for i in s.items if isinstance(i, Plot)}
     assert set(plots) == {
         PlotKind.STATEMENT_MOVES, PlotKind.KINDS_BY_ROW, PlotKind.TOPIC_SIZES, PlotKind.TOPICS_OVER_TIME,
-        PlotKind.THEMES_BY_YEAR, PlotKind.FIGURES_BY_YEAR,
+        PlotKind.TOPIC_SPREAD, PlotKind.THEMES_BY_YEAR, PlotKind.FIGURES_BY_YEAR,
     }  # fmt: skip
     moves = plots[PlotKind.STATEMENT_MOVES]
     assert moves.series["Known"] == {

@@ -192,6 +192,7 @@ def test_lists_hold_no_formula_and_every_row() -> None:
     book = openpyxl.load_workbook(io.BytesIO(render_excel(report)))
     assert book.sheetnames == [
         "Bewijs", "Wijzigingen en voorstellen", "Studies", "Beweringen", "Aanbevelingen", "Signaleringen", "Documenten",
+        "Onderwerpen",
     ]  # fmt: skip
     assert all(c.data_type != "f" for sheet in book.worksheets for row in sheet.iter_rows() for c in row)
     values = [c.value for row in book["Bewijs"].iter_rows() for c in row]
@@ -208,7 +209,7 @@ def test_the_same_note_gives_the_same_bytes(render: Callable[[UpdateReport], byt
 def test_the_same_note_gives_the_same_page() -> None:
     drawn = render_html(note("nl"))
     assert drawn == render_html(compose_update_note(note_sample(), "nl"))
-    assert drawn.count(b"<svg") == 6
+    assert drawn.count(b"<svg") == 8
 
 
 def test_the_report_of_a_scan_has_the_new_forms_as_well() -> None:

@@ -6,6 +6,7 @@ After a wanted change: ``python tests/report/test_report_snapshot.py`` writes th
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -20,7 +21,7 @@ from pipelines.domain.evidence import Direction, EvidenceKind, Figure, KeySenten
 from pipelines.domain.evidence_table import Column, EvidenceTable
 from pipelines.domain.passages import Boilerplate
 from pipelines.domain.themes import Term, Theme
-from pipelines.domain.topics import Topic, TopicModel, TopicsState
+from pipelines.domain.topics import Topic, TopicModel, TopicsState, TopicTrend
 from pipelines.report import ReportMaterial, compose_scan_report, render_word
 from pipelines.strings import LANGUAGES, Language
 
@@ -80,14 +81,20 @@ def small_scan() -> ReportMaterial:
                      labels={"flag": 0.02, "themes": {}, "rows": (), "relation": None, "column": None}),
     )  # fmt: skip
     topics = TopicModel(
-        state=TopicsState.FITTED, n_passages=6, minimum=5, settings={"off_subject": 2},
+        state=TopicsState.FITTED, n_passages=6, n_new=3, minimum=5, day=date(2026, 11, 21),
+        by_scan={"2026-10-02": 3, "2026-11-21": 3}, settings={"off_subject": 2},
         topics=(
             Topic(id="t1", name_nl="banen en risico", name_en="jobs and risk", terms_nl=("banen", "risico"),
-                  terms_en=("jobs",), size=3, n_documents=2, n_nl=3, n_en=0, rows=("D1",)),
+                  terms_en=("jobs",), size=3, n_documents=2, n_nl=3, n_en=0, n_new=1, rows=("D1",),
+                  by_scan={"2026-10-02": 2, "2026-11-21": 1}, by_year={"2025": 3}, by_theme={"employment": 3},
+                  by_kind={"forecast": 2, "empirical": 1}, first_seen=date(2026, 10, 2), last_seen=date(2026, 11, 21)),
             Topic(id="t2", name_nl="afspraken over algoritmen", name_en="agreements on algorithms",
                   terms_nl=("afspraken",), terms_en=("agreements", "algorithms"), size=2, n_documents=2, n_nl=1, n_en=1,
-                  novel=True),
+                  n_new=2, novel=True, trend=TopicTrend.NEW, representative=("en-1-0", "nl-1-2"),
+                  by_scan={"2026-11-21": 2}, by_year={"2024": 1, "2025": 1}, by_theme={"other_effects": 2},
+                  by_kind={"empirical": 1, "": 1}, first_seen=date(2026, 11, 21), last_seen=date(2026, 11, 21)),
         ),
+        assignments={"nl-1-0": "t1", "nl-1-1": "t1", "en-1-0": "t2", "nl-1-2": "t2"},
     )  # fmt: skip
     return empty().model_copy(
         update={
