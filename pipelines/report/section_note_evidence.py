@@ -211,5 +211,5 @@ def reading_words(draft: NoteDraft, found: NotePiece) -> str:
 
 
 def page_words(draft: NoteDraft, found: NotePiece) -> str:
-    """``p. 12``; empty where the source has no pages."""
+    """``blz. 12``, in English ``p. 12``; empty where the source has no pages."""
     return draft.say("words.page", page=found.piece.page) if found.piece.page else ""

@@ -95,7 +95,7 @@ def title_line(title: str, publisher: str | None, authors: Sequence[str], year: 
 
 
 def pages(passage: Passage, language: Language) -> str:
-    """``p. 12`` or ``p. 12–13``; empty in formats without pages."""
+    """``blz. 12``, in English ``p. 12–13``; empty in formats without pages."""
     if passage.page_first is None:
         return ""
     last = passage.page_last or passage.page_first

@@ -94,7 +94,7 @@ def test_entry_says_what_is_known_in_dutch() -> None:
     assert "Gaat over: B1 Arbeidsproductiviteit (B1.t1, B1.u1)." in said
     assert "experiment met loting; Nederland; 412 deelnemers of bedrijven; weegt zwaar; telt als één studie met" in said
     assert "3 passages aanvaard, 0 afgewezen." in said
-    assert re.search(r"‘Medewerkers die korter .* 26% meer vragen per uur af.’ \(p\.\u00a0\d+; B1\)", said)
+    assert re.search(r"‘Medewerkers die korter .* 26% meer vragen per uur af.’ \(blz\.\u00a0\d+; B1\)", said)
 
 
 def test_entry_of_what_fits_no_question_and_of_what_says_nothing() -> None:
@@ -106,7 +106,7 @@ def test_entry_of_what_fits_no_question_and_of_what_says_nothing() -> None:
 
 def test_unread_findings_are_marked_and_repeat_nothing() -> None:
     said = text_of(entry(composed("nl"), "instituteb2025"))
-    assert "Staff who wrote for a living gained least of all.’ (p.\u00a043; nog niet door een lezer beoordeeld)" in said
+    assert "Staff who wrote for a living gained least of all.’ (blz.\u00a043; nog niet door een lezer beoordeeld)" in said
     assert said.count("22% more tasks") == 1
     assert "2 gesignaleerde passages nog te lezen" in said
 

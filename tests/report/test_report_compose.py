@@ -175,7 +175,7 @@ def test_a_passage_is_quoted_with_all_that_is_proposed() -> None:
     found = section(compose_scan_report(material(passage), "nl"), "new-D1").items
     quotation = next(item for item in found if isinstance(item, Quotation))
     assert quotation.number == "D1-1"
-    assert quotation.source == "Instituut, Titel van rapport (2025), p.\u00a012"
+    assert quotation.source == "Instituut, Titel van rapport (2025), blz.\u00a012"
     assert quotation.text == FINDING
     assert FINDING[quotation.key_start : quotation.key_end] == key["text"]
     assert dict(quotation.labels) == {
