@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
-from typing import Literal
 
 from flows.context import ScanContext
 from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.languages import Language
 from pipelines.domain.runs import Run, RunState
 from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.domain.topics import TopicModel
@@ -54,7 +54,7 @@ def write_report(
         Format -> path.
     """
     material = gather(workspace, run, table, since=since)
-    language: Literal["nl", "en"] = "en" if run.language == "en" else "nl"
+    language: Language = "en" if run.language == "en" else "nl"
     report = compose_scan_report(material, language)
     renderers = {"docx": render_word, "html": render_html, "xlsx": render_excel}
     folder = folder or settings.reports_dir / f"{material.date.isoformat()}-{run.id}"

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from pipelines.domain.evidence_table import Column, EvidenceTable
+from pipelines.domain.languages import Language
 from pipelines.domain.proposals import ChangeKind, Wording
 from pipelines.domain.record import SCHEMA_VERSION, Record
 
@@ -314,7 +315,7 @@ class SlideSummary(Record):
 class UpdateReport(Record):
     """The whole report in one language."""
 
-    language: Literal["nl", "en"]
+    language: Language
     title: str
     subtitle: str
     created: datetime
