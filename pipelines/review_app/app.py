@@ -28,6 +28,7 @@ from pipelines.review_app import (
     routes_search,
     routes_static,
     routes_table,
+    routes_topic_arranging,
     routes_topics,
     routes_versions,
 )
@@ -59,6 +60,8 @@ _ROUTES = (
     routes_table,
     routes_proposals,
     routes_versions,
+    # Before the other one: the pages of single topics take all that follows on theirs.
+    routes_topic_arranging,
     routes_topics,
     routes_readers,
     routes_search,

@@ -1,4 +1,4 @@
-"""What the pages of table, topics and readers keep in memory between two looks."""
+"""What the pages of table and readers keep in memory between two looks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Standing
 from pipelines.domain.evidence_table import EvidenceTable
-from pipelines.domain.runs import Run
-from pipelines.domain.topics import Topic, TopicModel
 from pipelines.review.agreement import Agreement, agreement_per_label
 from pipelines.review.deciding import reads_blind
 from pipelines.review.support import Piece, Support, piece_of, place_pieces
-from pipelines.review_app.topic_map import Dot, draw_map
 from pipelines.store import Workspace
 from pipelines.store.evidence import Placement, ReaderCounts
-from pipelines.strings import LANGUAGES, Language
 
 _CONCLUDED = (ItemState.ACCEPTED, ItemState.REJECTED)
 
@@ -94,53 +89,6 @@ class SupportBook:
             if self._placed is None or self._placed[0] != table.version:
                 self._placed = (table.version, place_pieces(self._pieces, table))
             return self._placed[1]
-
-
-@dataclass(frozen=True)
-class KnownTopics:
-    """Topics of a scan, and which passages each holds."""
-
-    run: Run
-    model: TopicModel
-    members: Mapping[str, tuple[str, ...]]
-    """Topic id -> passage ids, in the order in which they were stored."""
-
-    @cached_property
-    def by_id(self) -> dict[str, Topic]:
-        """Topics by id."""
-        return {topic.id: topic for topic in self.model.topics}
-
-    @cached_property
-    def maps(self) -> dict[Language, list[Dot]]:
-        """The map in each language."""
-        return {language: draw_map(self.model.topics, language) for language in LANGUAGES}
-
-
-class TopicBook:
-    """Topics of the latest scan that has them; with 100,000 passages reading them takes longer than a page may."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._lock = threading.Lock()
-        self._known: KnownTopics | None = None
-
-    def latest(self) -> KnownTopics | None:
-        """The topics; ``None`` before the first scan with topics is done."""
-        run_id = self._workspace.evidence.latest_topics_run()
-        if run_id is None:
-            return None
-        with self._lock:
-            if self._known is None or self._known.run.id != run_id:
-                model = self._workspace.runs.topics(run_id)
-                if model is None:
-                    return None
-                members: dict[str, list[str]] = {}
-                for passage_id, topic_id in model.assignments.items():
-                    members.setdefault(topic_id, []).append(passage_id)
-                lean = model.model_copy(update={"assignments": {}})
-                inside = {topic_id: tuple(found) for topic_id, found in members.items()}
-                self._known = KnownTopics(self._workspace.runs.get(run_id), lean, inside)
-            return self._known
 
 
 @dataclass(frozen=True)

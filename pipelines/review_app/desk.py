@@ -18,8 +18,9 @@ from pipelines.domain.accounts import AccountRole
 from pipelines.domain.documents import Document
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError
-from pipelines.review_app.books import ReadingsBook, SupportBook, TopicBook
+from pipelines.review_app.books import ReadingsBook, SupportBook
 from pipelines.review_app.reading_progress import ReadingProgress, Waiting, progress_of
+from pipelines.review_app.topic_book import TopicBook
 from pipelines.review_app.weighing import WeighingBook
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -95,7 +96,7 @@ class Desk:
 
     @cached_property
     def topics(self) -> TopicBook:
-        """Topics of the latest scan that has them."""
+        """Topics as they stand."""
         return TopicBook(self.workspace)
 
     @cached_property

@@ -35,8 +35,13 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     environment.filters["query"] = lambda values: urlencode({k: v for k, v in values.items() if v not in (None, "")})
-    environment.filters["path_part"] = lambda value: quote(str(value), safe="")
+    environment.filters["path_part"] = path_part
     return environment
+
+
+def path_part(value: object) -> str:
+    """``value`` as one part of an address."""
+    return quote(str(value), safe="")
 
 
 def language_of(request: Request, visitor: Visitor | None) -> Language:

@@ -17,7 +17,9 @@ router = APIRouter()
 _FILES = {
     "style.css": "text/css; charset=utf-8",
     "plain.css": "text/css; charset=utf-8",
+    "topics.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "topics.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 _YEAR_SECONDS = 31_536_000
