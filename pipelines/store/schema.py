@@ -191,7 +191,7 @@ topic_members = Table(
     "topic_members",
     metadata,
     Column("passage_id", String(20), primary_key=True),
-    Column("topic_id", String(48), nullable=False, index=True),
+    Column("topic_id", String(48), nullable=False),
 )
 
 table_versions = Table(

@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("topic_id", sa.String(length=48), nullable=False),
         sa.PrimaryKeyConstraint("passage_id", name=op.f("pk_topic_members")),
     )
-    op.create_index(op.f("ix_topic_members_topic_id"), "topic_members", ["topic_id"], unique=False)
     _move_members()
 
 
@@ -61,5 +60,4 @@ def downgrade() -> None:
         topics = {topic["id"] for topic in data.get("topics", ())} if number == 0 else set[str]()
         data["assignments"] = {p: t for p, t in sorted(assigned.items()) if t in topics}
         connection.execute(models.update().where(models.c.run_id == run_id).values(data=data))
-    op.drop_index(op.f("ix_topic_members_topic_id"), table_name="topic_members")
     op.drop_table("topic_members")
