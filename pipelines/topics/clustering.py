@@ -143,7 +143,9 @@ class DenseGroups(ClusterMixin, BaseEstimator):
         return result
 
 
-def join_groups(vectors: Vectors, spots: Labels, least: float, smallest: int, fixed: Middles | None = None) -> Labels:
+def join_groups(
+    vectors: Vectors, spots: Labels, least: float, smallest: int, fixed: Middles | None = None, least_fixed: float = 1.0
+) -> Labels:
     """Each passage by the middle it lies nearest to, or by none: shape (n,), -1 for unassigned.
 
     HDBSCAN alone is stable but leaves most report passages out, since their vectors thin out evenly. One that lies near
@@ -156,11 +158,13 @@ def join_groups(vectors: Vectors, spots: Labels, least: float, smallest: int, fi
     spots
         Shape (n,): the spot that each begins in, -1 for none.
     least
-        Cosine with the middle that a passage needs.
+        Cosine with the middle of a spot that a passage needs.
     smallest
         Passages that a spot needs to hold in the end.
     fixed
         Groups that passages may join as well, whose middles stay.
+    least_fixed
+        Cosine with the middle of one of those that a passage needs.
     """
     labels = np.asarray(spots)
     fixed_labels, fixed_middles = fixed or (np.zeros(0, dtype=int), np.zeros((0, vectors.shape[1])))
@@ -168,9 +172,9 @@ def join_groups(vectors: Vectors, spots: Labels, least: float, smallest: int, fi
     for _ in range(2):
         found, middles = middles_of(vectors, np.where(np.isin(labels, fixed_labels), UNASSIGNED, labels))
         while True:
-            labels = nearest_middle(
-                vectors, np.concatenate([fixed_labels, found]), np.vstack([fixed_middles, middles]), least
-            )
+            known = np.concatenate([fixed_labels, found])
+            needed = np.concatenate([np.full(len(fixed_labels), least_fixed), np.full(len(found), least)])
+            labels = nearest_middle(vectors, known, np.vstack([fixed_middles, middles]), needed)
             enough = np.array([(labels == label).sum() >= smallest for label in found], dtype=bool)
             if enough.all():
                 break
@@ -185,9 +189,13 @@ def middles_of(vectors: Vectors, labels: Labels) -> Middles:
     return spots, unit_rows(np.stack(means)) if means else np.zeros((0, vectors.shape[1]))
 
 
-def nearest_middle(vectors: Vectors, labels: Labels, middles: Vectors, least: float) -> Labels:
-    """Label of the middle nearest to each vector, shape (n,); -1 where none has a cosine of at least ``least``."""
+def nearest_middle(vectors: Vectors, labels: Labels, middles: Vectors, least: float | Vectors) -> Labels:
+    """Label of the middle nearest to each vector, shape (n,); -1 where none is near enough.
+
+    ``least`` is the cosine that a vector needs with a middle, one for all or one for each, shape (n_middles,).
+    """
     if not len(labels):
         return np.full(len(vectors), UNASSIGNED)
     cosine = vectors @ middles.T
-    return np.where(cosine.max(axis=1) >= least, labels[cosine.argmax(axis=1)], UNASSIGNED)
+    cosine = np.where(cosine >= least, cosine, -2.0)
+    return np.where(cosine.max(axis=1) > -2.0, labels[cosine.argmax(axis=1)], UNASSIGNED)

@@ -46,10 +46,11 @@ class TopicsConfig:
     merge_cosine: float = 0.6
     """Dense spots whose middles lie this near are one topic: 25 spots become 24 topics and agreement hardly moves
     (.277; 0.9: .275; 0.7: .272), but a subject on which much alike was written is not cut up."""
+    join_new_cosine: float = 0.36
     novel_cosine: float = 0.6
     n_neighbours: int = 12
-    chance: float = 0.03
-    core_cosine: float = 0.3
+    chance: float = 0.01
+    core_cosine: float = 0.2
     least_documents: int = 3
     unite_cosine: float = 0.75
     divide_factor: float = 2.0

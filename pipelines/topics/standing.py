@@ -113,8 +113,14 @@ class StandingGroups(ClusterMixin, BaseEstimator):
             # Dense spots of a first layout were merged on the components; here they keep off standing topics.
             if not len(known) or (known @ middle[0]).max() < config.novel_cosine:
                 spots[np.isin(free, core)] = next_label + i
-        least_size = config.least_size if len(fixed[0]) else smallest
-        self.labels_[free] = join_groups(self.vectors[free], spots, config.join_cosine, least_size, fixed=fixed)
+        if len(fixed[0]):
+            # A new topic is made up of fewer passages, and ought to be what they are about and nothing else.
+            least, least_size = config.join_new_cosine, config.least_size
+        else:
+            least, least_size = config.join_cosine, smallest
+        self.labels_[free] = join_groups(
+            self.vectors[free], spots, least, least_size, fixed=fixed, least_fixed=config.join_cosine
+        )
 
     def _unite(self, standing: Standing) -> None:
         """Make one of standing topics whose middles have come to lie together, the largest first."""

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
 from topic_passages import make_passage
 
-from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Theme, ThemeTags
-from pipelines.domain.topics import Topic, TopicModel
+from pipelines.domain.topics import Topic, TopicModel, TopicPassage
 from pipelines.language.concepts import Concept, ConceptMatcher, ConceptTerms, Lexicon
-from pipelines.topics import PassageRows, Vocabulary, fit_topics, on_subject
+from pipelines.topics import Vocabulary, fit_topics, on_subject
 from pipelines.topics.distinctive import MarkedConcept, distinctive_concepts, log_odds
 from pipelines.topics.naming import TopicWords
 from pipelines.topics.noun_phrases import Language
 from pipelines.topics.subject import LEAST_THEME
 from pipelines.topics.terms import TermBook
 from pipelines.topics.titles import TopicName, compose_names
-from pipelines.topics.vocabulary import concept_vectors
+from pipelines.topics.vocabulary import ConceptWeights
 
 
 def _concept(identity: str, nl: str, en: str, rows: tuple[str, ...] = ("C1",)) -> Concept:
@@ -85,7 +85,8 @@ def test_names_of_publishers_and_authors_are_known_by_their_capital(
 
 
 def test_concept_vectors_weigh_rare_concepts_more() -> None:
-    vectors = concept_vectors([Counter("ab"), Counter("a"), Counter("a"), Counter()])
+    found = [Counter("ab"), Counter("a"), Counter("a"), Counter[str]()]
+    vectors = ConceptWeights(found).vectors(found)
     assert vectors.shape == (4, 2)
     assert vectors[0, 1] > vectors[0, 0] > 0
     assert not vectors[3].any()
@@ -210,7 +211,7 @@ def test_passages_that_bear_on_no_theme_are_off_the_subject(probability: float, 
     assert on_subject(ThemeTags(passage_id="p", probabilities=probabilities, model_version="m")) is kept
 
 
-def _two_subjects(n_each: int) -> list[Passage]:
+def _two_subjects(n_each: int) -> list[TopicPassage]:
     texts = (
         ("De werkdruk is hoog.", "Wie haast heeft, kent werkdruk."),
         ("De lonen zijn laag.", "Na de winter stegen lonen."),
@@ -223,13 +224,14 @@ def _two_subjects(n_each: int) -> list[Passage]:
     ]
 
 
-def _fit(vocabulary: Vocabulary | None, rows: PassageRows | None = None) -> tuple[TopicModel, dict[str, Topic]]:
-    """Vectors that tell nothing, so that only concepts can."""
+def _fit(vocabulary: Vocabulary | None) -> tuple[TopicModel, dict[str, Topic]]:
+    """Vectors that tell little, so that only concepts make dense spots."""
     passages = _two_subjects(30)
     random_numbers = np.random.default_rng(5)
-    vectors = random_numbers.normal(size=(len(passages), 16)).astype(np.float32)
+    vectors = random_numbers.normal(scale=0.2, size=(len(passages), 16)).astype(np.float32)
+    vectors[np.arange(len(passages)), np.arange(len(passages)) % 3] += 0.3
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    model = fit_topics(passages, vectors, vocabulary=vocabulary, rows=rows, n_off_subject=7)
+    model = fit_topics(passages, vectors, vocabulary=vocabulary, n_off_subject=7)
     return model, {topic.id: topic for topic in model.topics}
 
 
@@ -240,7 +242,13 @@ def test_concepts_tell_passages_apart_and_name_them(vocabulary: Vocabulary) -> N
     assert model.settings["concept_weight"] == 0.3
     without, _ = _fit(None)
     assert without.settings["concept_weight"] == 0.0
-    assert len(without.assignments) < len(model.assignments)
+    assert _agreement(model) > 0.5 > _agreement(without)
+
+
+def _agreement(model: TopicModel) -> float:
+    """Of topics with the subjects of the passages that are in one."""
+    subjects = [int(passage_id, 16) % 3 for passage_id in model.assignments]
+    return adjusted_rand_score(subjects, list(model.assignments.values()))
 
 
 def test_passages_left_out_are_told(vocabulary: Vocabulary) -> None:
@@ -251,8 +259,9 @@ def test_rows_of_passages_name_what_the_lexicon_does_not_know(vocabulary: Vocabu
     passages = _two_subjects(30)
     vectors = np.repeat(np.eye(3, 16, dtype=np.float32)[None], 30, axis=0).reshape(-1, 16)
     forest = [passage.id for passage in passages[2::3]]
-    rows = PassageRows({"E1": TopicName("Publieke waarden", "Public values")}, {i: ["E1"] for i in forest[:20]})
-    named = fit_topics(passages, vectors, vocabulary=vocabulary, rows=rows)
+    passages = [p._replace(rows=("E1",)) if p.id in forest[:20] else p for p in passages]
+    titles = {"E1": TopicName("Publieke waarden", "Public values")}
+    named = fit_topics(passages, vectors, vocabulary=vocabulary, titles=titles)
     (topic,) = [t for t in named.topics if t.name_nl.startswith("Publieke waarden")]
     assert {p for p, t in named.assignments.items() if t == topic.id} == set(forest)
     assert topic.name_en == "Public values"

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from pipelines.domain.passages import Passage
-from pipelines.domain.topics import TopicModel
+from pipelines.domain.topics import TopicModel, TopicPassage
 from pipelines.language.concepts import ConceptMatcher
 from pipelines.language.encoder import FloatArray
 from pipelines.language.static_encoder import load_encoder
@@ -22,8 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 N_PASSAGES = 1200
 
 
+Sample = tuple[list[TopicPassage], FloatArray, dict[str, str]]
+
+
 @pytest.fixture(scope="module")
-def sample() -> tuple[list[Passage], FloatArray, dict[str, str]]:
+def sample() -> Sample:
     """Passages on a theme from whole documents, some 1,200 passages in all; and the first row of each that has one."""
     lines = [
         json.loads(line)
@@ -35,25 +37,14 @@ def sample() -> tuple[list[Passage], FloatArray, dict[str, str]]:
     chosen: set[str] = set()
     while sum(line["doc"] in chosen for line in lines) < N_PASSAGES:
         chosen.add(documents.pop())
-    passages: list[Passage] = []
+    passages: list[TopicPassage] = []
     rows: dict[str, str] = {}
     for line in lines:
         if line["doc"] not in chosen or not line["themes"]:
             continue
         text = line["text"]
         identity = f"{line['doc']}-{line['n']:04d}"
-        passages.append(
-            Passage(
-                id=identity,
-                document_id=line["doc"],
-                position=line["n"],
-                text=text,
-                start=0,
-                end=len(text),
-                language=line["lang"],
-                n_words=len(text.split()),
-            )
-        )
+        passages.append(TopicPassage(id=identity, document_id=line["doc"], language=line["lang"], text=text))
         if line["rows"]:
             rows[identity] = line["rows"][0]
     return passages, load_encoder(ROOT / "models" / "encoder").encode([p.text for p in passages]), rows
@@ -66,11 +57,11 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture(scope="module")
-def model(sample: tuple[list[Passage], FloatArray, dict[str, str]], vocabulary: Vocabulary) -> TopicModel:
+def model(sample: Sample, vocabulary: Vocabulary) -> TopicModel:
     return fit_topics(sample[0], sample[1], vocabulary=vocabulary)
 
 
-def test_topics_follow_the_rows(sample: tuple[list[Passage], FloatArray, dict[str, str]], model: TopicModel) -> None:
+def test_topics_follow_the_rows(sample: Sample, model: TopicModel) -> None:
     both = sorted(set(sample[2]) & set(model.assignments))
     agreement = adjusted_mutual_info_score([sample[2][i] for i in both], [model.assignments[i] for i in both])
     assert agreement >= 0.25
@@ -102,9 +93,7 @@ def test_most_names_come_from_the_lexicon_in_both_languages(model: TopicModel) -
     assert np.mean(headed) >= 0.8
 
 
-def test_topics_stay_when_a_few_passages_go(
-    sample: tuple[list[Passage], FloatArray, dict[str, str]], model: TopicModel, vocabulary: Vocabulary
-) -> None:
+def test_topics_stay_when_a_few_passages_go(sample: Sample, model: TopicModel, vocabulary: Vocabulary) -> None:
     passages, vectors, _ = sample
     kept = sorted(random.Random(5).sample(range(len(passages)), round(0.97 * len(passages))))
     again = fit_topics([passages[i] for i in kept], vectors[kept], vocabulary=vocabulary)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from builders import build_passage
 from hypothesis import given
 from hypothesis import strategies as st
+from topic_passages import make_passage
 
 from pipelines.topics.terms import Language, TermBook, stop_words
 
 
 def test_words_and_phrases_are_found_by_lemma() -> None:
-    terms = TermBook().read(
-        build_passage("Vakbonden willen kwaliteit van werk. Zij vragen cao-afspraken.", language="nl")
-    )
+    terms = TermBook().read(make_passage(1, "Vakbonden willen kwaliteit van werk. Zij vragen cao-afspraken.", "nl"))
     assert {"nl:vakbond", "nl:kwaliteit", "nl:kwaliteit_van_werk"} <= set(terms)
     assert not [term for term in terms if "zij" in term or "willen" in term]
 
 
 def test_phrases_stay_within_punctuation() -> None:
-    terms = TermBook().read(build_passage("Robots, wages (unions) and algorithmic management", language="en"))
+    terms = TermBook().read(make_passage(1, "Robots, wages (unions) and algorithmic management", "en"))
     assert "en:algorithmic_management" in terms
     assert not [term for term in terms if "robot_" in term or "wage_" in term]
 
@@ -35,7 +33,7 @@ def test_phrases_stay_within_punctuation() -> None:
 )
 def test_terms_are_written_as_mostly_printed(texts: list[str], language: Language, term: str, written: str) -> None:
     book = TermBook()
-    found = [t for text in texts for t in book.read(build_passage(text, language=language))]
+    found = [t for text in texts for t in book.read(make_passage(1, text, language))]
     assert term in found
     assert book.written(term) == written
 
@@ -49,7 +47,7 @@ def test_terms_are_written_as_mostly_printed(texts: list[str], language: Languag
 )
 def test_function_words_and_words_of_reports_are_stopped(language: Language, words: tuple[str, ...]) -> None:
     assert set(words) <= stop_words(language)
-    assert TermBook().read(build_passage(" ".join(words), language=language)) == []
+    assert TermBook().read(make_passage(1, " ".join(words), language)) == []
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -73,7 +71,7 @@ def test_words_of_the_subject_are_not_stopped(language: Language) -> None:
 @given(text=st.text(max_size=200), language=st.sampled_from(["nl", "en"]))
 def test_any_text_gives_terms_without_white_space(text: str, language: Language) -> None:
     book = TermBook()
-    for term in book.read(build_passage(text, language=language)):
+    for term in book.read(make_passage(1, text, language)):
         assert term.startswith(f"{language}:")
         assert not any(character.isspace() for character in term)
         assert book.written(term).strip()

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from pipelines.domain.passages import Passage
+from pipelines.domain.topics import TopicPassage
 
 
-def make_passage(number: int, text: str, language: str = "nl", document: str = "d") -> Passage:
-    """A passage that is the whole of its text."""
-    return Passage(
-        id=f"{number:020x}",
-        document_id=document,
-        position=number,
-        text=text,
-        start=0,
-        end=len(text),
-        language=language,
-        n_words=len(text.split()),
-    )
+def make_passage(number: int, text: str, language: str = "nl", document: str = "d") -> TopicPassage:
+    """A passage of a made-up document."""
+    return TopicPassage(id=f"{number:020x}", document_id=document, language=language, text=text)
