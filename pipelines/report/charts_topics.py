@@ -135,7 +135,7 @@ def draw_growth(plot: Plot) -> Figure:
     if not labels:
         return Figure(figsize=(WIDTH, 1))
     n_lines = math.ceil(len(names) / 2)
-    figure = Figure(figsize=(WIDTH, 1.05 + 0.83 * n_lines), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.95 + 0.76 * n_lines), layout="constrained")
     figure.get_layout_engine().set(hspace=0.06, wspace=0.05)  # type: ignore[union-attr]
     panels = figure.subplots(n_lines, 2, sharex=True, sharey=True, squeeze=False).flat
     largest = max([1.0, *(value for values in plot.series.values() for value in values.values())])
@@ -181,7 +181,9 @@ def draw_shades(plot: Plot) -> Figure:
     """A line a topic, a column a series; the number in a field is the value, its shade the share of the line."""
     names, labels = list(plot.series), list(next(iter(plot.series.values()), {}))
     groups = plot.groups or (("", len(names)),)
-    figure = Figure(figsize=(WIDTH, 1.35 + 0.19 * len(labels)), layout="constrained")
+    shown = [short(name, 28) for name in names]
+    flat = max(map(len, shown), default=0) * _LETTER < _FIELDS / max(len(names), 1)
+    figure = Figure(figsize=(WIDTH, (0.7 if flat else 1.35) + 0.19 * len(labels)), layout="constrained")
     axes = figure.add_subplot()
     lefts: list[float] = []
     first = 0
@@ -199,8 +201,6 @@ def draw_shades(plot: Plot) -> Figure:
     axes.set_ylim(len(labels) + 1.1, -0.02)
     axes.set_yticks([place + 0.5 for place in range(len(labels))], [short(label, 44) for label in labels])
     axes.xaxis.tick_top()
-    shown = [short(name, 28) for name in names]
-    flat = max(map(len, shown), default=0) * _LETTER < _FIELDS / max(len(names), 1)
     slant = {} if flat else {"rotation": 32, "ha": "left", "rotation_mode": "anchor"}
     axes.set_xticks([left + 0.5 for left in lefts], shown, **slant)
     axes.tick_params(length=0, labelsize=7.5)

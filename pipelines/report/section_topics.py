@@ -120,7 +120,7 @@ def _topic_table(draft: TopicDraft, topics: tuple[Topic, ...]) -> Table:
         caption=draft.say("caption"),
         header=tuple(draft.say(h) for h in ("number", "name", "words", "size", "new", "trend", "rows")),
         rows=rows,
-        widths=(0.05, 0.23, 0.26, 0.115, 0.085, 0.14, 0.12),
+        widths=(0.06, 0.23, 0.25, 0.115, 0.085, 0.14, 0.12),
         row_headings=False,
         number_columns=(0, 3, 4),
     )
@@ -131,6 +131,7 @@ def _all_topics(draft: TopicDraft) -> Section:
     items: list[Item] = [_topic_table(draft, shown)]
     if len(draft.news.shown) > len(shown):
         items.append(paragraph(draft.count("table_more", len(draft.news.shown) - len(shown)), style="note"))
+    items.append(size_plot(draft))
     if len(shown) > 2:  # one or two circles are no map
         items.append(map_plot(draft, shown))
     return Section(title=draft.say("all_heading"), anchor="topics-all", items=tuple(items))
@@ -138,7 +139,7 @@ def _all_topics(draft: TopicDraft) -> Section:
 
 def _spread(draft: TopicDraft) -> Section:
     grown = growth_plot(draft)
-    plots = (size_plot(draft), spread_plot(draft), years_plot(draft))
+    plots = (spread_plot(draft), years_plot(draft))
     items: list[Item] = [paragraph(grown) if isinstance(grown, str) else grown, *(p for p in plots if p is not None)]
     return Section(title=draft.say("spread_heading"), anchor="topics-spread", items=tuple(items))
 

@@ -49,7 +49,7 @@ def _new_row(draft: TopicDraft, topic: Topic) -> tuple[Cell, ...]:
         ),
         lines(held, draft.listed(draft.news.publishers(topic), _SOURCES_SHOWN, "more_sources"),
               covered or draft.say("covered_by_none")),
-        Cell(lines=tuple(quoted)),
+        Cell(lines=tuple(quoted)) if quoted else lines(draft.scan.say("words.none_found")),
     )  # fmt: skip
 
 
