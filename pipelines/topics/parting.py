@@ -1,9 +1,9 @@
 """A division of a topic into the two parts that differ most in subject, for a person to take or leave.
 
 Measured in November 2026 with the shipped encoder on the passages of ``models/training`` that have a single row of the
-table: all 105 pairs of the 15 rows, passages of two rows as if they were one topic. Three or four pairs are not
-divided. The parts of the others follow the rows for 86 % of the passages with 15 of each row (normalised mutual
-information .52), 91 % with 30 (.61), 91 % with 100 (.63), and the language for nothing (.00 to .01). Two means on the
+table: all 105 pairs of the 15 rows, passages of two rows as if they were one topic. Five or six pairs are not
+divided. The parts of the others follow the rows for 87 % of the passages with 15 of each row (normalised mutual
+information .53), 91 % with 30 (.61), 92 % with 100 (.64), and the language for nothing (.00 to .01). Two means on the
 vectors as they are give 86, 89 and 90 %. Concepts of the lexicon beside the vectors add one or two in a hundred, and
 take seconds to load. Part of the encoder was learned from the texts of these passages: expect a little less of others.
 """
@@ -28,9 +28,9 @@ FEWEST = 12
 LEAST_PART = 0.15
 """Share of the passages in the smaller part: less is a straggler or two, and not a subject."""
 LEAST_APARTNESS = 0.08
-"""Mean cosine of a passage with the others of its part less that with those of the other part, languages centred. Of the
-pairs of rows 95 in 100 lie further apart. Vectors whose dimensions were shuffled, which have no subject, lie at .03 to
-.06 from 30 passages on, and one time in three above .08 with 12."""
+"""Mean cosine of a passage with the others of its part less that with those of the other part, languages centred. Of
+the pairs of rows 95 in 100 lie further apart. Vectors whose dimensions were shuffled, which have no subject, lie at .03
+to .06 from 30 passages on, and one time in three above .08 with 12."""
 MOST_LIKENESS = 0.85
 """Cosine between the middles of the parts, without the chance that few passages add. Of the pairs of rows 96 in 100 and
 more are less alike, with 6 to 100 passages of each; of parts of a single row half are more alike with 30 and more (area

@@ -148,7 +148,7 @@ def test_a_database_of_before_standing_topics_is_brought_up_to_date(tmp_path: Pa
             command.downgrade(config, "0004")
             moved = connection.execute(text("SELECT data FROM topic_models WHERE run_id = 'scan-0002'")).scalar()
             moved = json.loads(moved) if isinstance(moved, str) else moved
-            assert moved["assignments"] == new.assignments
+            assert moved is not None and moved["assignments"] == new.assignments
             command.upgrade(config, "head")  # and back
             connection.commit()
         again = opened.topics.latest()
