@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shown_topics import DAYS, HIDDEN, many_topics, save_topics, shown_model, topic_id
-from site_pages import Site
+from site_pages import Site, opened_site
 
 from pipelines.domain.topics import Topic, TopicModel, TopicsState
 from pipelines.review_app.topic_map import HEIGHT, MOST_TOPICS, WIDTH, Dot, draw_map, topics_on_map
@@ -50,11 +53,22 @@ def _on_map(content: str) -> list[str]:
     return re.findall(r'<a class="[^"]*" href="/topics/([^"]+)" aria-label', content)
 
 
-@pytest.fixture
-def shown(site: Site) -> Site:
-    """The page of a workspace with topics of all trends."""
-    save_topics(site.workspace, shown_model(site.workspace))
-    return site
+@pytest.fixture(scope="module")
+def shown(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page of a workspace with topics of all trends; not to be changed."""
+    with pytest.MonkeyPatch.context() as patch, opened_site(scanned, tmp_path_factory.mktemp("shown"), patch) as site:
+        save_topics(site.workspace, shown_model(site.workspace))
+        yield site
+
+
+@pytest.fixture(scope="module")
+def rita(shown: Site) -> TestClient:
+    """The browser of a reader."""
+    return shown.signed_in("rita")
+
+
+def _change_language(browser: TestClient, language: str) -> None:
+    assert browser.post("/language", data={"language": language, "next": "/"}).status_code == 303
 
 
 def test_before_there_are_topics_the_page_says_so(site: Site) -> None:
@@ -80,9 +94,8 @@ def test_a_topic_alone_is_a_list_without_a_map(site: Site) -> None:
     assert "1 onderwerp, bijgewerkt" in page and "nog niet te zeggen" in page and "Sorteer op" not in page
 
 
-def test_the_list_tells_size_languages_trend_dates_and_rows(shown: Site) -> None:
-    browser = shown.signed_in("rita")
-    page = browser.get("/topics").text
+def test_the_list_tells_size_languages_trend_dates_and_rows(rita: TestClient) -> None:
+    page = rita.get("/topics").text
     assert _listed(page) == [topic_id(number) for number in (1, 2, 4, 6, 3, 5, 7)]
     row = next(one for one in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if topic_id(1) in one)
     told = _seen(row)
@@ -92,8 +105,9 @@ def test_the_list_tells_size_languages_trend_dates_and_rows(shown: Site) -> None
     assert 'aria-label="Passages per scan: 2, 2, 3, 5"' in row and 'class="trend growing"' in row
     assert "geen rij" in next(one for one in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if topic_id(3) in one)
     assert HIDDEN[0] not in page and "1 onderwerp is verborgen" in page
-    browser.post("/language", data={"language": "en", "next": "/"})
-    english = _seen(browser.get("/topics").text)
+    _change_language(rita, "en")
+    english = _seen(rita.get("/topics").text)
+    _change_language(rita, "nl")
     assert "Q1 Workload and autonomy English: workload" in english and "growing" in english
     assert "Pace” was merged into “Workload and autonomy” (3 passages). by Eva Voorbeeld" in english
 
@@ -111,8 +125,8 @@ def test_the_list_tells_size_languages_trend_dates_and_rows(shown: Site) -> None
         ({"sort": "name"}, (2, 4, 5, 6, 7, 3, 1)),
     ],
 )
-def test_the_list_is_narrowed_and_sorted(shown: Site, asked: dict[str, str], numbers: tuple[int, ...]) -> None:
-    page = shown.signed_in("rita").get("/topics", params=asked).text
+def test_the_list_is_narrowed_and_sorted(rita: TestClient, asked: dict[str, str], numbers: tuple[int, ...]) -> None:
+    page = rita.get("/topics", params=asked).text
     assert _listed(page) == [topic_id(number) for number in numbers]
     assert (_on_map(page) == []) is (asked.get("show") == "hidden")
     faded = len(re.findall(r'<a class="[^"]* faded"', page))
@@ -130,8 +144,8 @@ def test_filters_without_topics_say_what_that_means(site: Site) -> None:
         assert words in browser.get("/topics", params={"show": show}).text
 
 
-def test_the_map_is_a_picture_of_links_that_say_all(shown: Site) -> None:
-    page = shown.signed_in("rita").get("/topics").text
+def test_the_map_is_a_picture_of_links_that_say_all(rita: TestClient) -> None:
+    page = rita.get("/topics").text
     assert _on_map(page) == [topic_id(number) for number in (1, 2, 4, 6, 3, 5, 7)]
     label = re.search(r'href="/topics/topic-03" aria-label="([^"]+)"', page)
     assert label is not None and html.unescape(label.group(1)) == (
@@ -154,8 +168,8 @@ def test_two_hundred_topics_come_page_by_page_and_the_map_says_what_it_leaves_ou
     assert "151–200 van 200" in last and "sort=new&amp;start=100#list" in last
 
 
-def test_topics_without_a_row_are_shown_with_passages_and_what_lacks_for_a_row(shown: Site) -> None:
-    page = shown.signed_in("rita").get("/topics").text
+def test_topics_without_a_row_are_shown_with_passages_and_what_lacks_for_a_row(rita: TestClient) -> None:
+    page = rita.get("/topics").text
     cards = re.findall(r'<section class="card" aria-labelledby="gap-.*?</section>', page, re.DOTALL)
     assert len(cards) == 2 and "Vertalers en tolken" in cards[0] and "6 passages uit" in _seen(cards[0])
     assert len(re.findall(r'lang="(nl|en)"', cards[0])) == 2 and {"nl", "en"} == set(
@@ -165,16 +179,16 @@ def test_topics_without_a_row_are_shown_with_passages_and_what_lacks_for_a_row(s
     assert "minstens twee onafhankelijke bronnen" in _seen(cards[0])
 
 
-def test_rows_that_the_latest_scan_brought_nothing_for(shown: Site) -> None:
-    page = shown.signed_in("rita").get("/topics").text
+def test_rows_that_the_latest_scan_brought_nothing_for(shown: Site, rita: TestClient) -> None:
+    page = rita.get("/topics").text
     listed = set(re.findall(r"<li><a href=\"/table\?row=(\w+)\">", page))
     flagged = {place.row_id for place in shown.workspace.evidence.flagged().values()}
     rows = {row.id for row in shown.app.state.desk.table().rows}
     assert listed and listed < rows and not listed & flagged
 
 
-def test_what_happened_is_told_latest_first_with_who_asked(shown: Site) -> None:
-    page = shown.signed_in("rita").get("/topics").text
+def test_what_happened_is_told_latest_first_with_who_asked(rita: TestClient) -> None:
+    page = rita.get("/topics").text
     events = [_seen(one) for one in re.findall(r"<li><span class=\"note\"><time.*?</li>", page, re.DOTALL)]
     assert events == [
         "4 mei 2026 Slapend Over “Robots in magazijnen” komt niets meer binnen. vanzelf, bij een scan",
@@ -183,9 +197,8 @@ def test_what_happened_is_told_latest_first_with_who_asked(shown: Site) -> None:
     ]
 
 
-def test_a_topic_tells_its_trend_in_numbers_and_plots_them(shown: Site) -> None:
-    browser = shown.signed_in("rita")
-    page = browser.get(f"/topics/{topic_id(1)}").text
+def test_a_topic_tells_its_trend_in_numbers_and_plots_them(rita: TestClient) -> None:
+    page = rita.get(f"/topics/{topic_id(1)}").text
     told = _seen(page)
     assert (
         "Van wat de scan van 4 mei 2026 bracht, hoort 19% bij dit onderwerp (5 passages). Daarvoor was dat 12%" in told
@@ -193,9 +206,9 @@ def test_a_topic_tells_its_trend_in_numbers_and_plots_them(shown: Site) -> None:
     assert "gemaakt uit de kenmerkende woorden" in told and "4 mei 2026 5 26 19%" in told
     assert 'class="plot growth"' in page and "Kwaliteit van werk 9" in told and "onbekend 1" in told
     assert "C1 Kwaliteit van werk" in told and "Onderwerp indelen" not in told
-    dormant = _seen(browser.get(f"/topics/{topic_id(5)}").text)
+    dormant = _seen(rita.get(f"/topics/{topic_id(5)}").text)
     assert "Sinds 2 februari 2026 kwam er niets bij, terwijl er naar zijn aandeel (10%)" in dormant
-    assert "Dit onderwerp is verborgen" in browser.get(f"/topics/{topic_id(99)}").text
+    assert "Dit onderwerp is verborgen" in rita.get(f"/topics/{topic_id(99)}").text
 
 
 def test_a_topic_lists_its_passages_page_by_page(site: Site) -> None:
