@@ -22,7 +22,7 @@ from pipelines.report.map_layout import Circle, Name, lay_out_circles, place_nam
 from pipelines.report.plain import one_line
 
 #: Inches, and points an inch.
-_MAP_HEIGHT, _LEGEND_HEIGHT, _POINTS = 4.6, 0.32, 72
+_MAP_HEIGHT, _LEGEND_HEIGHT, _POINTS = 4.0, 0.3, 72
 _LARGEST, _SMALLEST = 21.0, 8.5
 """Radii of circles, in points; in the smallest a number of two digits fits."""
 _COVERED = 0.12
@@ -135,7 +135,7 @@ def draw_growth(plot: Plot) -> Figure:
     if not labels:
         return Figure(figsize=(WIDTH, 1))
     n_lines = math.ceil(len(names) / 2)
-    figure = Figure(figsize=(WIDTH, 0.95 + 0.76 * n_lines), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.9 + 0.68 * n_lines), layout="constrained")
     figure.get_layout_engine().set(hspace=0.06, wspace=0.05)  # type: ignore[union-attr]
     panels = figure.subplots(n_lines, 2, sharex=True, sharey=True, squeeze=False).flat
     largest = max([1.0, *(value for values in plot.series.values() for value in values.values())])
@@ -183,7 +183,7 @@ def draw_shades(plot: Plot) -> Figure:
     groups = plot.groups or (("", len(names)),)
     shown = [short(name, 28) for name in names]
     flat = max(map(len, shown), default=0) * _LETTER < _FIELDS / max(len(names), 1)
-    figure = Figure(figsize=(WIDTH, (0.7 if flat else 1.35) + 0.19 * len(labels)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, (0.65 if flat else 1.3) + 0.18 * len(labels)), layout="constrained")
     axes = figure.add_subplot()
     lefts: list[float] = []
     first = 0

@@ -12,7 +12,7 @@ from pipelines.strings import text
 
 #: Topics in the table of all: a page and a half. Candidates for a new row: half a page.
 _TOPICS_SHOWN, _CANDIDATES_SHOWN = 30, 10
-_SOURCES_SHOWN = 4
+_SOURCES_SHOWN = 3
 
 
 def _without_topics(draft: Draft, model: TopicModel | None) -> Paragraph:
@@ -78,7 +78,7 @@ def _candidates_table(draft: TopicDraft, topics: tuple[Topic, ...]) -> Table:
         caption=draft.say("candidates_caption"),
         header=tuple(draft.say(name) for name in ("name", "size", "new", "documents", "sources")),
         rows=rows,
-        widths=(0.31, 0.12, 0.09, 0.15, 0.33),
+        widths=(0.27, 0.115, 0.085, 0.145, 0.385),
         number_columns=(1, 2, 3),
     )
 

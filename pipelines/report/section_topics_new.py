@@ -101,6 +101,8 @@ def _event_entry(draft: TopicDraft, event: TopicEvent) -> str:
     if event.kind is TopicEventKind.REVIVED:
         came = present[event.topic].n_new if event.topic in present else event.n_passages
         return draft.say("entry.revived", name=name, passages=draft.passages(came))
+    if event.kind is TopicEventKind.RECOGNISED:
+        return draft.say("entry.recognised", name=name, passages=draft.passages(event.n_passages))
     if event.kind is TopicEventKind.GONE:
         return draft.say("entry.gone", name=name)
     who = draft.say("by_program") if event.person is None else draft.say("by_person", person=draft.person(event.person))
@@ -115,7 +117,9 @@ def _groups(draft: TopicDraft) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for trend in (TopicTrend.GROWING, TopicTrend.SHRINKING, TopicTrend.DORMANT):
         groups[trend] = [_trend_entry(draft, topic) for topic in draft.news.of_trend(trend)]
-    for kind in (TopicEventKind.REVIVED, TopicEventKind.SPLIT, TopicEventKind.MERGED, TopicEventKind.GONE):
+    for kind in TopicEventKind:
+        if kind in (TopicEventKind.NEW, TopicEventKind.DORMANT):
+            continue  # told as new topics, and by their trend
         groups[kind] = [_event_entry(draft, event) for event in draft.news.events(kind)]
     return {name: entries for name, entries in groups.items() if entries}
 

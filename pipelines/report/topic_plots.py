@@ -13,12 +13,18 @@ from pipelines.report.section_evidence import year_labels
 from pipelines.report.topic_wording import TopicDraft
 from pipelines.report.wording import long_date, number
 
-#: Topics in bars and tables of shades: half a page each.
-_PLOTTED = 15
+#: Topics in bars and tables of shades: a third of a page each.
+_PLOTTED = 12
 #: Topics followed over time; more small plots than this do not fit half a page.
 _FOLLOWED = 8
 #: Scans on the axis; with more, the dates run into each other. Older ones are put together.
 _SCANS_SHOWN = 5
+
+
+def _which(draft: TopicDraft) -> str:
+    """``De 12 grootste onderwerpen``, where there are more than are plotted."""
+    n_shown = len(draft.news.shown)
+    return draft.say("topics") if n_shown <= _PLOTTED else draft.say("topics_largest", n=draft.figure(_PLOTTED))
 
 
 def size_plot(draft: TopicDraft) -> Plot:
@@ -29,11 +35,10 @@ def size_plot(draft: TopicDraft) -> Plot:
         draft.scan.term("language.nl"): {name: float(t.n_nl) for name, t in zip(names, topics, strict=True)},
         draft.scan.term("language.en"): {name: float(t.n_en) for name, t in zip(names, topics, strict=True)},
     }
-    largest = len(draft.news.shown) > len(topics)
     return Plot(
         kind=PlotKind.TOPIC_SIZES,
         anchor="plot-topic-sizes",
-        caption=draft.say("sizes_plot_largest", n=draft.figure(len(topics))) if largest else draft.say("sizes_plot"),
+        caption=draft.say("sizes_plot", topics=_which(draft)),
         alternative=draft.scan.say("evidence.alternative", values=_told_by_label(series, draft)),
         series=series,
         x_label=draft.say("size"),
@@ -121,7 +126,7 @@ def spread_plot(draft: TopicDraft) -> Plot | None:
     return Plot(
         kind=PlotKind.TOPIC_SPREAD,
         anchor="plot-topic-spread",
-        caption=draft.say("spread_plot"),
+        caption=draft.say("spread_plot", topics=_which(draft)),
         alternative=draft.say("shades_alternative", values=_told_by_label(series, draft)),
         series=series,
         groups=tuple((name, n) for name, n in groups if n),
@@ -150,7 +155,7 @@ def years_plot(draft: TopicDraft) -> Plot | None:
     return Plot(
         kind=PlotKind.TOPIC_SPREAD,
         anchor="plot-topic-years",
-        caption=draft.say("years_plot"),
+        caption=draft.say("years_plot", topics=_which(draft)),
         alternative=draft.say("shades_alternative", values=_told_by_label(series, draft)),
         series=series,
         groups=((draft.scan.say("evidence.year"), len(series)),),

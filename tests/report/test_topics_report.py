@@ -250,7 +250,7 @@ def test_candidates_for_a_new_row_come_with_sources_and_the_page_that_decides() 
     ]  # fmt: skip
     size, new, documents = lines[1].split(" | ")[1:4]
     assert (size, new, documents) == ("20", "20", "16")
-    assert "en nog 12" in lines[1] and "op de pagina Voorstellen" in told(part)
+    assert "en nog 13" in lines[1] and "op de pagina Voorstellen" in told(part)
 
 
 def test_rows_that_nothing_new_touches_are_named_by_title() -> None:
