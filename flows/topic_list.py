@@ -6,7 +6,7 @@ from datetime import UTC, date
 from typing import Any
 
 from flows.encoders import chosen_version
-from flows.topic_arranging import find_topic
+from flows.topic_checks import find_topic
 from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
 from pipelines.domain.topics import Topic, TopicModel

@@ -28,7 +28,7 @@ from pipelines.topics.coverage import cover_topics
 from pipelines.topics.growth import trend_of
 from pipelines.topics.part_words import PartWords, words_of_parts
 from pipelines.topics.representatives import pick_representatives
-from pipelines.topics.tally import tally
+from pipelines.topics.tally import Tally, tally
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,8 @@ class _Arranging:
         for other in others:
             del self._topics[other.id], self._own[other.id]
         self._leave(topic, *others)
-        self._put(topic, joined, nearest)
+        days = [one.first_seen for one in (topic, *others) if one.first_seen is not None]
+        self._put(topic, joined, nearest, min(days, default=None))
         self._tell(TopicEventKind.MERGED, act, [topic, *others], moved)
         return True
 
@@ -165,7 +166,7 @@ class _Arranging:
         )  # fmt: skip
         for one, ids, found in ((topic, staying, words[0]), (new, leaving, words[1])):
             self._own[one.id] = (found.nl, found.en)
-            self._put(one, ids, _ranked(ids, found, topic.representative))
+            self._put(one, ids, _ranked(ids, found, topic.representative), one.first_seen)
         self._tell(TopicEventKind.SPLIT, act, [topic, new], len(leaving))
         return True
 
@@ -174,17 +175,26 @@ class _Arranging:
         for topic in topics:
             self._place |= dict.fromkeys(self._gone.pop(topic.id, ()))
 
-    def _put(self, topic: Topic, passages: Sequence[str], nearest: Sequence[str]) -> None:
-        """Let a topic hold these passages, with all that follows from them; ``nearest`` first are shown for it."""
+    def _put(
+        self, topic: Topic, passages: Sequence[str], nearest: Sequence[str], first_seen: date | None = None
+    ) -> None:
+        """Let a topic hold these passages, with all that follows from them; ``nearest`` first are shown for it.
+
+        ``first_seen`` is the day of the scan that it was new in, where it was; else that follows from its passages.
+        """
         self._members[topic.id] = sorted(passages)
         inside = [self._passages[p] for p in self._members[topic.id]]
         counted = tally(inside)
-        trend = TopicTrend.STEADY
-        if self._latest:
-            trend = trend_of(counted.by_scan, self._model.by_scan, self._latest)
+        first = [one for one in (first_seen, counted.first_seen) if one is not None]
         shown = pick_representatives([self._passages[p] for p in nearest if p in self._passages], self._n_each)
         changed = topic.model_copy(
-            update={**counted.fields(), "trend": trend, "representative": shown, "arranged": True}
+            update={
+                **counted.fields(),
+                "first_seen": first[0] if first else None,
+                "trend": self._trend(counted, first),
+                "representative": shown,
+                "arranged": True,
+            }
         )
         alone = TopicModel(
             state=TopicsState.FITTED,
@@ -196,6 +206,14 @@ class _Arranging:
         (self._topics[topic.id],) = cover_topics(alone, {p.id: p.rows for p in inside}).topics
         before = self._model.assignments
         self._place |= {p.id: topic.id for p in inside if before[p.id] != topic.id or p.id in self._place}
+
+    def _trend(self, counted: Tally, first_seen: Sequence[date]) -> TopicTrend:
+        if not self._latest:
+            return TopicTrend.STEADY
+        # A topic that was new in that scan may have taken in passages that were there before.
+        if first_seen and first_seen[0].isoformat() == self._latest and len(self._model.by_scan) > 1:
+            return TopicTrend.NEW
+        return trend_of(counted.by_scan, self._model.by_scan, self._latest)
 
     def _with_terms(self, topic: Topic) -> Topic:
         """The topic with its pinned terms before its own."""

@@ -123,6 +123,16 @@ def test_rows_and_trend_follow_from_all_passages_of_a_merged_topic() -> None:
     assert before.rows == () and before.novel
 
 
+def test_a_topic_stays_new_in_its_scan_and_as_old_as_the_oldest_that_went_into_it() -> None:
+    model = _standing()
+    new = _topic(model, "d").model_copy(update={"first_seen": date(2026, 2, 5), "trend": TopicTrend.NEW})
+    model = model.model_copy(update={"topics": (*model.topics[:3], new)})
+    assert tally(ALL[35:39]).first_seen == date(2026, 1, 5)
+    apart = _arrange(model, _split("d", ["p037", "p038"]))
+    assert (_topic(apart, "d").first_seen, _topic(apart, "d").trend) == (date(2026, 2, 5), TopicTrend.NEW)
+    assert _topic(_arrange(model, _merge("d", "c")), "d").first_seen == date(2026, 1, 5)
+
+
 def test_mergers_follow_one_another_and_what_is_gone_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     arranged = _arrange(
