@@ -145,7 +145,7 @@ def _tries(circle: Circle, forms: Sequence[tuple[str, float, float]]) -> Iterato
                 bottom = from_y - height * (1 - y) / 2
                 box = Box(left, bottom, left + width, bottom + height)
                 edge = (circle.x + x * circle.radius, circle.y + y * circle.radius)
-                end = (min(max(from_x, box.left), box.right), min(max(from_y, box.bottom), box.top))
+                end = (min(max(edge[0], box.left), box.right), min(max(edge[1], box.bottom), box.top))
                 yield Name(text, box, (edge, end) if step else None)
 
 

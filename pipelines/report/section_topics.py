@@ -48,7 +48,7 @@ def _intro(draft: TopicDraft) -> Paragraph:
             "fresh": draft.figure(news.n_to_fresh),
             "none": draft.figure(news.n_new_unassigned),
         }
-        sentences.append(draft.of_scan("brought", **brought))
+        sentences.append(draft.of_scan("brought_recognised" if news.recognised else "brought", **brought))
     elif not news.is_first:
         sentences.append(draft.of_scan("brought_nothing"))
     if news.hidden:

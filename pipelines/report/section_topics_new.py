@@ -135,7 +135,7 @@ def _changes(draft: TopicDraft) -> list[Item]:
         )
         for name, entries in groups.items()
     )
-    items: list[Item] = [paragraph(draft.say("standing")), BulletList(items=bullets)]
+    items: list[Item] = [paragraph(draft.say("else_changed")), BulletList(items=bullets)]
     if draft.news.scans and ("growing" in groups or "shrinking" in groups):
         latest = long_date(date.fromisoformat(draft.news.scans[-1]), draft.language)
         items.append(paragraph(draft.say("trend_note", date=latest), style="note"))

@@ -53,12 +53,15 @@ class TopicNews:
         """Topic id -> its number in the report."""
         return {topic.id: place for place, topic in enumerate(self.shown, start=1)}
 
+    def _told(self, *kinds: TopicEventKind) -> frozenset[str]:
+        return frozenset(event.topic for event in self.model.events if event.kind in kinds)
+
     @cached_property
     def is_first(self) -> bool:
         """Whether there is nothing from before to compare with."""
         model = self.model
-        born = {event.topic for event in model.events if event.kind is TopicEventKind.NEW}
-        return not model.by_scan or model.n_new >= model.n_passages or born >= {topic.id for topic in model.topics}
+        made_now = self._told(TopicEventKind.NEW, TopicEventKind.RECOGNISED)
+        return not model.by_scan or model.n_new >= model.n_passages or made_now >= {topic.id for topic in model.topics}
 
     @cached_property
     def _fresh(self) -> frozenset[str]:
@@ -67,13 +70,18 @@ class TopicNews:
             return frozenset()
         events = self.model.events
         split = {other for event in events if event.kind is TopicEventKind.SPLIT for other in event.others}
-        born = {event.topic for event in events if event.kind is TopicEventKind.NEW}
+        born = self._told(TopicEventKind.NEW)
         return frozenset(
             topic.id
             for topic in self.model.topics
             if topic.id not in split
             and (topic.id in born or topic.trend is TopicTrend.NEW or topic.n_new == topic.size > 0)
         )
+
+    @cached_property
+    def recognised(self) -> frozenset[str]:
+        """Topics on subjects that need not be new, of which there are enough passages by now; hidden ones too."""
+        return frozenset() if self.is_first else self._told(TopicEventKind.RECOGNISED) - self._fresh
 
     @cached_property
     def fresh(self) -> tuple[Topic, ...]:
@@ -106,8 +114,9 @@ class TopicNews:
 
     @property
     def n_to_fresh(self) -> int:
-        """What the scan brought to new topics."""
-        return sum(topic.n_new for topic in self.model.topics if topic.id in self._fresh)
+        """What the scan brought to topics that are new, or told apart for the first time."""
+        made_now = self._fresh | self.recognised
+        return sum(topic.n_new for topic in self.model.topics if topic.id in made_now)
 
     @property
     def n_to_standing(self) -> int:

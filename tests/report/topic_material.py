@@ -82,6 +82,8 @@ def _topic(place: str, members: list[tuple[LabelledPassage, str]]) -> Topic:
 
 EVENTS = (
     TopicEvent(kind=TopicEventKind.NEW, day=date(2026, 11, 21), topic="topic-energy", n_passages=9),
+    TopicEvent(kind=TopicEventKind.RECOGNISED, day=date(2026, 11, 21), topic="topic-D2", n_passages=16,
+               names_nl=("verschuiving tussen bedrijven",), names_en=("shifts between firms",)),
     TopicEvent(
         kind=TopicEventKind.SPLIT, day=date(2026, 11, 21), topic="topic-D1", others=("topic-D5",), n_passages=8,
         names_nl=("banen en taken", "krapte en mismatch van vaardigheden"),
