@@ -10,6 +10,7 @@ from flows import steps
 from flows.context import ScanContext
 from flows.discovery import find_files
 from flows.inbox import refresh_inbox
+from flows.topics import model_topics
 from flows.vectors import documents_without_vectors, encode_documents
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.decisions import Decision, Judgement, Verdict
@@ -64,7 +65,7 @@ def scan_example_month(context: ScanContext, files: Sequence[Path], month: Examp
     encode_documents(context, list(documents_without_vectors(context)))
     steps.group_passages(context, run.id)
     n_flagged = refresh_inbox(context)
-    n_topics = steps.model_topics(context, run.id) if topics else 0
+    n_topics = model_topics(context, run.id) if topics else 0
     workspace.runs.finish(run.id, {"documents": len(files), "flagged": n_flagged, "topics": n_topics})
     return run.id
 

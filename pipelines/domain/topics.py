@@ -24,6 +24,9 @@ class TopicTrend(StrEnum):
 
 class TopicEventKind(StrEnum):
     NEW = "new"
+    """A subject that was not there before came with the scan."""
+    RECOGNISED = "recognised"
+    """There are enough passages by now to tell it apart; the subject itself need not be new."""
     SPLIT = "split"
     MERGED = "merged"
     DORMANT = "dormant"
@@ -79,7 +82,8 @@ class Topic(Record):
     """Place on the map of topics; only distances have meaning. It stays from scan to scan."""
     trend: TopicTrend = TopicTrend.STEADY
     first_seen: date | None = None
-    """Day of the scan that brought its first passage. ``last_seen``: of its last."""
+    """Day of the scan in which it was new; of a topic whose passages were there already, of the scan that brought the
+    first. ``last_seen``: of the scan that brought its last."""
     last_seen: date | None = None
     by_scan: dict[str, int] = Field(default_factory=dict)
     """Passages by the day (ISO 8601) of the scan that brought them, in order of time; days without are absent."""

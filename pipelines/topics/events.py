@@ -56,7 +56,8 @@ def tell_events(
         tell(TopicEventKind.MERGED, ids[union.topic], sum(before[other].size for other in others), others)
     for topic in topics:
         if topic.id not in before and topic.id not in accounted:
-            tell(TopicEventKind.NEW, topic.id, topic.size)
+            came_now = topic.trend is TopicTrend.NEW
+            tell(TopicEventKind.NEW if came_now else TopicEventKind.RECOGNISED, topic.id, topic.size)
         elif topic.id in before:
             asleep, was_asleep = (one.trend is TopicTrend.DORMANT for one in (topic, before[topic.id]))
             if asleep != was_asleep:

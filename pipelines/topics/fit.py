@@ -113,7 +113,8 @@ def _complete(
     """The model with its topics, what they bear on, and what happened to them."""
     day = model.day
     assert day is not None  # as begun
-    topics = write_topics(members, passages, fitted, everything, vocabulary, titles, config) if members else []
+    adding = standing is not None and bool(standing.topics)
+    topics = write_topics(members, passages, fitted, everything, adding, vocabulary, titles, config) if members else []
     assigned = {passages[i].id: one.id for one in members for i in one.places.tolist()}
     searched = searches_all(before, len(passages), config)
     settings: Settings = {
@@ -133,7 +134,7 @@ def _complete(
         }
     )
     model = cover_topics(model, {passage.id: passage.rows for passage in passages if passage.rows})
-    if standing is None or not standing.topics:
+    if standing is None or not adding:
         return model
     ids = {number: topic.id for number, topic in enumerate(before.topics)} | {one.number: one.id for one in members}
     told = tell_events(model.topics, standing, fitted.clusters, ids, day)

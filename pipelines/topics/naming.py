@@ -42,6 +42,15 @@ class TopicWords(NamedTuple):
     """Those that may stand in a name: things of which several documents speak, or else what several passages hold.
     So too ``telling_en``."""
     telling_en: tuple[str, ...]
+    sure_nl: float = 0.0
+    """How distinctive the most distinctive of ``telling_nl`` is: log odds ratio in standard errors, 0 where none tells.
+    So too ``sure_en``."""
+    sure_en: float = 0.0
+
+    @property
+    def sure(self) -> float:
+        """How distinctive its own words are, in the language in which they are less so; 0 without words in either."""
+        return min((sure for sure, words in ((self.sure_nl, self.nl), (self.sure_en, self.en)) if words), default=0.0)
 
     def of(self, language: Language) -> tuple[str, ...]:
         """Terms in ``language``."""
@@ -88,14 +97,17 @@ def find_words(
         times = Counter(term for i in rows for term in terms[i])
         kept: list[tuple[str, ...]] = []
         fit_for_names: list[tuple[str, ...]] = []
+        sure: list[float] = []
         for language in ("nl", "en"):
             chosen = _choose({t: j.strength * j.quality for t, j in judged.items()}, times, language)
             good = [t for t in chosen if judged[t].quality >= _GOOD]
             # Few good words say more than eight of which most are accidents of a passage.
             weak = [t for t in chosen if judged[t].quality < _GOOD][: max(0, _FEWEST - len(good))]
             kept.append(_written(good + weak, book, config))
-            fit_for_names.append(_written([t for t in good if judged[t].tells] or good, book, config))
-        named.append(TopicWords(*kept, *fit_for_names))
+            telling = [t for t in good if judged[t].tells]
+            fit_for_names.append(_written(telling or good, book, config))
+            sure.append(max((judged[t].sure for t in telling), default=0.0))
+        named.append(TopicWords(kept[0], kept[1], fit_for_names[0], fit_for_names[1], sure[0], sure[1]))
     return named
 
 
@@ -115,6 +127,8 @@ class _Judged(NamedTuple):
     quality: float
     tells: bool
     """Whether the term is surely more frequent in the topic, so that it may stand in its name."""
+    sure: float
+    """Log odds ratio of holding it, in the topic against elsewhere, in standard errors."""
 
 
 def _judge(
@@ -143,12 +157,9 @@ def _judge(
             quality = _NO_THING
         else:
             quality = _LONE if n == 1 else _BEST if n_documents[term] >= several else _GOOD
-        tells = (
-            quality == _BEST
-            and n >= _LEAST_SHARE * n_topic
-            and log_odds(n, n_topic, n_everywhere - n, n_passages - n_topic) >= _LEAST_SCORE
-        )
-        judged[term] = _Judged(float(score) * n / n_everywhere**0.5, quality, tells)
+        sure = log_odds(n, n_topic, n_everywhere - n, n_passages - n_topic)
+        tells = quality == _BEST and n >= _LEAST_SHARE * n_topic and sure >= _LEAST_SCORE
+        judged[term] = _Judged(float(score) * n / n_everywhere**0.5, quality, tells, sure)
     return judged
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from pipelines.domain.ids import content_id
-from pipelines.domain.topics import Topic, TopicPassage
+from pipelines.domain.topics import Topic, TopicPassage, TopicTrend
 from pipelines.topics.before import Before
 from pipelines.topics.clustering import UNASSIGNED, Labels, Vectors, unit_rows
 from pipelines.topics.config import TopicsConfig
@@ -73,6 +74,7 @@ def write_topics(
     passages: Sequence[TopicPassage],
     fitted: Fitted,
     everything: Tally,
+    adding: bool,
     vocabulary: Vocabulary | None,
     titles: Mapping[str, TopicName],
     config: TopicsConfig,
@@ -89,6 +91,8 @@ def write_topics(
         What the topics are made of.
     everything
         Counts of all passages.
+    adding
+        Whether topics stood before; where they are laid out none is new, nor grows.
     vocabulary
         Names of concepts.
     titles
@@ -109,28 +113,28 @@ def write_topics(
     topics: list[Topic] = []
     for one, middle, place in zip(members, middles, places.tolist(), strict=True):
         own = [passages[i] for i in one.places.tolist()]
-        counted = tally(own)
+        arrived = one.number in fitted.clusters.arrived_
+        base = one.standing or _begun(one, names[one.number], own, latest if arrived else "")
         near = fitted.vectors[inside[one.number]] @ middle
         nearest = inside[one.number][np.argsort(-near, kind="stable")]
-        ranked = [passages[i] for i in fitted.sample[nearest].tolist()]
-        word = words.get(one.number, TopicWords((), (), (), ()))
-        base = one.standing or _begun(one, names[one.number], own)
+        shown = pick_representatives([passages[i] for i in fitted.sample[nearest].tolist()], config.n_representative)
+        counted = tally(own)
         looked_at = one.number in fitted.clusters.looked_at_ or not base.settled
-        topics.append(
-            base.model_copy(
-                update=counted.fields()
-                | {
-                    "terms_nl": with_pinned(base.pinned_nl, word.nl or base.terms_nl),
-                    "terms_en": with_pinned(base.pinned_en, word.en or base.terms_en),
-                    "representative": pick_representatives(ranked, config.n_representative) or base.representative,
-                    "x": place[0],
-                    "y": place[1],
-                    "trend": trend_of(counted.by_scan, everything.by_scan, latest),
-                    "settled": counted.size if looked_at else base.settled,
-                }
-            )
-        )
+        found = counted.fields() | _words(base, words.get(one.number)) | {"x": place[0], "y": place[1]}
+        found |= {
+            "representative": shown or base.representative,
+            "first_seen": base.first_seen or counted.first_seen,
+            "trend": _trend(base, counted, everything, latest) if adding else TopicTrend.STEADY,
+            "settled": counted.size if looked_at else base.settled,
+        }
+        topics.append(base.model_copy(update=found))
     return topics
+
+
+def _words(base: Topic, found: TopicWords | None) -> dict[str, tuple[str, ...]]:
+    # A topic whose passages are not in the sample keeps the terms it had.
+    nl, en = (found.nl, found.en) if found else (base.terms_nl, base.terms_en)
+    return {"terms_nl": with_pinned(base.pinned_nl, nl), "terms_en": with_pinned(base.pinned_en, en)}
 
 
 def with_pinned(pinned: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
@@ -144,7 +148,15 @@ def _mean(vectors: Vectors, places: Labels) -> Vectors:
     return vectors[places].mean(axis=0) if len(places) else np.zeros(vectors.shape[1])
 
 
-def _begun(one: Member, name: TopicName, own: Sequence[TopicPassage]) -> Topic:
+def _trend(base: Topic, counted: Tally, everything: Tally, latest: str) -> TopicTrend:
+    # A new topic may have taken in a passage or two that were in none before.
+    if base.first_seen is not None and base.first_seen.isoformat() == latest:
+        return TopicTrend.NEW if len(everything.by_scan) > 1 else TopicTrend.STEADY
+    return trend_of(counted.by_scan, everything.by_scan, latest)
+
+
+def _begun(one: Member, name: TopicName, own: Sequence[TopicPassage], latest: str) -> Topic:
+    """A topic as it begins; new on the day of ``latest`` where most of its passages came with the scan."""
     # A topic of passages without a single telling word is named by the start of a passage.
     fallback = " ".join(own[0].text.split()[:4]) or own[0].id
     return Topic(
@@ -155,6 +167,7 @@ def _begun(one: Member, name: TopicName, own: Sequence[TopicPassage]) -> Topic:
         n_documents=1,
         n_nl=0,
         n_en=0,
+        first_seen=date.fromisoformat(latest) if latest and 2 * sum(p.new for p in own) > len(own) else None,
     )
 
 

@@ -82,7 +82,7 @@ class StandingGroups(ClusterMixin, BaseEstimator):
         self.standing = standing
 
     def fit(self, places: Vectors, y: object = None) -> StandingGroups:  # noqa: ARG002 (BERTopic gives it)
-        """Set ``labels_``, shape (n,), -1 for unassigned.
+        """Set ``labels_``, shape (n,), -1 for unassigned, and ``arrived_``, the labels of new subjects.
 
         ``places`` are those on the components, shape (n, n_components). New topics have labels above all standing ones.
         """
@@ -100,19 +100,23 @@ class StandingGroups(ClusterMixin, BaseEstimator):
         config = self.config
         fixed = middles_of(self.vectors, standing.labels)
         free = np.flatnonzero((standing.labels == UNASSIGNED) & self.vectors.any(axis=1))
+        first_new = int(fixed[0].max(initial=UNASSIGNED)) + 1
         cores = find_arrivals(self.vectors, standing.documents, standing.fresh, free, fixed[1], config)
+        self.arrived_ = set(range(first_new, first_new + len(cores)))
         smallest = config.smallest_topic(len(places))
+        middles = np.vstack([fixed[1], *(unit_rows(self.vectors[core].mean(axis=0, keepdims=True)) for core in cores)])
         if standing.dense:
-            dense = DenseGroups(smallest, config.merge_cosine).fit(places[free]).labels_
-            cores += [free[dense == spot] for spot in np.unique(dense[dense != UNASSIGNED])]
+            others = np.setdiff1d(free, np.concatenate([np.zeros(0, dtype=int), *cores]))
+            dense = DenseGroups(smallest, config.merge_cosine).fit(places[others]).labels_
+            for spot in np.unique(dense[dense != UNASSIGNED]):
+                core = others[dense == spot]
+                middle = unit_rows(self.vectors[core].mean(axis=0, keepdims=True))
+                # Spots of a first layout were merged on the components; later ones keep off what is there.
+                if (middles @ middle[0]).max(initial=-1.0) < config.novel_cosine:
+                    cores.append(core)
         spots = np.full(len(free), UNASSIGNED)
-        next_label = int(fixed[0].max(initial=UNASSIGNED)) + 1
-        known = fixed[1]
         for i, core in enumerate(cores):
-            middle = unit_rows(self.vectors[core].mean(axis=0, keepdims=True))
-            # Dense spots of a first layout were merged on the components; here they keep off standing topics.
-            if not len(known) or (known @ middle[0]).max() < config.novel_cosine:
-                spots[np.isin(free, core)] = next_label + i
+            spots[np.isin(free, core)] = first_new + i
         if len(fixed[0]):
             # A new topic is made up of fewer passages, and ought to be what they are about and nothing else.
             least, least_size = config.join_new_cosine, config.least_size
@@ -124,8 +128,9 @@ class StandingGroups(ClusterMixin, BaseEstimator):
 
     def _unite(self, standing: Standing) -> None:
         """Make one of standing topics whose middles have come to lie together, the largest first."""
-        closed = np.isin(self.labels_, list(standing.arranged))
-        spots, middles = middles_of(self.vectors, np.where(closed, UNASSIGNED, self.labels_))
+        open_to = np.setdiff1d(standing.labels, [UNASSIGNED, *standing.arranged])
+        inside = np.isin(self.labels_, open_to)
+        spots, middles = middles_of(self.vectors, np.where(inside, self.labels_, UNASSIGNED))
         near = middles @ middles.T >= self.config.unite_cosine
         sizes = {int(label): float(standing.counts[self.labels_ == label].sum()) for label in spots}
         taken: set[int] = set()
