@@ -106,7 +106,9 @@ def test_entry_of_what_fits_no_question_and_of_what_says_nothing() -> None:
 
 def test_unread_findings_are_marked_and_repeat_nothing() -> None:
     said = text_of(entry(composed("nl"), "instituteb2025"))
-    assert "Staff who wrote for a living gained least of all.’ (blz.\u00a043; nog niet door een lezer beoordeeld)" in said
+    assert (
+        "Staff who wrote for a living gained least of all.’ (blz.\u00a043; nog niet door een lezer beoordeeld)" in said
+    )
     assert said.count("22% more tasks") == 1
     assert "2 gesignaleerde passages nog te lezen" in said
 

@@ -274,11 +274,6 @@ def test_rows_that_nothing_new_touches_are_named_by_title() -> None:
     )
 
 
-def test_the_threshold_of_rows_is_that_of_the_topic_stage() -> None:
-    source = (ROOT / "pipelines/topics/coverage.py").read_text(encoding="utf-8")
-    assert re.findall(r"^LEAST_ROW = ([\d.]+)$", source, re.MULTILINE) == [str(empty().least_row)]
-
-
 # Plots
 
 
