@@ -117,7 +117,7 @@ def _latest_run(connection: Connection, *, ended: bool) -> str | None:
 
 def _members(connection: Connection) -> Iterator[tuple[str, str]]:
     query = select(_MEMBER.passage_id, _MEMBER.topic_id).order_by(_MEMBER.passage_id)
-    yield from connection.execute(query, execution_options={"yield_per": _AT_ONCE}).tuples()
+    yield from connection.execute(query, execution_options={"yield_per": _AT_ONCE})
 
 
 def _bring_members_to(connection: Connection, wanted: Mapping[str, str]) -> int:
