@@ -1,4 +1,4 @@
-"""Topics of many passages: time and memory of a first layout and of a later scan, on passages made from the labelled ones.
+"""Topics of many passages: time and memory of a first layout and of a later scan.
 
 No corpus of half a million passages is at hand. Each made-up passage is the text of a labelled one with sentences of
 another of the same row, and its vector is theirs with noise, so that topics are as dense as those of real passages but
@@ -106,18 +106,18 @@ def main() -> None:
     parser.add_argument("--one", type=int, help="measure this size in this process")
     arguments = parser.parse_args()
     if arguments.one:
-        print(json.dumps(measure(arguments.one)))
+        sys.stdout.write(json.dumps(measure(arguments.one)) + "\n")
         return
-    print("| passages | found on | topics, after | unassigned | moved | first, s | later, s | peak, MB |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    sys.stdout.write("| passages | found on | topics, after | unassigned | moved | first, s | later, s | peak, MB |\n")
+    sys.stdout.write("| --- | --- | --- | --- | --- | --- | --- | --- |\n")
     for n in arguments.sizes:
         run = subprocess.run([sys.executable, __file__, "--one", str(n)], check=True, capture_output=True, text=True)
         r = json.loads(run.stdout.splitlines()[-1])
-        print(
+        sys.stdout.write(
             f"| {n:,} | {r['sample']:,} | {r['topics']}, {r['topics_after']} | {r['unassigned']} | {r['moved']} "
-            f"| {r['first_seconds']} | {r['later_seconds']} | {r['peak_mb']:,} |",
-            flush=True,
+            f"| {r['first_seconds']} | {r['later_seconds']} | {r['peak_mb']:,} |\n"
         )
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ class ReportMaterial(Record):
     people: dict[str, str] = Field(default_factory=dict)
     """Account -> name as its owner gave it; accounts that are not in it are shown by their account name."""
     least_row: float = Field(default=0.5, ge=0, le=1)
-    """Score from which a new passage is said to touch a row of the table. On the 180 labelled passages on the subject that
-    no model learned from (November 2026) 89 % of the rows named are right and 71 % of the right ones are named. Topics
-    ask for more (``coverage.LEAST_ROW``): a row is not to be called untouched when it may be, nor covered."""
+    """Score from which a new passage is said to touch a row of the table. On the 180 labelled passages on the subject
+    that no model learned from (November 2026) 89 % of the rows named are right and 71 % of the right ones are named.
+    Topics ask for more (``coverage.LEAST_ROW``): a row is not to be called untouched when it may be, nor covered."""
 
     def is_new(self, document_id: str) -> bool:
         """Whether the report is about this document."""

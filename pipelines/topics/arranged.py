@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date
 from itertools import chain, zip_longest
-from math import cos, hypot, pi, sin
+from math import cos, pi, sin
 
 from pipelines.domain.topics import (
     Topic,
@@ -33,10 +33,8 @@ from pipelines.topics.tally import Tally, tally
 logger = logging.getLogger(__name__)
 
 _BESIDE = 0.04
-"""A topic that came of a division is put so far from the other, as a share of the width of the map: near, and to be
-told apart."""
-_NARROWEST = 1.0
-"""Least width of the map that this is a share of, where a map has a single topic."""
+"""A topic that came of a division is put so far from the other: near, and to be told apart, on a map whose places lie
+between -1 and 1."""
 
 
 def arrange_topics(
@@ -85,7 +83,6 @@ class _Arranging:
         self._own = {topic.id: _without_pinned(topic) for topic in model.topics}
         """Terms of each topic, Dutch and English, that nobody pinned."""
         self._latest = max((day for day in model.by_scan if day <= today.isoformat()), default="")
-        self._width = _width(model.topics)
         self._events: list[TopicEvent] = []
         self._place: dict[str, str | None] = {}
         """Passages that came to lie elsewhere; ``None`` where they are gone."""
@@ -159,7 +156,7 @@ class _Arranging:
         known = {*chain.from_iterable(self._own[topic.id])}
         sides = [[self._passages[p] for p in ids] for ids in (staying, leaving)]
         words = words_of_parts(sides, self._n_terms, known)
-        x, y = _beside(topic, act.others[0], self._width)
+        x, y = _beside(topic, act.others[0])
         new = Topic(
             id=act.others[0], name_nl=act.name_nl, name_en=act.name_en, size=1, n_documents=1, n_nl=0, n_en=0,
             x=x, y=y, named_by=act.person,
@@ -277,14 +274,7 @@ def _ranked(passages: Sequence[str], words: PartWords, nearest: Sequence[str]) -
     return sorted(passages, key=lambda p: (-words.hits[p], place.get(p, len(place)), p))
 
 
-def _width(topics: Sequence[Topic]) -> float:
-    if not topics:
-        return _NARROWEST
-    xs, ys = [topic.x for topic in topics], [topic.y for topic in topics]
-    return hypot(max(xs) - min(xs), max(ys) - min(ys)) or _NARROWEST
-
-
-def _beside(topic: Topic, new: str, width: float) -> tuple[float, float]:
+def _beside(topic: Topic, new: str) -> tuple[float, float]:
     """A place near ``topic``, in a direction that follows from the id of the new one."""
     angle = 2 * pi * (zlib.crc32(new.encode()) / 2**32)
-    return round(topic.x + _BESIDE * width * cos(angle), 6), round(topic.y + _BESIDE * width * sin(angle), 6)
+    return round(topic.x + _BESIDE * cos(angle), 6), round(topic.y + _BESIDE * sin(angle), 6)

@@ -10,8 +10,8 @@ from pipelines.domain.topics import Topic, TopicModel
 LEAST_ROW = 0.8
 """Least score of a row that a passage surely bears on. On the 180 labelled passages on the subject that no model
 learned from (November 2026) 96 % of the rows named are right and 59 % of the right ones are named; at 0.5 89 and 71 %.
-Passages of two subjects that no row covers get some row at 0.5 more often than not, so that the row most given to them is that
-of 30 and 33 % of the passages; at 0.8 of 10 and 19 %."""
+Passages of two subjects that no row covers get some row at 0.5 more often than not, so that the row most given to them
+is that of 30 and 33 % of the passages; at 0.8 of 10 and 19 %."""
 LEAST_SHARE = 0.2
 """A row covers a topic when at least this share of its passages bear on it ..."""
 LEAST_PASSAGES = 2
