@@ -17,7 +17,7 @@ from pipelines.review_app import topic_book
 from pipelines.topics.parting import Part, Parts
 
 _FIRST, _SECOND, _NEW = (topic_id(number) for number in (1, 2, 3))
-_CONFLICT = "Iemand anders heeft dit onderwerp ingedeeld"
+_CONFLICT = "Iemand anders heeft dit onderwerp veranderd"
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def test_only_editors_see_and_use_what_arranges_topics(site: Site) -> None:
     for name in ("rita", "anna"):
         browser = site.signed_in(name)
         page = browser.get(f"/topics/{_FIRST}").text
-        assert "Onderwerp indelen" not in page and "/topics/rename" not in page and "/topics/merge" not in page
+        assert "Onderwerp aanpassen" not in page and "/topics/rename" not in page and "/topics/merge" not in page
         for address in ("rename", "pin", "visibility", "merge", "split"):
             assert browser.post(f"/topics/{address}", data={"topic": _FIRST, "hidden": "yes"}).status_code == 403
         for address in ("merge", "split"):
             assert browser.get(f"/topics/{address}", params={"topic": _FIRST}).status_code == 403
     for name in ("eva", "ada"):
-        assert "Onderwerp indelen" in site.signed_in(name).get(f"/topics/{_FIRST}").text
+        assert "Onderwerp aanpassen" in site.signed_in(name).get(f"/topics/{_FIRST}").text
     assert _kept(site) == []
 
 

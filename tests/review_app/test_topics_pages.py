@@ -205,7 +205,7 @@ def test_a_topic_tells_its_trend_in_numbers_and_plots_them(rita: TestClient) -> 
     )
     assert "gemaakt uit de kenmerkende woorden" in told and "4 mei 2026 5 26 19%" in told
     assert 'class="plot growth"' in page and "Kwaliteit van werk 9" in told and "onbekend 1" in told
-    assert "C1 Kwaliteit van werk" in told and "Onderwerp indelen" not in told
+    assert "C1 Kwaliteit van werk" in told and "Onderwerp aanpassen" not in told
     dormant = _seen(rita.get(f"/topics/{topic_id(5)}").text)
     assert "Sinds 2 februari 2026 kwam er niets bij, terwijl er naar zijn aandeel (10%)" in dormant
     assert "Dit onderwerp is verborgen" in rita.get(f"/topics/{topic_id(99)}").text
