@@ -235,7 +235,7 @@ def _acts(draw: st.DrawFn) -> list[TopicAct]:
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(_acts())
 def test_every_passage_stays_in_one_topic_and_sizes_add_up(acts: list[TopicAct]) -> None:
     model = _standing()
@@ -253,7 +253,7 @@ def test_every_passage_stays_in_one_topic_and_sizes_add_up(acts: list[TopicAct])
     assert halfway == arranged
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.permutations([
     _merge("a", "d"),
     _split("b", [p.id for p in ALL[15:19]]),
