@@ -24,7 +24,7 @@ sys.path[:0] = [path for path in (str(ROOT), str(ROOT / "benchmarks")) if path n
 import numpy as np  # noqa: E402
 from topics_figures import agreement, mix, stability  # noqa: E402
 from topics_material import make_passages  # noqa: E402
-from topics_runs import Passages, draws, load_passages, run_variant  # noqa: E402
+from topics_runs import Passages, draws, file_name, load_passages, run_variant  # noqa: E402
 from topics_tables import markdown  # noqa: E402
 from topics_variants import VARIANTS, describe, grouping_of, steps_of  # noqa: E402
 
@@ -32,8 +32,8 @@ HERE = Path(__file__).resolve().parent
 USUAL = "usual stack"
 
 
-def measure(work: Path, names: list[str], *, usual: bool) -> dict[str, Any]:
-    """Figures of all ways that were run, by group and name."""
+def measure(work: Path, names: list[str], usual: Path | None) -> dict[str, Any]:
+    """Figures of all ways that were run, by group and name; C_v where ``usual`` can tell it."""
     from topics_words import Words, holders, representations, word_figures
 
     passages = load_passages(work)
@@ -41,7 +41,8 @@ def measure(work: Path, names: list[str], *, usual: bool) -> dict[str, Any]:
     words = Words(passages)
     ours, plain = holders(words.ours), holders(words.plain)
     result: dict[str, Any] = {}
-    for group, name in names_by_group(names, work, usual=usual):
+    chosen: dict[str, Any] = {}
+    for group, name in names_by_group(names, work):
         path = work / "runs" / f"{file_name(name)}.npz"
         if not path.exists():
             continue
@@ -51,54 +52,61 @@ def measure(work: Path, names: list[str], *, usual: bool) -> dict[str, Any]:
         labels = runs["all"]
         figures = agreement(passages.rows, labels) | mix(passages.languages, labels) | stability(runs, drawn)
         if (labels >= 0).any():
-            figures |= word_figures(words.named(labels), ours, passages)
+            chosen[name] = words.named(labels)
+            figures |= word_figures(chosen[name], ours, passages)
         if told["terms"]:
             figures |= word_figures(words.own(told["terms"]), plain, passages, "own_")
         result.setdefault(group, {})[name] = figures | {key: told[key] for key in ("seconds", "peak_mb")}
         if name == "shipped":
             result["representation"] = representations(words, labels)
+    if usual:
+        terms = {"texts": words.by_language(), "topics": chosen}
+        (work / "terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+        _call([*_usual_script(usual, work), "--cv"])
+        told = json.loads((work / "cv.json").read_text(encoding="utf-8"))
+        for ways in (ways for group, ways in result.items() if group != "representation"):
+            for name in ways:
+                ways[name] |= told.get(name, {})
     for extra in ("merging", "standing"):
         if (work / f"{extra}.json").exists():
             result[extra] = json.loads((work / f"{extra}.json").read_text(encoding="utf-8"))
     return result
 
 
-def file_name(name: str) -> str:
-    """Of the runs of a way."""
-    return name.replace(" ", "_").replace(",", "")
+def _usual_script(usual: Path, work: Path) -> list[str]:
+    return [str(usual), str(HERE / "topics_usual.py"), "--work", str(work)]
 
 
-def names_by_group(names: list[str], work: Path, *, usual: bool) -> list[tuple[str, str]]:
+def names_by_group(names: list[str], work: Path) -> list[tuple[str, str]]:
     """Group and name of the ways asked for, all where none is named."""
     found = [(group, name) for group, ways in VARIANTS.items() for name in ways]
     listed = work / "usual.json"
-    if usual and listed.exists():
+    if listed.exists():
         found += [(USUAL, name) for name in json.loads(listed.read_text(encoding="utf-8"))]
     return [(group, name) for group, name in found if not names or name in names]
 
 
-def run_all(work: Path, names: list[str], usual: Path | None) -> None:
+def run_all(work: Path, names: list[str], usual: Path | None, usual_draws: int) -> None:
     """Run each way that has not been run."""
     make_passages(work)
     passages = load_passages(work)
     _, ours = describe(passages, steps_of("shipped"), np.arange(len(passages.texts)))
     np.savez(work / "vectors_described.npz", vectors=ours)
     if usual:
-        script = [str(usual), str(HERE / "topics_usual.py"), "--work", str(work)]
+        script = _usual_script(usual, work)
         if "minilm" not in passages.vectors:
             _call([*script, "--vectors"])
         listed = _call([*script, "--list"]).splitlines()
         (work / "usual.json").write_text(json.dumps(listed), encoding="utf-8")
         if not (work / "merging.json").exists():
-            _call([*script, "--merging"])
-    for group, name in names_by_group(names, work, usual=usual is not None):
+            _call([*script, "--merging", "--draws", str(usual_draws)])
+    for group, name in names_by_group(names, work):
         done = (work / "runs" / f"{file_name(name)}.npz").exists()
-        if done or (group != USUAL and steps_of(name).encoder not in load_passages(work).vectors):
+        if done or (usual is None if group == USUAL else steps_of(name).encoder not in load_passages(work).vectors):
             continue
         if group == USUAL:
-            _call([str(usual), str(HERE / "topics_usual.py"), "--work", str(work), name])
-            for path in (work / "runs").glob(f"{name}.*"):
-                path.rename(path.with_name(file_name(name) + path.suffix))
+            assert usual is not None
+            _call([*_usual_script(usual, work), "--draws", str(usual_draws), name])
         else:
             _call([sys.executable, __file__, "--work", str(work), "--one", name])
         sys.stderr.write(f"{name}\n")
@@ -115,7 +123,7 @@ def run_one(work: Path, name: str) -> None:
     """One way of the product's own, in this process."""
     passages: Passages = load_passages(work)
     steps = steps_of(name)
-    steady = name != "shipped" and steps.grouping == "dense"
+    steady = name != "shipped" and steps.grouping in ("dense", "settled")
     run_variant(file_name(name), grouping_of(steps, passages), passages, work, steady=steady)
 
 
@@ -124,6 +132,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare ways of making topics.")
     parser.add_argument("--work", type=Path, required=True, help="folder for vectors and labels")
     parser.add_argument("--usual", type=Path, help="Python of an environment with the usual stack")
+    parser.add_argument("--usual-draws", type=int, default=5, help="fewer where UMAP takes too long")
     parser.add_argument("--only", nargs="*", default=[], help="names of ways")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help="write all figures as JSON")
@@ -132,11 +141,10 @@ def main() -> None:
     if arguments.one:
         run_one(arguments.work, arguments.one)
         return
-    run_all(arguments.work, arguments.only, arguments.usual)
-    usual = arguments.usual is not None or (arguments.work / "usual.json").exists()
-    if not usual:
+    run_all(arguments.work, arguments.only, arguments.usual, arguments.usual_draws)
+    if not arguments.usual:
         sys.stderr.write("Without --usual the usual stack (UMAP, hdbscan, all-MiniLM, KeyNMF) is left out.\n")
-    figures = measure(arguments.work, arguments.only, usual=usual)
+    figures = measure(arguments.work, arguments.only, arguments.usual)
     if arguments.out:
         arguments.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
     sys.stdout.write(markdown(figures) + "\n")

@@ -99,7 +99,7 @@ def stability(runs: Mapping[str, Places], drawn: Mapping[str, Sequence[Places]])
         figures |= compare(draw, pairs)
         if draw == "documents95" and pairs:
             figures["moved"] = float(np.mean([share_moved(old, new) for new, old in pairs]))
-    seeds = [runs[key] for key in sorted(runs) if key.startswith("seeds-")]
+    seeds = [everything, *(runs[key] for key in sorted(runs) if key.startswith("seeds-"))]
     return figures | compare("seeds", list(combinations(seeds, 2)))
 
 

@@ -71,6 +71,11 @@ def draws(documents: NDArray[np.str_]) -> dict[str, list[Places]]:
     }
 
 
+def file_name(name: str) -> str:
+    """Of the runs of a way."""
+    return name.replace(" ", "_").replace(",", "")
+
+
 def run_variant(
     name: str,
     grouping: Grouping,

@@ -27,6 +27,7 @@ COLUMNS: dict[str, Callable[[Figures], str]] = {
     "AMI": lambda f: f"{_mil(f['ami_all'])} / {_mil(f['ami'])}",
     "both languages": lambda f: f"{_share(f['both'])} / {_share(f['minority'])} / {_share(f['entropy'])}",
     "NPMI nl / en": lambda f: f"{_share(f['npmi_nl'])} / {_share(f['npmi_en'])}" if "npmi_nl" in f else "–",
+    "C_v nl / en": lambda f: f"{_share(f['cv_nl'])} / {_share(f['cv_en'])}" if "cv_nl" in f else "–",
     "diversity": lambda f: _share(f["diversity"]) if "diversity" in f else "–",
     "90 % of documents": _pair("documents90"),
     "97 % of passages": _pair("passages97"),

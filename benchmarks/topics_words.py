@@ -62,6 +62,13 @@ class Words:
         found = find_words(groups, self.ours, documents, self.book, TopicsConfig(), self.vocabulary)
         return {code: [[self._of_form[code, form] for form in of.of(code)] for of in found] for code in LANGUAGES}
 
+    def by_language(self) -> dict[str, Terms]:
+        """Terms of the passages of each language."""
+        languages = self.passages.languages.tolist()
+        return {
+            code: [terms for terms, own in zip(self.ours, languages, strict=True) if own == code] for code in LANGUAGES
+        }
+
     def own(self, terms: Mapping[str, Sequence[str]]) -> dict[str, Terms]:
         """The first words of each topic in either language, of words in both: the language that uses a word more."""
         holding = holders(self.plain)
