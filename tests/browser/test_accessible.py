@@ -17,6 +17,7 @@ from office.word_hand import edited
 from people import look_until, make_first_account, sign_in
 from playwright.sync_api import Browser, Page
 from proposed_changes import add_proposals
+from shown_topics import save_topics, shown_model, topic_id
 from workspaces import copy_workspace
 
 from flows.workspace import open_settings_workspace
@@ -37,9 +38,10 @@ _VIEWS = {
 
 @pytest.fixture(scope="module")
 def site(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The page over a copy of the scanned workspace with proposals; nobody has an account yet."""
+    """The page over a copy of the scanned workspace with topics and proposals; nobody has an account yet."""
     root = copy_workspace(scanned, tmp_path_factory.mktemp("accessible"))
     workspace = open_settings_workspace(Settings(workspace=root))
+    save_topics(workspace, shown_model(workspace))
     add_proposals(workspace, date.today().year)
     workspace.close()
     served = serve(root)
@@ -77,6 +79,10 @@ def pages(site: Served, chromium: Browser) -> dict[str, str]:
         "documents": "/documents",
         "document": f"/documents/{document}",
         "topics": "/topics",
+        "topic": f"/topics/{topic_id(1)}",
+        "topic-merge": f"/topics/merge?topic={topic_id(1)}",
+        "topic-merged": f"/topics/merge?topic={topic_id(1)}&with={topic_id(2)}",
+        "topic-split": f"/topics/split?topic={topic_id(1)}",
         "search": "/search?q=werkdruk",
         "scans": "/scans",
         "reports": "/reports",
