@@ -68,6 +68,7 @@ class Desk:
             self.support.support(self.table())
             self.support.placements()
             self.weighing.latest()
+            self.topics.latest()
             self.search.refresh()
         except KennisstandError as error:  # told to whoever searches
             logger.warning("the search index is not ready: %s", error)
