@@ -71,12 +71,15 @@ def vectors_of(context: ScanContext, passages: Sequence[tuple[str, str]]) -> NDA
     places: dict[str, list[tuple[int, str]]] = {}
     for place, (document_id, passage_id) in enumerate(passages):
         places.setdefault(document_id, []).append((place, passage_id))
-    # Filled document by document: of half a million passages no more than one copy fits beside all else.
-    filled = np.zeros((len(passages), context.encoder.dimensions), dtype=np.float32)
+    # Filled document by document: of half a million passages no more than one copy fits beside all else. How long a
+    # vector is shows in the first: the encoder itself takes a second to load, and may not be needed.
+    filled = np.zeros((0, 0), dtype=np.float32)
     lacking: list[str] = []
     for document_id, wanted in places.items():
         found = store.load(version, [document_id])
         if all(passage_id in found for _, passage_id in wanted):
+            if not filled.size:
+                filled = np.zeros((len(passages), len(found[wanted[0][1]])), dtype=np.float32)
             filled[[place for place, _ in wanted]] = [found[passage_id] for _, passage_id in wanted]
         else:
             lacking.append(document_id)
@@ -84,6 +87,8 @@ def vectors_of(context: ScanContext, passages: Sequence[tuple[str, str]]) -> NDA
         progress().begin("vectors", len(lacking))
         for made in _make(context, lacking):
             own = dict(zip(made.passage_ids, made.vectors, strict=True))
+            if not filled.size:
+                filled = np.zeros((len(passages), made.vectors.shape[1]), dtype=np.float32)
             for place, passage_id in places[made.document_id]:
                 filled[place] = own[passage_id]
             try:

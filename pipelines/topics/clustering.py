@@ -13,6 +13,8 @@ from sklearn.decomposition import PCA
 from pipelines.language.encoder import FloatArray
 
 UNASSIGNED = -1
+_BLOCK = 2000
+"""Passages whose likeness to all others is held at once: 160 MB for 20,000 others."""
 Labels = NDArray[np.integer]
 Vectors = NDArray[np.floating]
 Middles = tuple[Labels, Vectors]
@@ -180,6 +182,48 @@ def join_groups(
                 break
             found, middles = found[enough], middles[enough]
     return labels
+
+
+def join_neighbours(
+    vectors: Vectors, labels: Labels, free: Labels, n_near: int, least: int, least_cosine: float
+) -> Labels:
+    """Let passages join the group that holds most of their neighbours: labels of shape (n,), a copy.
+
+    A passage between middles may still lie among passages of one group.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, dimensions), unit length or zero.
+    labels
+        Shape (n,): the group of each, -1 for none.
+    free
+        Places of the passages that may join.
+    n_near
+        Neighbours that are asked, of those that are in a group.
+    least
+        So many of them need to be of one group ...
+    least_cosine
+        ... and as like the passage as this, on average.
+    """
+    joined = labels.copy()
+    assigned = np.flatnonzero(labels != UNASSIGNED)
+    asked = free[(labels[free] == UNASSIGNED) & np.asarray(vectors[free].any(axis=1))]
+    if len(assigned) < n_near:
+        return joined
+    for start in range(0, len(asked), _BLOCK):
+        block = asked[start : start + _BLOCK]
+        cosine = vectors[block] @ vectors[assigned].T
+        places = np.argpartition(-cosine, n_near - 1, axis=1)[:, :n_near]
+        likeness, nearest = np.take_along_axis(cosine, places, axis=1), labels[assigned[places]]
+        # Shape (n_block, n_near, n_near): whether one neighbour is in the group of another.
+        same = nearest[:, :, None] == nearest[:, None, :]
+        best = same.sum(axis=1).argmax(axis=1)
+        voters = same[np.arange(len(block)), best]
+        n_voters = voters.sum(axis=1)
+        enough = (n_voters >= least) & ((likeness * voters).sum(axis=1) >= least_cosine * n_voters)
+        joined[block[enough]] = nearest[np.arange(len(block)), best][enough]
+    return joined
 
 
 def middles_of(vectors: Vectors, labels: Labels) -> Middles:

@@ -10,7 +10,16 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
 
 from pipelines.topics.arrivals import find_arrivals
-from pipelines.topics.clustering import UNASSIGNED, DenseGroups, Labels, Vectors, join_groups, middles_of, unit_rows
+from pipelines.topics.clustering import (
+    UNASSIGNED,
+    DenseGroups,
+    Labels,
+    Vectors,
+    join_groups,
+    join_neighbours,
+    middles_of,
+    unit_rows,
+)
 from pipelines.topics.config import TopicsConfig
 
 
@@ -124,6 +133,9 @@ class StandingGroups(ClusterMixin, BaseEstimator):
             least, least_size = config.join_cosine, smallest
         self.labels_[free] = join_groups(
             self.vectors[free], spots, least, least_size, fixed=fixed, least_fixed=config.join_cosine
+        )
+        self.labels_ = join_neighbours(
+            self.vectors, self.labels_, free, config.n_asked, config.least_agreeing, config.agreeing_cosine
         )
 
     def _unite(self, standing: Standing) -> None:
