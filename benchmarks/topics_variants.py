@@ -17,12 +17,12 @@ from pipelines.topics.clustering import (
     UnitComponents,
     centre,
     join_groups,
+    join_neighbours,
     middles_of,
     nearest_middle,
     unit_rows,
 )
 from pipelines.topics.config import TopicsConfig
-from pipelines.topics.standing import Standing, StandingGroups
 from pipelines.topics.vocabulary import ConceptWeights
 
 Vectors = NDArray[np.floating]
@@ -31,7 +31,7 @@ SHIPPED = TopicsConfig()
 
 @dataclass(frozen=True)
 class Steps:
-    """A way of making topics; as shipped where nothing is said."""
+    """A way of making topics; as shipped where nothing is said, but for the last step."""
 
     encoder: str = "static"
     centred: bool = True
@@ -40,6 +40,8 @@ class Steps:
     joined_on: str = "vectors"
     """Where nearness to a middle is measured: on ``vectors`` as shipped, on them and ``concepts``, or on
     ``components``."""
+    asked: bool = False
+    """Whether passages near no middle join by their neighbours, the last step."""
     grouping: str = "dense"
     n_groups: int = 0
     smallest: int = 0
@@ -51,7 +53,7 @@ def _config(**changes: float) -> TopicsConfig:
 
 
 VARIANTS: dict[str, dict[str, Steps]] = {
-    "as shipped": {"shipped": Steps()},
+    "as shipped": {"shipped": Steps(asked=True), "neighbours not asked": Steps()},
     "reduction": {
         "no reduction": Steps(reduced=False),
         "20 components": Steps(config=_config(components=20)),
@@ -132,18 +134,6 @@ def grouping_of(steps: Steps, passages: Passages) -> Grouping:
     def group(chosen: Places, seed: int) -> Places:
         vectors, both = describe(passages, steps, chosen)
         places = UnitComponents(steps.config.components, seed).fit(both).transform(both) if steps.reduced else both
-        if steps.grouping == "dense" and steps.joined_on == "vectors" and not steps.smallest:
-            # What the product does where no topics stand yet.
-            nothing = Standing(
-                labels=np.full(len(chosen), UNASSIGNED),
-                fresh=np.zeros(len(chosen), dtype=bool),
-                documents=passages.documents[chosen],
-                counts=np.ones(len(chosen)),
-                settled={},
-                arranged=frozenset(),
-                dense=True,
-            )
-            return np.asarray(StandingGroups(steps.config, vectors, nothing).fit(places).labels_)
         joined_on = {"vectors": vectors, "concepts": both, "components": places}[steps.joined_on]
         return _group(places, joined_on, steps, seed)
 
@@ -164,6 +154,9 @@ def _group(places: Vectors, joined_on: Vectors, steps: Steps, seed: int) -> Plac
             labels = join_groups(joined_on, spots, config.join_cosine, smallest)
             if steps.grouping == "again":
                 labels = _searched_again(places, joined_on, labels, smallest, config)
+            if steps.asked:
+                everything, asked = np.arange(len(labels)), (config.n_asked, config.least_agreeing)
+                labels = join_neighbours(joined_on, labels, everything, *asked, config.agreeing_cosine)
             return labels
         case "eom" | "leaf":
             return _hdbscan(places, smallest, steps.grouping)

@@ -21,6 +21,8 @@ class Before:
     topics: tuple[Topic, ...]
     labels: Labels
     """Shape (n_passages,): number of the topic of each passage, -1 for none."""
+    new: NDArray[np.bool_]
+    """Shape (n_passages,): whether the scan itself brought it."""
     fresh: NDArray[np.bool_]
     """Shape (n_passages,): whether it came after the topics were laid out."""
     laid_out: str
@@ -36,7 +38,8 @@ class Before:
 def what_stood(standing: TopicModel | None, passages: Sequence[TopicPassage], *, anew: bool) -> Before:
     """What ``standing`` means for ``passages``; with ``anew`` only topics that people arranged stand."""
     if standing is None or not standing.topics:
-        return Before((), np.full(len(passages), UNASSIGNED), np.zeros(len(passages), dtype=bool), "", 0)
+        none = np.zeros(len(passages), dtype=bool)
+        return Before((), np.full(len(passages), UNASSIGNED), none, none, "", 0)
     kept = tuple(topic for topic in standing.topics if not anew or _is_of_people(topic))
     numbers = {topic.id: number for number, topic in enumerate(kept)}
     of_passage = standing.assignments
@@ -46,7 +49,8 @@ def what_stood(standing: TopicModel | None, passages: Sequence[TopicPassage], *,
     n_searched = 0 if anew else int(standing.settings.get("n_searched", 0))
     given_up = tuple(topic for topic in standing.topics if topic.id not in numbers)
     former = {passage: topic for passage, topic in of_passage.items() if topic not in numbers}
-    return Before(kept, labels, fresh, laid_out, n_searched, given_up, former)
+    new = np.array([p.new for p in passages], dtype=bool)
+    return Before(kept, labels, new, fresh, laid_out, n_searched, given_up, former)
 
 
 def as_standing(
@@ -55,6 +59,7 @@ def as_standing(
     """For the clustering of the passages in ``chosen``, each of which stands for so many as ``counts`` says."""
     return Standing(
         labels=before.labels[chosen],
+        new=before.new[chosen],
         fresh=before.fresh[chosen],
         documents=np.array([documents[i] for i in chosen]),
         counts=counts,

@@ -1,7 +1,7 @@
 """Settings of the topic stage, each with what it was measured on.
 
-Measured in November 2026 with the shipped encoder and lexicon on the 2,787 passages of ``models/training`` that bear on a
-row of the table, half of them Dutch. Agreement is normalised mutual information between topic and first row, with the
+Measured in November 2026 with the shipped encoder and lexicon on the 2,787 passages of ``models/training`` that bear on
+a row of the table, half of them Dutch. Agreement is normalised mutual information between topic and first row, with the
 unassigned as a topic of their own. New subjects: passages on three subjects that no row covers, planted in the second
 and third of three instalments of ``models/training`` (``benchmarks/topics_planted.py``, six ways of dividing it). The
 values were chosen on these same passages: expect a little less elsewhere. The lexicon was written with the rows of the
@@ -30,7 +30,7 @@ class TopicsConfig:
     components: int = 50
     """Principal components on which dense spots are looked for."""
     least_size: int = 6
-    """Passages in the smallest topic. Of fewer than a thousand passages 5 gives a third more topics and 8 a third fewer;
+    """Passages in the smallest topic. Of fewer than a thousand passages 5 gives a third more topics, 8 a third fewer;
     agreement is the same."""
     size_factor: float = 5
     """The smallest topic that is laid out among n passages has sqrt(n) / 5 of them: 11 of 2,787, 6 of 900."""
@@ -50,9 +50,9 @@ class TopicsConfig:
     least_agreeing: int = 5
     """... and of which so many need to be in one topic for it to join ..."""
     agreeing_cosine: float = 0.3
-    """... with at least this likeness on average. Takes in 107 of the 575 unassigned, of which 66 % bear on one of the
-    two main rows of the topic: more than of those that lie just near enough to its middle (.28 to .36: 62 %). Without it
-    anything joins by chance where there are few topics."""
+    """... with at least this likeness on average. Takes in 107 of 575 unassigned, of which 66 % bear on one of the
+    two main rows of the topic: more than of those that lie just near enough to its middle (.28 to .36: 62 %). Else
+    anything joins by chance where topics are few."""
     join_new_cosine: float = 0.36
     """In later scans a passage joins a new topic only when it lies this near. Of the planted subjects recall is .71 to
     1.0 and precision .80 to 1.0; at .28 precision .62 to .89, at .40 recall down to .57."""

@@ -88,7 +88,7 @@ def fit_labels(
     groups = fit_groups(terms, space.describe(chosen, vectors[sample], found), clusters, config)
     labels = before.labels.copy()
     labels[sample] = clusters.labels_
-    _place_others(labels, sample, passages, vectors, means, centred, clusters, config)
+    _place_others(labels, sample, passages, vectors, before, means, centred, clusters, config)
     return Fitted(labels, sample, centred, groups, terms, book, found, clusters)
 
 
@@ -97,6 +97,7 @@ def _place_others(
     sample: Labels,
     passages: Sequence[TopicPassage],
     vectors: FloatArray,
+    before: Before,
     means: LanguageMeans,
     centred: FloatArray,
     clusters: StandingGroups,
@@ -113,7 +114,7 @@ def _place_others(
     for start in range(0, len(others), _BLOCK):
         block = others[start : start + _BLOCK]
         near = means.centred(vectors[block], [passages[i].language for i in block])
-        free = labels[block] == UNASSIGNED
+        free = (labels[block] == UNASSIGNED) & (before.new[block] | clusters.standing.dense)
         labels[block[free]] = nearest_middle(near[free], spots, middles, config.join_cosine)
         for topic, part in divided.items():
             halves = np.isin(spots, [topic, part])

@@ -29,6 +29,8 @@ class Standing:
 
     labels: Labels
     """Shape (n,): number of the standing topic of each passage, -1 where it is in none."""
+    new: NDArray[np.bool_]
+    """Shape (n,): whether the scan itself brought it."""
     fresh: NDArray[np.bool_]
     """Shape (n,): whether it came after the topics were laid out."""
     documents: NDArray[np.str_]
@@ -67,9 +69,9 @@ class StandingGroups(ClusterMixin, BaseEstimator):
     """What BERTopic is given in place of its clustering.
 
     Where topics are laid out passages are grouped by their density on the components. In later scans each passage keeps
-    its topic. The others join the topic whose middle they lie near, or make a new one where several that came later lie
-    together, apart from all before; those that do neither stay unassigned. A topic that has doubled since it was last
-    looked at is divided where it holds two subjects, and topics that have come to be about the same are made one.
+    its topic. What the scan brought joins the topic whose middle it lies near, or makes a new one where several that came
+    later lie together, apart from all before; what does neither stays unassigned. A topic that has doubled since it was
+    last looked at is divided where it holds two subjects, and topics that have come to be about the same are made one.
 
     Nearness to a middle is measured on whole vectors: a new subject lies outside the components of what was there
     before. Of the words of two subjects that the shipped topics had never seen, .48 and .80 of the ten passages nearest
@@ -137,6 +139,10 @@ class StandingGroups(ClusterMixin, BaseEstimator):
         self.labels_ = join_neighbours(
             self.vectors, self.labels_, free, config.n_asked, config.least_agreeing, config.agreeing_cosine
         )
+        if not standing.dense:
+            # What once stood outside all topics stays there while the middles drift, unless it makes a new one.
+            outside = free[~standing.new[free]]
+            self.labels_[outside[np.isin(self.labels_[outside], fixed[0])]] = UNASSIGNED
 
     def _unite(self, standing: Standing) -> None:
         """Make one of standing topics whose middles have come to lie together, the largest first."""
