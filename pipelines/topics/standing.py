@@ -69,9 +69,10 @@ class StandingGroups(ClusterMixin, BaseEstimator):
     """What BERTopic is given in place of its clustering.
 
     Where topics are laid out passages are grouped by their density on the components. In later scans each passage keeps
-    its topic. What the scan brought joins the topic whose middle it lies near, or makes a new one where several that came
-    later lie together, apart from all before; what does neither stays unassigned. A topic that has doubled since it was
-    last looked at is divided where it holds two subjects, and topics that have come to be about the same are made one.
+    its topic. What the scan brought joins the topic whose middle it lies near, or makes a new one where several that
+    came later lie together, apart from all before; what does neither stays unassigned. A topic that has doubled since
+    it was last looked at is divided where it holds two subjects, and topics that have come to be about the same are
+    made one.
 
     Nearness to a middle is measured on whole vectors: a new subject lies outside the components of what was there
     before. Of the words of two subjects that the shipped topics had never seen, .48 and .80 of the ten passages nearest
