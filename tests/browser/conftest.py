@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,7 @@ import pytest
 from workspaces import copy_workspace
 
 pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 _CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 _ARGUMENTS = [
@@ -28,6 +29,13 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Waiting ends as soon as there is what is waited for, so this costs nothing but where something is broken. A decision
+#: on a proposal may take half a minute (until the proposals follow from all that was decided), so may a page of a PDF,
+#: and the first division of a topic loads a model.
+_PATIENCE_MILLISECONDS = 120_000
+_PATIENCE_AT_START_SECONDS = 300
+_PATIENCE_AT_END_SECONDS = 90
+expect.set_options(timeout=_PATIENCE_MILLISECONDS)  # 5 seconds where nothing is said
 
 
 @dataclass
@@ -42,14 +50,19 @@ class Served:
     def close(self) -> None:
         """End the program."""
         self.process.terminate()
-        self.process.wait(timeout=30)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.log.close()
+        try:
+            # It first answers who still asks, and finishes what it is weighing, which may take half a minute.
+            self.process.wait(timeout=_PATIENCE_AT_END_SECONDS)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.log.close()
 
 
 def serve(root: Path) -> Served:
-    """Start ``kennisstand serve`` on a free port and wait until it says where the page is."""
+    """Start ``kennisstand serve`` on a free port and wait until it says where the page is, and answers there."""
     log = (root / "serve.log").open("w", encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, str(root)],
@@ -62,9 +75,22 @@ def serve(root: Path) -> Served:
     found = re.search(r"http://\S+", process.stdout.readline())
     if found is None:
         process.kill()
+        process.wait()
+        process.stdout.close()
         log.close()
         pytest.fail((root / "serve.log").read_text(encoding="utf-8"))
-    return Served(root, found.group().rstrip("/"), process, log)
+    served = Served(root, found.group().rstrip("/"), process, log)
+    # It says so before it has begun, and whoever comes meanwhile waits: on a busy machine longer than for any page.
+    connection = HTTPConnection(served.address.removeprefix("http://"), timeout=_PATIENCE_AT_START_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+    except OSError as error:
+        served.close()
+        pytest.fail(f"{error!r}\n{(root / 'serve.log').read_text(encoding='utf-8')}")
+    finally:
+        connection.close()
+    return served
 
 
 # Port 0 takes whichever is free; the setting itself asks for a certain one.
@@ -95,7 +121,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium on this computer")
     playwright: Playwright
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS, timeout=_PATIENCE_MILLISECONDS)
         yield browser
         browser.close()
 
@@ -103,7 +129,9 @@ def chromium() -> Iterator[Browser]:
 def new_context(browser: Browser, **options: object) -> BrowserContext:
     """A browser as somebody opens it: without cookies."""
     given = {"viewport": {"width": 1280, "height": 900}, "locale": "nl-NL", **options}
-    return browser.new_context(**given)  # type: ignore[arg-type]
+    context = browser.new_context(**given)  # type: ignore[arg-type]
+    context.set_default_timeout(_PATIENCE_MILLISECONDS)
+    return context
 
 
 @pytest.fixture

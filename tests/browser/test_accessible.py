@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import Served, folder_for_pictures, new_context, serve
 from office.word_hand import edited
 from people import look_until, make_first_account, sign_in
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from proposed_changes import add_proposals
 from shown_topics import save_topics, shown_model, topic_id
 from workspaces import copy_workspace
@@ -107,6 +107,11 @@ def _edited_table(root: Path) -> bytes:
     return edited(write_table(table, ".docx", "nl"), lambda hand: hand.retype("C1.k1", "AI verandert het werk."))
 
 
+def _settle(page: Page) -> None:
+    """Wait for the parts that the script fetches when a page is there or a part unfolds: they are held to it too."""
+    expect(page.locator("[aria-busy], details[open] [data-load]")).to_have_count(0)
+
+
 def _problems(page: Page, name: str) -> list[str]:
     found = Axe().run(page, options=_RULES).response["violations"]
     return [f"{name}: {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
@@ -119,7 +124,8 @@ def test_violations_are_found_where_there_are_any(page: Page) -> None:
 
 @pytest.mark.parametrize("view", _VIEWS)
 def test_no_page_has_violations(site: Served, chromium: Browser, pages: dict[str, str], view: str) -> None:
-    context = new_context(chromium, **_VIEWS[view])
+    # At rest: half-way a change of colour is no colour of ours.
+    context = new_context(chromium, **_VIEWS[view], reduced_motion="reduce")
     page = context.new_page()
     problems: list[str] = []
     page.goto(f"{site.address}/sign-in")
@@ -127,32 +133,42 @@ def test_no_page_has_violations(site: Served, chromium: Browser, pages: dict[str
     sign_in(page, site.address, "ada")
     if view == "phone-dark":
         page.get_by_role("button", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")  # else the next page would come in its stead
     for name, address in pages.items():
         page.goto(site.address + address)
-        if name == "passage":
-            page.locator(".page-picture rect, .page-picture p").first.wait_for(timeout=60_000)
+        _settle(page)
         for details in page.locator("main details").all():
             details.evaluate("one => { one.open = true; }")
+        _settle(page)
+        if name == "passage":
+            page.locator(".page-picture rect, .page-picture p").first.wait_for()
         problems += _problems(page, name)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         problems += [f"{name}: {wide} px wider than the window"] if wide > 0 else []
         page.screenshot(path=folder_for_pictures() / f"{name}-{view}.png", full_page=True)
     page.goto(site.address + pages["passage"])
+    _settle(page)
     for panel in ("reject", "correct", "later"):
         page.locator(f"[data-unfold=panel-{panel}]").click()
+        expect(page.locator(f"#panel-{panel}")).to_be_visible()
         problems += _problems(page, f"passage, {panel}")
         page.screenshot(path=folder_for_pictures() / f"passage-{panel}-{view}.png", full_page=True)
         page.keyboard.press("Escape")
+        expect(page.locator(f"#panel-{panel}")).to_be_hidden()
     page.goto(f"{site.address}/versions")
     page.locator("#file").set_input_files({"name": "tabel.docx", "mimeType": "", "buffer": _edited_table(site.root)})
     page.locator("form:has(#file) button").click()
     page.locator("input[name=people]").first.wait_for()
+    page.wait_for_load_state()  # that field can be there before the script that listens to keys
     problems += _problems(page, "preview")
     page.screenshot(path=folder_for_pictures() / f"preview-{view}.png", full_page=True)
     page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
     problems += _problems(page, "keys")
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     if view == "phone-dark":
         page.get_by_role("button", name="Nederlands").click()
+        expect(page.locator("html")).to_have_attribute("lang", "nl")  # closed at once, it might not have been sent
     context.close()
     assert problems == []

@@ -89,7 +89,7 @@ def test_the_map_is_walked_zoomed_and_left_by_keys(arranged: Served, page: Page)
     assert _focused(page) == ""  # one stop, and on to what follows
 
     page.locator("#highlight").select_option("new")
-    assert page.locator(".map a.faded").count() == 5
+    expect(page.locator(".map a.faded")).to_have_count(5)
     page.locator(f'.map a[href="/topics/{topic_id(3)}"]').focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/topics/{topic_id(3)}")
@@ -134,7 +134,7 @@ def test_without_a_script_the_map_is_a_picture_of_links(arranged: Served, chromi
     page.goto(f"{arranged.address}/topics/merge?topic={topic_id(1)}")
     page.locator("#q").fill("robots")
     page.locator("form[role=search] button").click()
-    assert page.locator("input[name=with]").count() == 1
+    expect(page.locator("input[name=with]")).to_have_count(1)  # the list that stood there before is longer
     context.close()
 
 
@@ -144,6 +144,7 @@ def test_terms_are_pinned_a_list_narrows_and_a_topic_is_divided_by_keys(arranged
     page.locator("summary", has_text="Woorden vastzetten").focus()
     page.keyboard.press("Enter")
     term = page.locator("[data-present=terms_nl] button", has_text="drempels")
+    expect(term).to_be_visible()  # what is folded away takes no focus
     term.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#terms_nl")).to_have_value("drempels")

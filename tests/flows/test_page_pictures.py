@@ -6,11 +6,13 @@ import io
 import itertools
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -81,8 +83,8 @@ def odd(tmp_path: Path) -> Iterator[PagePictures]:
     made.close()
 
 
-def _workers() -> list[multiprocessing.Process]:
-    return list(multiprocessing.active_children())
+def _workers() -> list[BaseProcess]:
+    return multiprocessing.active_children()
 
 
 def _key(pictures: PagePictures, path: Path, page: int, checksum: str = "c") -> str:
@@ -195,13 +197,18 @@ def test_a_request_does_not_wait_for_ever(tmp_path: Path) -> None:
 
 def test_closing_ends_workers_in_the_middle_of_a_page(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    odd = PagePictures(tmp_path / "pages", timeout_seconds=600.0, wait_seconds=600.0, draw=_misbehave)
-    with ThreadPoolExecutor(1) as threads:
-        asked = threads.submit(_key, odd, log, HANG)
+    odd = PagePictures(tmp_path / "pages", timeout_seconds=600.0, wait_seconds=300.0, draw=_misbehave)
+    answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+    # Nobody waits for this thread: where closing does not reach who asks, that is told here and not 300 seconds later.
+    asking = threading.Thread(target=lambda: answers.put(_key(odd, log, HANG)), daemon=True)
+    asking.start()
+    try:
         while not log.exists():
+            assert asking.is_alive()
             time.sleep(0.01)
+    finally:
         odd.close()
-        assert asked.result() == "page_picture.closed"
+    assert answers.get(timeout=30) == "page_picture.closed"
     assert _workers() == []
     assert _key(odd, log, GOOD) == "page_picture.closed"
     odd.close()
