@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from flows.topic_arranging import suggest_split
@@ -42,6 +43,11 @@ class KnownTopics:
     """All that people ever did, the latest first."""
     turns: Mapping[str, int]
     """Topic id -> number of acts on it; topics without any are absent."""
+
+    @property
+    def day(self) -> date:
+        """Day of the scan that they are of, the same as in the days on which a topic was seen."""
+        return self.model.day or self.run.started.date()
 
     @cached_property
     def by_id(self) -> dict[str, Topic]:

@@ -104,7 +104,10 @@ def test_the_list_tells_size_languages_trend_dates_and_rows(rita: TestClient) ->
     assert "2 februari 2026 – 4 mei 2026" in told and "/table?row=C1" in row and "geen rij" not in told
     assert 'aria-label="Passages per scan: 2, 2, 3, 5"' in row and 'class="trend growing"' in row
     assert "geen rij" in next(one for one in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if topic_id(3) in one)
-    assert HIDDEN[0] not in page and "1 onderwerp is verborgen" in page
+    assert HIDDEN[0] not in page
+    intro = _seen(page)
+    assert "7 onderwerpen en 1 verborgen, bijgewerkt met de scan van 4 mei 2026. Daarin" in intro
+    assert "Alle zichtbare (7)" in intro and "9 andere passages gaan niet over AI en werk" in intro
     _change_language(rita, "en")
     english = _seen(rita.get("/topics").text)
     _change_language(rita, "nl")
@@ -181,6 +184,7 @@ def test_topics_without_a_row_are_shown_with_passages_and_what_lacks_for_a_row(r
 
 def test_rows_that_the_latest_scan_brought_nothing_for(shown: Site, rita: TestClient) -> None:
     page = rita.get("/topics").text
+    assert ">Rijen zonder signalering in de laatste scan</h2>" in page
     listed = set(re.findall(r"<li><a href=\"/table\?row=(\w+)\">", page))
     flagged = {place.row_id for place in shown.workspace.evidence.flagged().values()}
     rows = {row.id for row in shown.app.state.desk.table().rows}
