@@ -76,7 +76,7 @@ class Scans:
         for part, day in zip(parts, DAYS, strict=False):
             so_far += [(int(i), day) for i in part]
             model = fit_topics(
-                [self.records[i]._replace(day=came.isoformat()) for i, came in so_far],
+                [self.records[i]._replace(day=came.isoformat(), new=came == day) for i, came in so_far],
                 self.passages.vectors["static"][[i for i, _ in so_far]],
                 vocabulary=self.vocabulary,
                 standing=model,
@@ -98,7 +98,7 @@ def measure_standing(scans: Scans, n_draws: int) -> dict[str, float]:
     passages; ``moved`` counts those that have another topic afterwards, by its id, or none.
     """
     documents = scans.passages.documents
-    names = np.unique(documents)
+    names, everything = np.unique(documents), np.arange(len(documents))
     rng = np.random.default_rng(SEED)
     told: list[dict[str, float]] = []
     for _ in range(n_draws):
@@ -115,6 +115,7 @@ def measure_standing(scans: Scans, n_draws: int) -> dict[str, float]:
                 "ari_of_assigned": compare("", [(was[held], now[held])])["_all"],
                 "moved": 1 - float(np.mean(kept)),
                 "unassigned_that_joined": float((now[was < 0] >= 0).mean()),
+                "in_new_topics": float(np.isin(scans.labels(after, everything), new_labels(before, after)).mean()),
                 "topics_before": len(before.topics),
                 "topics_after": len(after.topics),
                 "new_unassigned": float((scans.labels(after, new) < 0).mean()),
@@ -127,6 +128,20 @@ def measure_standing(scans: Scans, n_draws: int) -> dict[str, float]:
         "most_moved": max(one["moved"] for one in told),
         "draws": n_draws,
     }
+
+
+def new_labels(before: TopicModel, after: TopicModel) -> list[int]:
+    """Numbers of the topics of ``after`` that ``before`` did not have."""
+    known = {topic.id for topic in before.topics}
+    return [i for i, topic in enumerate(after.topics) if topic.id not in known]
+
+
+def measure_again(scans: Scans) -> dict[str, float]:
+    """What a scan changes that brings nothing."""
+    everything = np.arange(len(scans.passages.ids))
+    first, second = scans.run([everything, everything[:0]])
+    changed = [first.assignments.get(name) != second.assignments.get(name) for name in scans.passages.ids]
+    return {"changed": float(np.mean(changed)), "topics": len(second.topics)}
 
 
 def measure_instalments(scans: Scans) -> dict[str, list[dict[str, float]]]:
@@ -186,7 +201,11 @@ def main() -> None:
     if arguments.read is not None:
         print_unassigned(scans, arguments.read)
         return
-    figures = {"added": measure_standing(scans, arguments.draws), "instalments": measure_instalments(scans)}
+    figures = {
+        "again": measure_again(scans),
+        "added": measure_standing(scans, arguments.draws),
+        "instalments": measure_instalments(scans),
+    }
     (arguments.work / "standing.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 

@@ -20,12 +20,16 @@ def _pair(name: str) -> Callable[[Figures], str]:
     return lambda figures: f"{_share(figures[name + '_all'])} / {_share(figures[name])}" if name in figures else "–"
 
 
-COLUMNS: dict[str, Callable[[Figures], str]] = {
+FOUND: dict[str, Callable[[Figures], str]] = {
     "topics": lambda f: f"{f['topics']:.0f}",
     "unassigned": lambda f: _share(f["unassigned"]),
     "NMI": lambda f: f"{_mil(f['nmi_all'])} / {_mil(f['nmi'])}",
     "AMI": lambda f: f"{_mil(f['ami_all'])} / {_mil(f['ami'])}",
     "both languages": lambda f: f"{_share(f['both'])} / {_share(f['minority'])} / {_share(f['entropy'])}",
+    "s": lambda f: f"{f['seconds']:.1f}",
+    "MB": lambda f: f"{f['peak_mb']:.0f}",
+}
+STEADY: dict[str, Callable[[Figures], str]] = {
     "NPMI nl / en": lambda f: f"{_share(f['npmi_nl'])} / {_share(f['npmi_en'])}" if "npmi_nl" in f else "–",
     "C_v nl / en": lambda f: f"{_share(f['cv_nl'])} / {_share(f['cv_en'])}" if "cv_nl" in f else "–",
     "diversity": lambda f: _share(f["diversity"]) if "diversity" in f else "–",
@@ -33,9 +37,7 @@ COLUMNS: dict[str, Callable[[Figures], str]] = {
     "97 % of passages": _pair("passages97"),
     "seeds": _pair("seeds"),
     "orders": _pair("orders"),
-    "5 % added": lambda f: f"{_share(f['documents95_all'])} ({_share(f['moved'])})",
-    "s": lambda f: f"{f['seconds']:.1f}",
-    "MB": lambda f: f"{f['peak_mb']:.0f}",
+    "5 % added": lambda f: f"{_share(f['documents95_all'])} / {_share(f['documents95'])} ({_share(f['moved'])})",
 }
 REPRESENTATION: dict[str, Callable[[Figures], str]] = {
     "NPMI nl / en": lambda f: f"{_share(f['npmi_nl'])} / {_share(f['npmi_en'])}",
@@ -48,11 +50,13 @@ _APART = ("representation", "merging", "standing")
 
 def markdown(figures: Mapping[str, Any]) -> str:
     """All tables."""
-    lines = _head(COLUMNS)
-    for group, ways in figures.items():
-        if group not in _APART:
-            lines.append(f"| *{group}* |" + " |" * len(COLUMNS))
-            lines += [_line(name, told, COLUMNS) for name, told in ways.items()]
+    lines: list[str] = []
+    for columns in (FOUND, STEADY):
+        lines += ["", *_head(columns)]
+        for group, ways in figures.items():
+            if group not in _APART:
+                lines.append(f"| *{group}* |" + " |" * len(columns))
+                lines += [_line(name, told, columns) for name, told in ways.items()]
     own = {
         name: told
         for group, ways in figures.items()

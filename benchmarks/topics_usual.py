@@ -97,7 +97,8 @@ def keynmf_grouping(passages: Passages, vectors: np.ndarray) -> tuple[Grouping, 
 def measure_merging(passages: Passages, vectors: np.ndarray, n_draws: int) -> list[dict[str, float]]:
     """What ``BERTopic.merge_models`` leaves of the old assignments when the last 5 % of the documents come.
 
-    The merged model is asked for the topic of every old passage, as a next scan would.
+    The merged model is asked for the topic of every old passage, as a next scan would; ``record_moved`` is of what it
+    has on record without being asked.
     """
     from bertopic import BERTopic
     from sklearn.metrics import adjusted_rand_score
@@ -121,6 +122,8 @@ def measure_merging(passages: Passages, vectors: np.ndarray, n_draws: int) -> li
             {
                 "ari": float(adjusted_rand_score(labels, after)),
                 "moved": float((labels != after).mean()),
+                "moved_of_assigned": float((labels != after)[labels >= 0].mean()),
+                "record_moved": float((labels != np.asarray(merged.topics_)[: len(old)]).mean()),
                 "topics_before": len(set(labels.tolist()) - {-1}),
                 "topics_after": len(set(merged.get_topics()) - {-1}),
                 "unassigned_before": float((labels == -1).mean()),

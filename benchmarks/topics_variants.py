@@ -93,15 +93,20 @@ VARIANTS: dict[str, dict[str, Steps]] = {
         "concepts .2": Steps(config=_config(concept_weight=0.2)),
         "concepts .4": Steps(config=_config(concept_weight=0.4)),
         "concepts .5": Steps(config=_config(concept_weight=0.5)),
-        "language means left in": Steps(centred=False),
-        "language means left in, concepts 0": Steps(centred=False, config=_config(concept_weight=0.0)),
+        # Without the means all vectors lie near one another; the components take out the mean of both languages.
+        "language means left in, joined on the components, .40": Steps(
+            centred=False, joined_on="components", config=_config(join_cosine=0.40)
+        ),
         "no shrinkage of language means": Steps(config=_config(language_shrinkage=0)),
         "contextual encoder": Steps(encoder="contextual"),
         "contextual encoder, concepts 0": Steps(encoder="contextual", config=_config(concept_weight=0.0)),
         "all-MiniLM, our steps": Steps(encoder="minilm"),
         "all-MiniLM, our steps, concepts 0": Steps(encoder="minilm", config=_config(concept_weight=0.0)),
-        "all-MiniLM, means left in, concepts 0": Steps(
-            encoder="minilm", centred=False, config=_config(concept_weight=0.0)
+        "all-MiniLM, means left in, concepts 0, joined on the components, .40": Steps(
+            encoder="minilm",
+            centred=False,
+            joined_on="components",
+            config=_config(concept_weight=0.0, join_cosine=0.40),
         ),
     },
 }

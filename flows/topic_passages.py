@@ -31,7 +31,7 @@ class ScanDays:
         self.documents: dict[str, DocumentSummary] = {d.id: d for d in workspace.documents.summaries()}
         brought = {document.run_id for document in self.documents.values()}
         order = [run for run in self._days if run in brought]
-        self.new_run = run_id if run_id in brought or not order else order[-1]
+        self.new_run = run_id if run_id is not None or not order else order[-1]
 
     def topic_passage(self, item: LabelledPassage) -> TopicPassage:
         """A labelled passage as the topic stage wants it."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flows.context import ScanContext
 
 
-def model_topics(context: ScanContext, run_id: str, *, anew: bool = False) -> int:
+def model_topics(context: ScanContext, run_id: str) -> int:
     """Bring the topics of the workspace up to date with what a run brought; returns how many there are.
 
     Of each group of near-duplicates one passage takes part. A passage that is in a topic stays, also where labels that
@@ -27,8 +27,6 @@ def model_topics(context: ScanContext, run_id: str, *, anew: bool = False) -> in
         Workspace, models and table.
     run_id
         The run that the topics are kept with.
-    anew
-        Lay out all topics anew but those that people arranged.
     """
     from pipelines.themes.lexicon import load_lexicon
     from pipelines.topics import Vocabulary, fit_topics, on_subject  # seconds to import
@@ -40,15 +38,20 @@ def model_topics(context: ScanContext, run_id: str, *, anew: bool = False) -> in
     n_told = 0 if latest is None else len(latest[1].events)
     assigned = {} if stood is None else stood.assignments
     days = ScanDays(workspace, run_id)
-    chosen: list[TopicPassage] = []
+    found: dict[str, TopicPassage] = {}
     n_off_subject = 0
     for item in workspace.passages.find(days.documents, PassageFilter(labelled_only=True)):
-        if item.labels is None or item.group not in (None, item.passage.id):
+        if item.labels is None:
+            continue
+        # Of a group the passage takes part that did so before, else its first: it goes when its document is withdrawn.
+        place = item.group or item.passage.id
+        if place in found and (found[place].id in assigned or item.passage.id not in assigned):
             continue
         if item.passage.id in assigned or on_subject(item.labels.tags):
-            chosen.append(days.topic_passage(item))
-        else:
+            found[place] = days.topic_passage(item)
+        elif item.group in (None, item.passage.id):
             n_off_subject += 1
+    chosen = list(found.values())
     metadata = [document.metadata for document in days.documents.values()]
     proper = [name for m in metadata for name in (*m.authors, m.publisher) if name]
     model = fit_topics(
@@ -60,7 +63,6 @@ def model_topics(context: ScanContext, run_id: str, *, anew: bool = False) -> in
         n_off_subject=n_off_subject,
         standing=stood,
         today=datetime.now().astimezone().date(),
-        anew=anew,
     )
     # An earlier try at this run told events of its own; what people did since the last scan is told by this one.
     told = () if stood is None else stood.events[0 if latest is not None and latest[0] == run_id else n_told :]

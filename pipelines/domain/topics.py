@@ -131,6 +131,8 @@ class TopicModel(Record):
     """Largest first."""
     assignments: dict[str, str] = Field(default_factory=dict)
     """Passage id -> topic id; passages that fit no topic are absent."""
+    outside: tuple[str, ...] = ()
+    """Ids of the passages that were looked at and are in no topic, sorted."""
     by_scan: dict[str, int] = Field(default_factory=dict)
     """All passages, also those of no topic, by the day of the scan that brought them, in order of time."""
     by_year: dict[str, int] = Field(default_factory=dict)

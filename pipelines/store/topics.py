@@ -26,6 +26,8 @@ _DELETED_AT_ONCE = 500
 _MODEL, _MEMBER, _RUN = schema.topic_models.c, schema.topic_members.c, schema.runs.c
 _EVENTS = TypeAdapter(tuple[TopicEvent, ...])
 _T = TypeVar("_T")
+_OUTSIDE = ""
+"""Stands for a topic where a passage was looked at and is in none."""
 
 # A block of members as one value: as many values as there are members take three times as long
 # (500,000 first members: 25 s for 8 s on a busy machine with SQLite, 48 for 7 with PostgreSQL), and others wait.
@@ -47,11 +49,11 @@ class TopicStore:
 
         From then on passages lie in the topics that ``model.assignments`` says, whatever a scan before said.
         """
-        data = model.model_dump(mode="json", exclude={"assignments"})
+        data = model.model_dump(mode="json", exclude={"assignments", "outside"})
         with writing_alone(self._engine, _TOPICS_LOCK) as connection:
             connection.execute(schema.topic_models.delete().where(_MODEL.run_id == run_id))
             connection.execute(insert(schema.topic_models).values(run_id=run_id, data=data))
-            n_changed = _bring_members_to(connection, model.assignments)
+            n_changed = _bring_members_to(connection, model.assignments | dict.fromkeys(model.outside, _OUTSIDE))
         logger.info("topics of %s: %s, %s passages changed place", run_id, len(model.topics), n_changed)
 
     def of_run(self, run_id: str, *, members: bool = True) -> TopicModel | None:
@@ -70,8 +72,10 @@ class TopicStore:
             if data is None:
                 return None
             topics = {topic["id"] for topic in data["topics"]}
-            assigned = {p: t for p, t in _members(connection) if t in topics} if members and topics else {}
-        return TopicModel.model_validate(data).model_copy(update={"assignments": assigned})
+            found = dict(_members(connection)) if members and topics else {}
+        assigned = {passage: topic for passage, topic in found.items() if topic in topics}
+        outside = tuple(passage for passage, topic in found.items() if topic == _OUTSIDE)
+        return TopicModel.model_validate(data).model_copy(update={"assignments": assigned, "outside": outside})
 
     def latest_run(self, *, ended: bool = True) -> str | None:
         """The run that ended last of those with topics; without ``ended`` one that is going on comes before it."""
@@ -89,6 +93,7 @@ class TopicStore:
         query = (
             select(_MODEL.run_id, _MODEL.data["events"])
             .join(schema.runs, _RUN.id == _MODEL.run_id)
+            .where(_RUN.state == "done")
             .order_by(_RUN.started, _RUN.id)
         )
         with self._engine.connect() as connection:

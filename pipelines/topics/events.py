@@ -10,7 +10,7 @@ from pipelines.topics.standing import StandingGroups
 
 
 def tell_events(
-    topics: Sequence[Topic], standing: TopicModel, clusters: StandingGroups, ids: Mapping[int, str], day: date
+    topics: Sequence[Topic], standing: TopicModel, clusters: StandingGroups | None, ids: Mapping[int, str], day: date
 ) -> tuple[TopicEvent, ...]:
     """New, divided, merged, dormant, revived and lost topics, beside those that stood.
 
@@ -21,7 +21,7 @@ def tell_events(
     standing
         As they were before the scan, with at least one topic.
     clusters
-        Tells what was divided and merged.
+        Tells what was divided and merged; ``None`` where nothing was.
     ids
         Of all topics by their number in ``clusters``, also of those that went into another.
     day
@@ -46,11 +46,11 @@ def tell_events(
         )
 
     accounted: set[str] = set()
-    for division in clusters.divisions_:
+    for division in clusters.divisions_ if clusters else ():
         part = ids[division.part]
         accounted.add(part)
         tell(TopicEventKind.SPLIT, ids[division.topic], now[part].size, [part])
-    for union in clusters.unions_:
+    for union in clusters.unions_ if clusters else ():
         others = [ids[other] for other in union.others]
         accounted |= set(others)
         tell(TopicEventKind.MERGED, ids[union.topic], sum(before[other].size for other in others), others)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from sklearn import __version__ as sklearn_version
 
-from pipelines.domain.topics import TopicModel, TopicPassage, TopicsState
+from pipelines.domain.topics import TopicModel, TopicPassage, TopicsState, TopicTrend
 from pipelines.language.encoder import FloatArray
 from pipelines.topics.before import Before, searches_all, what_stood
 from pipelines.topics.config import TopicsConfig
@@ -34,7 +34,6 @@ def fit_topics(
     n_off_subject: int = 0,
     standing: TopicModel | None = None,
     today: date | None = None,
-    anew: bool = False,
 ) -> TopicModel:
     """Topics of running text in Dutch and English.
 
@@ -61,8 +60,6 @@ def fit_topics(
         Topics as they stood before the scan, with what people did to them.
     today
         Day of the scan.
-    anew
-        Lay out all topics anew but those that people named, merged, divided, hid or gave terms.
 
     Raises
     ------
@@ -74,7 +71,7 @@ def fit_topics(
     _check(passages, vectors)
     order = sorted(range(len(passages)), key=lambda i: passages[i].id)
     passages, vectors = [passages[i] for i in order], np.asarray(vectors)[order]
-    before = what_stood(standing, passages, anew=anew)
+    before = what_stood(standing, passages)
     everything = tally(passages)
     model = TopicModel(
         state=TopicsState.TOO_FEW,
@@ -87,13 +84,12 @@ def fit_topics(
         acts_seen=standing.acts_seen if standing else 0,
         settings=_settings(config, vocabulary, encoder_version, n_off_subject),
     )
-    # Standing topics stay when documents are withdrawn, as long as BERTopic can work at all.
-    if len(passages) < (config.least_standing if before.topics else config.minimum):
-        return model
-    model = model.model_copy(update={"state": TopicsState.FITTED})
-    fitted = fit_labels(passages, vectors, before, vocabulary, config)
+    enough = len(passages) >= (config.least_standing if before.topics else config.minimum)
+    fitted = fit_labels(passages, vectors, before, vocabulary, config) if enough else None
+    if enough or before.topics:
+        model = model.model_copy(update={"state": TopicsState.FITTED})
     if fitted is None:
-        return model
+        return _kept(model, passages, before, standing)
     members = list_members(fitted.labels, passages, before)
     return _complete(model, members, passages, fitted, before, standing, everything, vocabulary, titles or {}, config)
 
@@ -116,7 +112,7 @@ def _complete(
     adding = standing is not None and bool(standing.topics)
     topics = write_topics(members, passages, fitted, everything, adding, vocabulary, titles, config) if members else []
     assigned = {passages[i].id: one.id for one in members for i in one.places.tolist()}
-    searched = searches_all(before, len(passages), config)
+    searched = searches_all(before, config)
     settings: Settings = {
         "laid_out": before.laid_out or day.isoformat(),
         "n_searched": len(passages) if searched else before.n_searched,
@@ -130,6 +126,7 @@ def _complete(
         update={
             "topics": tuple(sorted(topics, key=lambda topic: (-topic.size, topic.id))),
             "assignments": dict(sorted(assigned.items())),
+            "outside": tuple(passage.id for passage in passages if passage.id not in assigned),
             "settings": model.settings | settings,
         }
     )
@@ -139,6 +136,37 @@ def _complete(
     ids = {number: topic.id for number, topic in enumerate(before.topics)} | {one.number: one.id for one in members}
     told = tell_events(model.topics, standing, fitted.clusters, ids, day)
     return model.model_copy(update={"events": told})
+
+
+def _kept(
+    model: TopicModel,
+    passages: Sequence[TopicPassage],
+    before: Before,
+    standing: TopicModel | None,
+) -> TopicModel:
+    """Topics that stand with the passages that are left of them, where there are too few to find any."""
+    day = model.day
+    if standing is None or day is None or not before.topics:
+        return model
+    members = list_members(before.labels, passages, before)
+    topics = [
+        one.standing.model_copy(
+            update=tally([passages[i] for i in one.places.tolist()]).fields()
+            | {"first_seen": one.standing.first_seen, "trend": TopicTrend.STEADY}
+        )
+        for one in members
+        if one.standing is not None
+    ]
+    settings = {name: value for name, value in standing.settings.items() if name not in model.settings}
+    model = model.model_copy(
+        update={
+            "topics": tuple(sorted(topics, key=lambda topic: (-topic.size, topic.id))),
+            "assignments": {passages[i].id: one.id for one in members for i in one.places.tolist()},
+            "outside": tuple(passage.id for passage in passages if passage.id in frozenset(standing.outside)),
+            "settings": model.settings | settings,
+        }
+    )
+    return model.model_copy(update={"events": tell_events(model.topics, standing, None, {}, day)})
 
 
 def _settings(

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 _BLOCK = 20_000
 """Passages that are placed at once beside the sample: 80 MB of vectors in double precision."""
+_NEVER = 2.0
+"""A cosine that no two vectors have."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def fit_labels(
     config
         Settings.
     """
-    sample, counts = choose_sample(before.labels, config.most_fitted)
+    sample, counts = choose_sample(before.labels, before.new, config.most_fitted)
     languages = [passages[i].language for i in sample]
     means = LanguageMeans(vectors[sample], languages, config.language_shrinkage)
     centred = means.centred(vectors[sample], languages)
@@ -114,8 +116,16 @@ def _place_others(
     for start in range(0, len(others), _BLOCK):
         block = others[start : start + _BLOCK]
         near = means.centred(vectors[block], [passages[i].language for i in block])
-        free = (labels[block] == UNASSIGNED) & (before.new[block] | clusters.standing.dense)
-        labels[block[free]] = nearest_middle(near[free], spots, middles, config.join_cosine)
+        free = labels[block] == UNASSIGNED
+        # As within the sample: a new topic asks for more, and what once stood outside all joins none but a new one.
+        first_new = len(before.topics)
+        of_new = config.join_cosine if clusters.standing.laying_out else config.join_new_cosine
+        needed = np.where(spots >= first_new, of_new, config.join_cosine)
+        for joins, least in (
+            (free & (before.new[block] | clusters.standing.dense), needed),
+            (free & ~before.new[block] & (not clusters.standing.dense), np.where(spots >= first_new, of_new, _NEVER)),
+        ):
+            labels[block[joins]] = nearest_middle(near[joins], spots, middles, least)
         for topic, part in divided.items():
             halves = np.isin(spots, [topic, part])
             inside = labels[block] == topic

@@ -38,35 +38,14 @@ class Member:
 
 
 def list_members(labels: Labels, passages: Sequence[TopicPassage], before: Before) -> list[Member]:
-    """The topics that have passages, in order of their numbers.
-
-    A new topic is known by the passages that it began with. Where all was laid out anew it takes the id of the former
-    topic that it shares most passages with, when that is at least half of either.
-    """
+    """The topics that have passages, in order of their numbers; a new one is known by those that it began with."""
     found: list[Member] = []
-    heirs = _heirs(labels, passages, before)
     for number in np.unique(labels[labels != UNASSIGNED]).tolist():
         places = np.flatnonzero(labels == number)
-        standing = before.topics[number] if number < len(before.topics) else heirs.get(number)
+        standing = before.topics[number] if number < len(before.topics) else None
         identity = standing.id if standing else content_id("topic", *(passages[i].id for i in places.tolist()))
         found.append(Member(number, identity, places, standing))
     return found
-
-
-def _heirs(labels: Labels, passages: Sequence[TopicPassage], before: Before) -> dict[int, Topic]:
-    given_up = {topic.id: topic for topic in before.given_up}
-    shared: Counter[tuple[int, str]] = Counter()
-    for passage, number in zip(passages, labels.tolist(), strict=True):
-        former = before.former.get(passage.id)
-        if former in given_up and number >= len(before.topics):
-            shared[number, former] += 1
-    sizes = Counter(labels.tolist())
-    heirs: dict[int, Topic] = {}
-    for (number, former), n in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        known = {topic.id for topic in heirs.values()}
-        if number not in heirs and former not in known and 2 * n >= min(sizes[number], given_up[former].size):
-            heirs[number] = given_up[former]
-    return heirs
 
 
 def write_topics(
@@ -124,7 +103,7 @@ def write_topics(
         found |= {
             "representative": shown or base.representative,
             "first_seen": base.first_seen or counted.first_seen,
-            "trend": _trend(base, counted, everything, latest) if adding else TopicTrend.STEADY,
+            "trend": _trend(one, base, counted, everything, latest) if adding else TopicTrend.STEADY,
             "settled": counted.size if looked_at else base.settled,
         }
         topics.append(base.model_copy(update=found))
@@ -148,10 +127,11 @@ def _mean(vectors: Vectors, places: Labels) -> Vectors:
     return vectors[places].mean(axis=0) if len(places) else np.zeros(vectors.shape[1])
 
 
-def _trend(base: Topic, counted: Tally, everything: Tally, latest: str) -> TopicTrend:
-    # A new topic may have taken in a passage or two that were in none before.
-    if base.first_seen is not None and base.first_seen.isoformat() == latest:
-        return TopicTrend.NEW if len(everything.by_scan) > 1 else TopicTrend.STEADY
+def _trend(one: Member, begun: Topic, counted: Tally, everything: Tally, latest: str) -> TopicTrend:
+    # A new topic may have taken in a passage or two that were in none before; and it is new for the whole day.
+    began_today = begun.first_seen is not None and begun.first_seen.isoformat() == latest
+    if began_today and (one.standing is None or one.standing.trend is TopicTrend.NEW):
+        return TopicTrend.NEW
     return trend_of(counted.by_scan, everything.by_scan, latest)
 
 

@@ -30,7 +30,7 @@ class Standing:
     labels: Labels
     """Shape (n,): number of the standing topic of each passage, -1 where it is in none."""
     new: NDArray[np.bool_]
-    """Shape (n,): whether the scan itself brought it."""
+    """Shape (n,): whether it is looked at for the first time."""
     fresh: NDArray[np.bool_]
     """Shape (n,): whether it came after the topics were laid out."""
     documents: NDArray[np.str_]
@@ -40,7 +40,9 @@ class Standing:
     settled: dict[int, int]
     """Size of each standing topic when it was last looked at whether it holds two subjects."""
     arranged: frozenset[int]
-    """Topics that people merged or divided: they are left as they are."""
+    """Topics that people had a hand in: they are never merged or divided by themselves."""
+    laying_out: bool = False
+    """Whether there were no topics before."""
     dense: bool = False
     """Whether to look for dense spots among all that is in no topic, and not only for what came lately: where topics
     are laid out, and where passages have doubled since."""
@@ -112,7 +114,7 @@ class StandingGroups(ClusterMixin, BaseEstimator):
         config = self.config
         fixed = middles_of(self.vectors, standing.labels)
         free = np.flatnonzero((standing.labels == UNASSIGNED) & self.vectors.any(axis=1))
-        first_new = int(fixed[0].max(initial=UNASSIGNED)) + 1
+        first_new = max(standing.settled, default=UNASSIGNED) + 1
         cores = find_arrivals(self.vectors, standing.documents, standing.fresh, free, fixed[1], config)
         self.arrived_ = set(range(first_new, first_new + len(cores)))
         smallest = config.smallest_topic(len(places))
@@ -129,7 +131,7 @@ class StandingGroups(ClusterMixin, BaseEstimator):
         spots = np.full(len(free), UNASSIGNED)
         for i, core in enumerate(cores):
             spots[np.isin(free, core)] = first_new + i
-        if len(fixed[0]):
+        if not standing.laying_out:
             # A new topic is made up of fewer passages, and ought to be what they are about and nothing else.
             least, least_size = config.join_new_cosine, config.least_size
         else:
@@ -137,13 +139,18 @@ class StandingGroups(ClusterMixin, BaseEstimator):
         self.labels_[free] = join_groups(
             self.vectors[free], spots, least, least_size, fixed=fixed, least_fixed=config.join_cosine
         )
-        self.labels_ = join_neighbours(
+        self._keep_outside(standing, free, fixed[0])
+        joined = join_neighbours(
             self.vectors, self.labels_, free, config.n_asked, config.least_agreeing, config.agreeing_cosine
         )
+        self.labels_ = joined
+        self._keep_outside(standing, free, fixed[0])
+
+    def _keep_outside(self, standing: Standing, free: Labels, fixed: Labels) -> None:
+        """What once stood outside all topics stays there while the middles drift, unless it makes a new one."""
         if not standing.dense:
-            # What once stood outside all topics stays there while the middles drift, unless it makes a new one.
-            outside = free[~standing.new[free]]
-            self.labels_[outside[np.isin(self.labels_[outside], fixed[0])]] = UNASSIGNED
+            known = free[~standing.new[free]]
+            self.labels_[known[np.isin(self.labels_[known], fixed)]] = UNASSIGNED
 
     def _unite(self, standing: Standing) -> None:
         """Make one of standing topics whose middles have come to lie together, the largest first."""
@@ -166,7 +173,7 @@ class StandingGroups(ClusterMixin, BaseEstimator):
     def _divide(self, standing: Standing) -> None:
         """Divide topics that have doubled and hold two subjects."""
         config = self.config
-        next_label = int(self.labels_.max(initial=UNASSIGNED)) + 1
+        next_label = max(int(self.labels_.max(initial=UNASSIGNED)), max(standing.settled, default=UNASSIGNED)) + 1
         for label, settled in sorted(standing.settled.items()):
             inside = np.flatnonzero(self.labels_ == label)
             size = float(standing.counts[inside].sum())
