@@ -195,7 +195,7 @@ def test_search_finds_in_both_languages(people: Served, page: Page) -> None:
 def test_the_page_of_the_pdf_stands_beside_the_passage(people: Served, page: Page) -> None:
     sign_in(page, people.address, "anna")
     page.goto(f"{people.address}/search?q=werknemers+algoritmes")
-    page.locator("a[data-item]", has_text="p. ").first.click()
+    page.locator("a[data-item]", has_text="blz. ").first.click()
     expect(page.locator(".page-picture rect").first).to_be_visible()
     drawn = page.locator(".page-picture image").first
     assert drawn.evaluate("one => fetch(one.getAttribute('href')).then(a => a.ok)")
