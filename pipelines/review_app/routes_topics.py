@@ -17,21 +17,22 @@ from pipelines.report.wording import long_date
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.paging import page_start
-from pipelines.review_app.rendering import render
+from pipelines.review_app.rendering import path_part, redirect, render
 from pipelines.review_app.topic_book import KnownTopics
 from pipelines.review_app.topic_gaps import gaps_of
+from pipelines.review_app.topic_gone import begins_with, what_became_of
 from pipelines.review_app.topic_map import HEIGHT, WIDTH, topic_name
 from pipelines.review_app.topic_plots import counts_by_scan, growth_plot, sparkline
 from pipelines.review_app.topic_view import (
     SHOWS,
     SORTS,
+    all_told,
     charts_of,
     chosen_topics,
     history_of,
     may_arrange,
     sign_of,
     spoken,
-    tell_event,
     theme_of,
     trend_key,
     trend_sentence,
@@ -70,7 +71,7 @@ def topics_page(
     show, sort = show if show in SHOWS else "all", sort if sort in SORTS else "size"
     found = chosen_topics(known, show, sort, language)
     start = page_start(start, len(found), PAGE_ITEMS)
-    told = [tell_event(event, known, language, desk.names()) for event in known.events]
+    told = all_told(known, language, desk.names())
     dots = known.map(language) if len(model.shown) >= _LEAST_ON_MAP else []
     return render(
         request,
@@ -147,8 +148,19 @@ def topic_words(desk: Desk, visitor: Visitor, known: KnownTopics) -> dict[str, A
 def topic_page(
     request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER)], topic_id: str, start: int = 0
 ) -> Response:
-    """One topic: its words, how it grows, the passages nearest its middle, all its passages, and how to arrange it."""
-    return show_topic_page(request, visitor, topic_id, start)
+    """One topic: its words, how it grows, the passages nearest its middle, all its passages, and how to arrange it.
+
+    The beginning of an id leads on to the topic, and of one that is gone the page says what became of it.
+    """
+    desk: Desk = request.app.state.desk
+    known = desk.topics.latest()
+    if known is None or topic_id in known.by_id:
+        return show_topic_page(request, visitor, topic_id, start)
+    whole = begins_with(topic_id, known)
+    if whole in known.by_id:
+        return redirect(f"/topics/{path_part(whole)}")
+    gone = what_became_of(whole, known, visitor.language)
+    return render(request, "topic_gone.html", visitor, 404 if gone is None else 410, gone=gone)
 
 
 def show_topic_page(

@@ -20,6 +20,8 @@ SHOWS = ("all", "uncovered", "new", "growing", "dormant", "hidden")
 SORTS = ("size", "new", "name")
 _TRENDS = {"new": TopicTrend.NEW, "growing": TopicTrend.GROWING, "dormant": TopicTrend.DORMANT}
 _LONGEST_QUERY = 100
+_EVENTS_AS_WELL = (TopicActKind.MERGE, TopicActKind.SPLIT)
+"""Acts that are told as events."""
 
 
 def may_arrange(account: Account) -> bool:
@@ -162,19 +164,50 @@ def history_of(topic_id: str, known: KnownTopics, language: Language, names: Map
     told += [
         (act.decided.date(), _tell_act(act, topic_id, language, names))
         for act in known.acts
-        # Mergers and divisions are events as well.
-        if act.topic == topic_id and act.kind not in (TopicActKind.MERGE, TopicActKind.SPLIT)
+        if act.topic == topic_id and act.kind not in _EVENTS_AS_WELL
     ]
     return [one for _, one in sorted(told, key=lambda pair: pair[0], reverse=True)]
 
 
-def _tell_act(act: TopicAct, topic_id: str, language: Language, names: Mapping[str, str]) -> Told:
-    key = f"topics_page.act.{act.kind.value}"
+def all_told(known: KnownTopics, language: Language, names: Mapping[str, str]) -> list[Told]:
+    """All that happened to topics and that people did to them, the latest first."""
+    told = [tell_event(event, known, language, names) for event in known.events]
+    told += [
+        _tell_act(act, act.topic if act.topic in known.by_id else None, language, names, _quoted(act, known, language))
+        for act in known.acts
+        if act.kind not in _EVENTS_AS_WELL
+    ]
+    return sorted(told, key=lambda one: one.day, reverse=True)
+
+
+def _quoted(act: TopicAct, known: KnownTopics, language: Language) -> str:
+    """The topic of an act by the name it has now, or had last."""
+    topic = known.by_id.get(act.topic)
+    name = topic_name(topic, language) if topic is not None else name_then(act.topic, known.events, language)
+    return text("topics_page.quoted", language, name=name) if name else text("topics_page.nameless", language)
+
+
+def name_then(topic_id: str, events: Sequence[TopicEvent], language: Language) -> str:
+    """The name of a topic at the latest event that it had a part in; ``""`` where there was none."""
+    for event in events:
+        given, other = (event.names_nl, event.names_en)[:: 1 if language == "nl" else -1]
+        for one, first, second in zip((event.topic, *event.others), given, other, strict=False):
+            if one == topic_id:
+                return first or second
+    return ""
+
+
+def _tell_act(
+    act: TopicAct, topic_id: str | None, language: Language, names: Mapping[str, str], quoted: str = ""
+) -> Told:
+    """An act in words; with ``quoted``, the name of its topic, where other topics are told of beside it."""
+    end = act.kind.value
     if act.kind is TopicActKind.PIN and not (act.terms_nl or act.terms_en):
-        key = "topics_page.act.unpin"
+        end = "unpin"
+    key = f"topics_page.act_on.{end}" if quoted else f"topics_page.act.{end}"
     name = (act.name_nl or act.name_en) if language == "nl" else (act.name_en or act.name_nl)
     terms = enumeration([*act.terms_nl, *(one for one in act.terms_en if one not in act.terms_nl)], language)
-    words = text(key, language, name=name, terms=terms)
+    words = text(key, language, name=name, terms=terms, topic=quoted)
     return Told(act.decided.date(), "arranged", words, topic_id, names.get(act.person, act.person))
 
 

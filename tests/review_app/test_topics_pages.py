@@ -233,6 +233,28 @@ def test_a_topic_lists_its_passages_page_by_page(site: Site) -> None:
     assert browser.get("/topics/none").status_code == 404
 
 
+def test_the_beginning_of_an_id_leads_on_to_its_topic(rita: TestClient) -> None:
+    answer = rita.get("/topics/topic-9", follow_redirects=False)
+    assert answer.status_code == 303 and answer.headers["location"] == f"/topics/{topic_id(99)}"
+    for letters in ("topic-0", "top"):
+        unclear = rita.get(f"/topics/{letters}", follow_redirects=False)
+        assert unclear.status_code == 404 and 'href="/topics">Naar alle onderwerpen' in unclear.text
+
+
+def test_a_topic_that_was_merged_away_says_into_what(rita: TestClient) -> None:
+    for address in ("gone-1", "gone"):
+        answer = rita.get(f"/topics/{address}")
+        assert answer.status_code == 410
+        assert "“Tempo” is op 4 mei 2026 opgegaan in “Werkdruk en autonomie”." in answer.text
+        assert f'<a href="/topics/{topic_id(1)}">Naar “Werkdruk en autonomie”</a>' in answer.text
+
+
+def test_after_two_scans_without_events_the_first_division_is_no_event(site: Site) -> None:
+    save_topics(site.workspace, many_topics(5))
+    page = site.signed_in("rita").get("/topics").text
+    assert "De eerste indeling telt niet als gebeurtenis" in page and "na een volgende scan" not in page
+
+
 def test_names_are_never_markup(site: Site) -> None:
     topics = tuple(_topic(number, 9, name_nl=f"<b>naam {number}</b>", novel=True) for number in range(1, 5))
     save_topics(site.workspace, TopicModel(state=TopicsState.FITTED, n_passages=60, minimum=50, topics=topics))
