@@ -12,6 +12,7 @@ import click
 from pipelines.cli.session import Session
 
 if TYPE_CHECKING:
+    from flows.topic_history import Happening
     from pipelines.domain.topics import Topic, TopicModel
     from pipelines.settings import Settings
     from pipelines.store import Workspace
@@ -267,6 +268,7 @@ def show_history(session: Session, letters: str | None, *, as_json: bool) -> Non
     """Print what happened to all topics, or to one, also to one that is gone."""
     from flows.topic_history import happening_record, history_of
     from flows.workspace import open_settings_workspace
+    from pipelines.domain.moments import on_the_clock
 
     workspace = open_settings_workspace(session.existing())
     try:
@@ -279,15 +281,26 @@ def show_history(session: Session, letters: str | None, *, as_json: bool) -> Non
     if not found:
         session.say("cli.topics.no_history")
     for one in found:
-        others = ", ".join(f"“{one.name(session.language, i)}”" for i in range(1, len(one.others) + 1))
-        terms = ", ".join(one.terms_nl if session.language == "nl" else one.terms_en) or "-"
-        told = session.t(
-            f"cli.topics.happened.{one.what}",
-            name=one.name(session.language),
-            others=others,
-            terms=terms,
-            n=one.n_passages,
-        )
         person = f" ({one.person})" if one.person else ""
         note = f": {one.note}" if one.note else ""
-        session.result(f"{one.day.isoformat()}  {one.topic[:_SHOWN_ID]}  {told}{person}{note}")
+        when = on_the_clock(one.moment)
+        told = _told(session, one)
+        session.result(f"{when:%Y-%m-%d %H:%M}  {one.topic[:_SHOWN_ID]}  {told}{person}{note}")
+
+
+def _told(session: Session, one: Happening) -> str:
+    """What happened to a topic in a few words; names and terms that differ by language with their language."""
+    t, name = session.t, one.name(session.language)
+    if one.what == "rename":
+        changed = [(language, one.renamed(language)) for language in ("nl", "en")]
+        found = [t(f"cli.topics.renamed_{code}", old=names[0], new=names[1]) for code, names in changed if names]
+        return "; ".join(found) or t("cli.topics.renamed_same", name=name)
+    terms = {"nl": ", ".join(one.terms_nl), "en": ", ".join(one.terms_en)}
+    return t(
+        f"cli.topics.happened.{one.what}",
+        name=name,
+        others=", ".join(f"“{one.name(session.language, i)}”" for i in range(1, len(one.others) + 1)),
+        nl=terms["nl"] or t("cli.topics.no_terms"),
+        en=terms["en"] or t("cli.topics.no_terms"),
+        n=one.n_passages,
+    )

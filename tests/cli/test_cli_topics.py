@@ -78,15 +78,17 @@ def test_rename_pin_and_merge(command: _Command) -> None:
     assert not out and "“Robots”" in err and "“Robotics”" in err
     _, err = command("pin", MIXED, "--nl", "zorgrobot", "--nl", "route", "--en", "care robot", "--by", "anna")
     assert "zorgrobot, route, " in err and "care robot, " in err
-    _, err = command("merge", MIXED, SCHOOLS[:6], "--by", "bram", lang="en")
+    _, err = command("merge", MIXED, SCHOOLS[:6], "--by", "bram", "--why", "hetzelfde", lang="en")
     assert "“Robotics” was merged (passages: 21)" in err
     found = command.topics()
     assert list(found) == [MIXED] and found[MIXED]["named_by"] == "anna"
     assert command("pin", MIXED, "--by", "anna")[1].count("robot") <= 2
     assert command.topics()[MIXED]["pinned_nl"] == []
     told = command("history")[0]
-    for words in ("kreeg de naam “Robots” (anna): te vaag", "vaste termen van “Robots”: zorgrobot, route (anna)",
-                  f"“Naam {SCHOOLS}” ging op in “Robots” (passages: 3) (bram)"):  # fmt: skip
+    for words in ("heet in het Nederlands nu “Robots”; ", "heet in het Engels nu “Robotics” (anna): te vaag",
+                  "vaste termen van “Robots”: Nederlands: zorgrobot, route; Engels: care robot (anna)",
+                  "Nederlands: geen; Engels: geen (anna)",
+                  f"“Naam {SCHOOLS}” ging op in “Robots” (passages: 3) (bram): hetzelfde"):  # fmt: skip
         assert words in told
     history = json.loads(command("history", SCHOOLS, "--json")[0])["history"]
     assert [(one["what"], one["person"], one["others"], one["passages"]) for one in history] == [

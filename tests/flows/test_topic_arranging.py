@@ -28,7 +28,7 @@ from flows.topic_arranging import (
     split_topic,
     suggest_split,
 )
-from flows.topic_history import history_of, topic_history
+from flows.topic_history import happening_record, history_of, topic_history
 from flows.topic_list import topic_named
 from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
@@ -207,15 +207,20 @@ def test_the_history_tells_what_scans_and_people_did(desk: TopicDesk) -> None:
     workspace.topics.save(desk.run_id, desk.model.model_copy(update={"events": (born,)}))
     rename_topic(workspace, MIXED, "anna", name_nl="Robots", note="duidelijker")
     hide_topic(workspace, SCHOOLS, "bram")
-    merge_topics(workspace, MIXED, [SCHOOLS], "bram")
+    merge_topics(workspace, MIXED, [SCHOOLS], "bram", note="hetzelfde")
+    rename_topic(workspace, MIXED, "anna", name_en="Robots and schools")
     found = topic_history(workspace)
     assert [(one.what, one.person) for one in found] == [
-        ("new", None), ("merged", "bram"), ("rename", "anna"), ("hide", "bram"),
+        ("new", None), ("rename", "anna"), ("hide", "bram"), ("merged", "bram"), ("rename", "anna"),
     ]  # fmt: skip
-    assert (found[1].name("nl"), found[1].name("nl", 1)) == ("Robots", f"Naam {SCHOOLS}")
-    assert found[2].note == "duidelijker"
-    assert found[3].name("en") == f"Name {SCHOOLS}"  # gone, and known by its last name
-    assert [one.what for one in history_of(workspace, SCHOOLS[:6])] == ["merged", "hide"]
+    assert [one.moment for one in found] == sorted(one.moment for one in found)
+    assert (found[1].renamed("nl"), found[1].renamed("en"), found[1].note) == (("Oud", "Robots"), None, "duidelijker")
+    assert found[1].name("en") == "Old"  # of that time, not that of now
+    assert found[2].name("en") == f"Name {SCHOOLS}"  # gone by now
+    assert (found[3].name("nl"), found[3].name("nl", 1)) == ("Robots", f"Naam {SCHOOLS}")
+    assert found[3].note == "hetzelfde" and happening_record(found[3])["note"] == "hetzelfde"
+    assert found[4].renamed("en") == (f"Name {MIXED}", "Robots and schools")
+    assert [one.what for one in history_of(workspace, SCHOOLS[:6])] == ["hide", "merged"]
     with pytest.raises(KennisstandError):
         history_of(workspace, "nothing")
 
