@@ -16,7 +16,7 @@ from pipelines.domain.runs import Run, RunState
 from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.domain.topics import TopicModel
 from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word
-from pipelines.report.topic_news import topics_in_period
+from pipelines.report.topic_news import covers_every_scan, topics_in_period
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.files import write_whole
@@ -71,7 +71,9 @@ def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datet
     """Everything that the report speaks of."""
     documents = workspace.documents.summaries()
     by_id = {d.id: d for d in documents}
-    topics = _topics(workspace, run) if since is None else _topics_since(workspace, since.date(), _local_date(run))
+    topics, of_period = _topics(workspace, run), False
+    if since is not None:
+        topics, of_period = _topics_since(workspace, since.date(), _local_date(run))
     assigned = {} if topics is None else topics.assignments
     if since is not None:
         new = frozenset(d.id for d in documents if d.first_seen >= since)
@@ -86,7 +88,7 @@ def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datet
         table=table,
         topics=topics,
         new_documents=new,
-        of_period=since is not None,
+        of_period=of_period,
         people={account.name: account.full_name for account in workspace.accounts.all()},
         second_opinions=_accounts(workspace, run, since),
     )
@@ -111,16 +113,19 @@ def _topics(workspace: Workspace, run: Run) -> TopicModel | None:
     return standing_topics(workspace, ended=not going_on)
 
 
-def _topics_since(workspace: Workspace, since: date, until: date) -> TopicModel | None:
-    """The topics as they stand, with what all scans of a period brought and what happened to them in it."""
+def _topics_since(workspace: Workspace, since: date, until: date) -> tuple[TopicModel | None, bool]:
+    """The topics as they stand, with what all scans of a period brought and what happened to them in it.
+
+    The second value says whether they tell of the period: of one that covers every scan they tell of the latest scan.
+    """
     model = standing_topics(workspace)
-    if model is None:
-        return None
+    if model is None or covers_every_scan(model, since, until):
+        return model, False
     latest = workspace.topics.latest(members=False)
     by_people = model.events[0 if latest is None else len(latest[1].events) :]
     events = (*(event for _, event in workspace.topics.events()), *by_people)
     told = tuple(event for event in events if since <= event.day <= until)
-    return topics_in_period(model.model_copy(update={"events": told}), since, until)
+    return topics_in_period(model.model_copy(update={"events": told}), since, until), True
 
 
 def period_report(

@@ -10,17 +10,19 @@ from pipelines.report.drafting import Draft
 from pipelines.report.note_changes import NoteChange
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_evidence import NotePiece
-from pipelines.report.topic_news import topics_in_period
+from pipelines.report.topic_news import covers_every_scan, topics_in_period
 
 
 def topics_draft(draft: NoteDraft) -> Draft:
     """The scan of a note with its topics as of the period, the rows of the newest table, and names of people."""
     material, model = draft.scan.material, draft.scan.material.topics
+    of_period = True
     if model is not None:
+        of_period = not covers_every_scan(model, draft.material.since, draft.material.until)
         rows = frozenset(row.id for row in draft.table.rows)
         model = topics_on_table(model, rows, draft.changes, draft.by_item)
         model = topics_in_period(model, draft.material.since, draft.material.until)
-    update = {"topics": model, "of_period": True, "people": draft.material.people}
+    update = {"topics": model, "of_period": of_period, "people": draft.material.people}
     return replace(draft.scan, material=material.model_copy(update=update))
 
 

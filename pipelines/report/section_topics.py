@@ -59,6 +59,11 @@ def _intro(draft: TopicDraft) -> Paragraph:
     return paragraph(*sentences, _off_subject(draft))
 
 
+def _headings(draft: TopicDraft, *names: str) -> tuple[str, ...]:
+    # New stands there with what it is new in: of a report on everything that is not plain.
+    return tuple(draft.of_scan(name) if name == "new" else draft.say(name) for name in names)
+
+
 # Topics and the table
 
 
@@ -76,7 +81,7 @@ def _candidates_table(draft: TopicDraft, topics: tuple[Topic, ...]) -> Table:
     return Table(
         anchor="topics-candidates",
         caption=draft.say("candidates_caption"),
-        header=tuple(draft.say(name) for name in ("name", "size", "new", "documents", "sources")),
+        header=_headings(draft, "name", "size", "new", "documents", "sources"),
         rows=rows,
         widths=(0.27, 0.115, 0.085, 0.145, 0.385),
         number_columns=(1, 2, 3),
@@ -95,7 +100,7 @@ def _against_table(draft: TopicDraft) -> Section:
         items.append(paragraph(draft.count("candidates_more", len(candidates) - len(shown)), style="note"))
     if draft.model.n_new and draft.scan.findings.n_judged:
         silent = [draft.scan.row_name(row) for row in draft.news.silent_rows]
-        items.append(paragraph(draft.count("silent", len(silent), rows="; ".join(silent))))
+        items.append(paragraph(draft.count(f"silent.{draft.scope}", len(silent), rows="; ".join(silent))))
     return Section(title=draft.say("table_heading"), anchor="topics-and-table", items=tuple(items))
 
 
@@ -118,7 +123,7 @@ def _topic_table(draft: TopicDraft, topics: tuple[Topic, ...]) -> Table:
     return Table(
         anchor="topics-table",
         caption=draft.say("caption"),
-        header=tuple(draft.say(h) for h in ("number", "name", "words", "size", "new", "trend", "rows")),
+        header=_headings(draft, "number", "name", "words", "size", "new", "trend", "rows"),
         rows=rows,
         widths=(0.06, 0.23, 0.25, 0.115, 0.085, 0.14, 0.12),
         row_headings=False,

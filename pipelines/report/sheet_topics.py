@@ -30,8 +30,7 @@ def topics_sheet(draft: Draft) -> tuple[Sheet, ...]:
         return ()
     told = TopicDraft(draft, model)
     columns = [
-        SheetColumn(title=told.say(f"sheet.{name}"), width=width, share=name in _SHARES)
-        for name, width in _COLUMNS.items()
+        SheetColumn(title=_title(told, name), width=width, share=name in _SHARES) for name, width in _COLUMNS.items()
     ]
     themes = [SheetColumn(title=draft.theme(theme), width=14) for theme in Theme]
     place = [*_COLUMNS].index("kinds")
@@ -43,6 +42,10 @@ def topics_sheet(draft: Draft) -> tuple[Sheet, ...]:
         rows.append(tuple(row))
     columns[place:place] = themes
     return (Sheet(name=told.say("sheet.name"), columns=tuple(columns), rows=tuple(rows)),)
+
+
+def _title(draft: TopicDraft, name: str) -> str:
+    return draft.of_scan("sheet.n_new") if name == "n_new" else draft.say(f"sheet.{name}")
 
 
 def _values(draft: TopicDraft, topic: Topic) -> dict[str, Value]:

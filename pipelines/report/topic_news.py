@@ -15,17 +15,31 @@ from pipelines.report.plain import one_line
 from pipelines.report.wording import document_title
 
 
+def covers_every_scan(model: TopicModel, since: date | None, until: date) -> bool:
+    """Whether a period holds all scans that brought passages, so that nothing lies before it to compare with.
+
+    Then all passages would be new, and what the latest scan brought is told instead.
+    """
+    first = "" if since is None else since.isoformat()
+    return all(first <= day <= until.isoformat() for day, n in model.by_scan.items() if n)
+
+
 def topics_in_period(model: TopicModel, since: date | None, until: date) -> TopicModel:
     """The model with ``n_new`` as what the scans of a period brought.
 
     Parameters
     ----------
     model
-        As stored, with counts by scan; one without them is given back as it is.
+        As stored, with counts by scan.
     since, until
         First and last day; ``None`` from the beginning.
+
+    Returns
+    -------
+    TopicModel
+        As it was, with what the latest scan brought, where the period covers every scan.
     """
-    if not model.by_scan:
+    if covers_every_scan(model, since, until):
         return model
 
     def brought(by_scan: Mapping[str, int]) -> int:
@@ -206,8 +220,16 @@ class TopicNews:
 
     @cached_property
     def silent_rows(self) -> tuple[str, ...]:
-        """Rows of the table that no new passage bears on, in table order; none where there is no new passage."""
-        new = [p.labels for p in self.material.passages if p.labels is not None and self.material.is_new(p.document.id)]
+        """Rows of the table that no new passage clearly bears on, in table order; none where no passage is new.
+
+        New is what ``n_new`` counts: what the period brought, else what the latest scan brought.
+        """
+        material = self.material
+        read = [p for p in material.passages if p.labels is not None and material.is_new(p.document.id)]
+        if read and not material.of_period:
+            latest = max(read, key=lambda p: p.document.first_seen).document.run_id
+            read = [p for p in read if p.document.run_id == latest]
+        new = [p.labels for p in read if p.labels is not None]
         if not new:
             return ()
         touched = {

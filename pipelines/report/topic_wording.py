@@ -47,9 +47,14 @@ class TopicDraft:
         """The string ``report_topics.<key>`` in singular or plural."""
         return counted(f"report_topics.{key}", n, self.language, **values)
 
+    @property
+    def scope(self) -> str:
+        """``period`` or ``scan``: what the counts of new passages are about."""
+        return "period" if self.scan.material.of_period else "scan"
+
     def of_scan(self, key: str, **values: object) -> str:
-        """The same for a scan or for a period, whichever the report is about."""
-        return self.say(f"{key}.{'period' if self.scan.material.of_period else 'scan'}", **values)
+        """The string for the latest scan or for a period, whichever the report is about."""
+        return self.say(f"{key}.{self.scope}", **values)
 
     def figure(self, value: float) -> str:
         """A number as it is written in the language of the report."""
