@@ -100,7 +100,8 @@ def test_the_list_tells_size_languages_trend_dates_and_rows(rita: TestClient) ->
     row = next(one for one in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if topic_id(1) in one)
     told = _seen(row)
     assert told.startswith("K1 Werkdruk en autonomie Nederlands: werkdruk, autonomie, taken Engels: workload")
-    assert "groeit" in told and "12 passages" in told and "6 Nederlands, 6 Engels" in told
+    assert "groeit" in told and "12 passages" in told and "NL 6 · EN 6" in told
+    assert 'role="img" aria-label="6 Nederlands, 6 Engels"' in row
     assert "2 februari 2026 – 4 mei 2026" in told and "/table?row=C1" in row and "geen rij" not in told
     assert 'aria-label="Passages per scan: 2, 2, 3, 5"' in row and 'class="trend growing"' in row
     assert "geen rij" in next(one for one in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if topic_id(3) in one)
