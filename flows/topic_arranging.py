@@ -11,9 +11,11 @@ from flows.topic_checks import (
     LONGEST_TERM,
     MOST_TERMS,
     ActDraft,
+    NothingChanged,
     TopicError,
     find_topic,
     may_arrange,
+    past_events,
     tidy_terms,
 )
 from flows.topic_standing import standing_topics, topic_items, topic_passages
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
     from pipelines.topics.parting import Parts
 
 __all__ = [
-    "LONGEST_NAME", "LONGEST_TERM", "MOST_TERMS", "TopicError", "find_topic", "hide_topic", "may_arrange",
-    "merge_topics", "next_turn", "pin_terms", "rename_topic", "show_topic", "split_topic", "suggest_split",
-    "topic_turns",
+    "LONGEST_NAME", "LONGEST_TERM", "MOST_TERMS", "NothingChanged", "TopicError", "find_topic", "hide_topic",
+    "may_arrange", "merge_topics", "next_turn", "past_events", "pin_terms", "rename_topic", "show_topic",
+    "split_topic", "suggest_split", "topic_turns",
 ]  # fmt: skip
+
+_SHOWN_STRANGERS = 10
+"""Ids in a message: enough to find them in a file, and still to be read."""
 
 
 def rename_topic(
@@ -64,7 +69,8 @@ def rename_topic(
     UnknownError
         There is no such topic (any more).
     TopicError
-        The person may not, or a name is missing, too long, or that of another topic.
+        The person may not, or a name is missing, too long, or that of another topic; :class:`NothingChanged` where all
+        is so already.
     ActConflict
         Somebody else arranged the topic in the meantime.
     """
@@ -94,7 +100,7 @@ def merge_topics(
     if topic_id in chosen:
         raise TopicError("error.topic_merge_itself")
     for other in chosen:
-        find_topic(draft.model, other)
+        find_topic(draft.model, other, lambda: past_events(workspace))
     return draft.make(TopicActKind.MERGE, turn, now, others=chosen, note=note)
 
 
@@ -116,18 +122,19 @@ def split_topic(
     the topic, and some of its passages are not among them.
     """
     draft = ActDraft(workspace, topic_id, person, members=True)
+    chosen = tuple(sorted(set(passages)))
+    inside = {passage for passage, topic in draft.model.assignments.items() if topic == topic_id}
+    strangers = [passage for passage in chosen if passage not in inside]
+    if strangers:
+        shown = ", ".join(strangers[:_SHOWN_STRANGERS]) + (", …" if len(strangers) > _SHOWN_STRANGERS else "")
+        raise TopicError("error.topic_split_stranger", passages=shown, n=len(strangers))
+    if not chosen or len(chosen) == len(inside):
+        raise TopicError("error.topic_split_empty")
     nl, en = draft.tidy_names(name_nl, name_en)
     if not nl and not en:
         raise TopicError("error.topic_name_missing")
     nl, en = nl or en, en or nl
     draft.check_free(nl, en, new=True)
-    chosen = tuple(sorted(set(passages)))
-    inside = {passage for passage, topic in draft.model.assignments.items() if topic == topic_id}
-    strangers = [passage for passage in chosen if passage not in inside]
-    if strangers:
-        raise TopicError("error.topic_split_stranger", passage=strangers[0], n=len(strangers))
-    if not chosen or len(chosen) == len(inside):
-        raise TopicError("error.topic_split_empty")
     # With the turn: who undoes a division and makes it again gets another topic, not one with the history of the first.
     new = content_id("topic", "split", topic_id, draft.n_acts, *chosen)
     return draft.make(TopicActKind.SPLIT, turn, now, others=(new,), passages=chosen, name_nl=nl, name_en=en, note=note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from flows.topic_standing import standing_topics
 from pipelines.domain import moments
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.ids import content_id
-from pipelines.domain.topics import Topic, TopicAct, TopicActKind, TopicEventKind, TopicModel
+from pipelines.domain.topics import Topic, TopicAct, TopicActKind, TopicEvent, TopicEventKind, TopicModel
 from pipelines.errors import KennisstandError, UnknownError
 from pipelines.store import Workspace
 from pipelines.store.acts import ActConflict
@@ -30,6 +30,10 @@ class TopicError(KennisstandError):
     """The topics cannot be arranged so, or not by this person."""
 
 
+class NothingChanged(TopicError):
+    """It is so already: no act is kept."""
+
+
 def may_arrange(workspace: Workspace, person: str) -> bool:
     """Whether ``person`` may arrange topics: open accounts of editors and admins, anybody where there are none."""
     if workspace.accounts.count() == 0:
@@ -38,22 +42,30 @@ def may_arrange(workspace: Workspace, person: str) -> bool:
     return account is not None and account.active and account.role.may(AccountRole.EDITOR)
 
 
-def find_topic(model: TopicModel | None, topic_id: str) -> Topic:
-    """A topic by its id.
+def find_topic(model: TopicModel | None, topic_id: str, earlier: Callable[[], Iterable[TopicEvent]] = tuple) -> Topic:
+    """A topic by its id; ``earlier`` tells what happened in all scans, for one that is gone.
 
     Raises
     ------
     UnknownError
         There is none, or it went into another one.
     """
-    if model is not None:
-        for topic in model.topics:
-            if topic.id == topic_id:
-                return topic
-        for event in reversed(model.events):
-            if event.kind is TopicEventKind.MERGED and topic_id in event.others:
-                raise UnknownError("error.topic_merged", topic=topic_id, into=event.topic)
+    for topic in model.topics if model is not None else ():
+        if topic.id == topic_id:
+            return topic
+    for event in reversed((*earlier(), *(model.events if model is not None else ()))):
+        if event.kind is TopicEventKind.MERGED and topic_id in event.others:
+            names = {"nl": event.names_nl[0], "en": event.names_en[0]} if event.names_nl and event.names_en else {}
+            into = {"nl": event.topic, "en": event.topic} | names
+            raise UnknownError(
+                "error.topic_merged", topic=topic_id, into=event.topic, day=event.day.isoformat(), **into
+            )
     raise UnknownError("error.topic_unknown", topic=topic_id)
+
+
+def past_events(workspace: Workspace) -> list[TopicEvent]:
+    """What happened to topics in all scans, in order of time."""
+    return [event for _, event in workspace.topics.events()]
 
 
 class ActDraft:
@@ -71,7 +83,7 @@ class ActDraft:
         self._made = [act for _, act in made if act.topic == topic_id]
         self.n_acts = len(self._made)
         found = standing_topics(workspace, members=members)
-        self._topic = find_topic(found, topic_id)
+        self._topic = find_topic(found, topic_id, lambda: past_events(workspace))
         assert found is not None  # the topic is one of it
         self.model = found
 
@@ -109,6 +121,8 @@ class ActDraft:
             if len(since) == 1 and _is_repeated(since[0], kind, self._person, content):
                 return since[0]
             raise ActConflict(self._topic.id, "error.topic_conflict")
+        if self._changes_nothing(kind, content):
+            raise NothingChanged("error.topic_same")
         number = self.n_acts + 1
         act = TopicAct(
             id=content_id("topic act", self._topic.id, number, self._person, kind, decided.isoformat()),
@@ -122,6 +136,17 @@ class ActDraft:
         self._workspace.acts.arrange([act], seen=self._seen)
         return act
 
+    def _changes_nothing(self, kind: TopicActKind, content: Mapping[str, Any]) -> bool:
+        topic = self._topic
+        if kind in (TopicActKind.HIDE, TopicActKind.SHOW):
+            return topic.hidden is (kind is TopicActKind.HIDE)
+        if kind is TopicActKind.PIN:
+            return (topic.pinned_nl, topic.pinned_en) == (content["terms_nl"], content["terms_en"])
+        if kind is TopicActKind.RENAME:
+            given = (content["name_nl"] or topic.name_nl, content["name_en"] or topic.name_en)
+            return given == (topic.name_nl, topic.name_en)
+        return False
+
 
 def _is_repeated(made: TopicAct, kind: TopicActKind, person: str, content: Mapping[str, Any]) -> bool:
     """Whether all that was done since is this very act: a form that was sent twice."""
@@ -132,6 +157,8 @@ def _is_repeated(made: TopicAct, kind: TopicActKind, person: str, content: Mappi
 def _check_person(workspace: Workspace, person: str) -> str:
     if not person.strip():
         raise TopicError("error.topic_nobody")
+    if workspace.accounts.count() and workspace.accounts.get(tidy_name(person)) is None:
+        raise TopicError("error.topic_account", name=person.strip())
     if not may_arrange(workspace, person):
         raise TopicError("error.topic_person", name=person)
     return tidy_name(person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, date
 from typing import Any
 
@@ -9,7 +10,7 @@ from flows.encoders import chosen_version
 from flows.topic_checks import find_topic
 from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
-from pipelines.domain.topics import Topic, TopicModel
+from pipelines.domain.topics import Topic, TopicEvent, TopicModel
 from pipelines.errors import ModelError, UnknownError
 from pipelines.settings import Settings
 
@@ -64,8 +65,8 @@ def topic_record(topic: Topic, day: date | None = None) -> dict[str, Any]:
     }
 
 
-def topic_named(model: TopicModel | None, letters: str) -> Topic:
-    """The topic whose id is, or alone begins with, ``letters``.
+def topic_named(model: TopicModel | None, letters: str, earlier: Callable[[], Iterable[TopicEvent]] = tuple) -> Topic:
+    """The topic whose id is, or alone begins with, ``letters``; ``earlier`` as for :func:`find_topic`.
 
     Raises
     ------
@@ -78,7 +79,11 @@ def topic_named(model: TopicModel | None, letters: str) -> Topic:
         raise UnknownError("error.topic_several", topic=letters, n=len(found))
     if len(letters) >= SHORTEST_ID and len(found) == 1:
         return found[0]
-    return find_topic(model, letters)
+    if found or len(letters) < SHORTEST_ID:
+        return find_topic(model, letters, earlier)
+    events = (*earlier(), *(model.events if model else ()))
+    gone = {other for event in events for other in event.others if other.startswith(letters)}
+    return find_topic(model, gone.pop() if len(gone) == 1 else letters, lambda: events)
 
 
 def encoder_now(settings: Settings) -> str | None:

@@ -73,16 +73,23 @@ def _add_arranging(topics: click.Group, session: Session) -> None:
     @by
     @why
     def merge(topic: str, others: tuple[str, ...], by: str, why: str) -> None:
-        from flows.topic_arranging import merge_topics
+        from flows.topic_arranging import merge_topics, past_events
         from flows.topic_list import topic_named
         from flows.topic_standing import standing_topics
 
         with _opened(session, topic) as (workspace, _, chosen):
             model = standing_topics(workspace, members=False)
-            going = [topic_named(model, other).id for other in others]
-            merge_topics(workspace, chosen.id, going, by, note=why)
+            going = [topic_named(model, other, lambda: past_events(workspace)) for other in others]
+            merge_topics(workspace, chosen.id, [one.id for one in going], by, note=why)
             now = _named(workspace, chosen.id)
-        session.say("cli.topics.merged", name=now.name(session.language), n=now.size)
+        names = {one.id: f"“{one.name(session.language)}” ({one.size})" for one in going}
+        session.say(
+            "cli.topics.merged",
+            others=", ".join(names.values()),
+            name=now.name(session.language),
+            n=now.size,
+            id=now.id[:_SHOWN_ID],
+        )
 
     for hidden, name in ((True, "hide"), (False, "show")):
         _add_showing(topics, session, name, hidden=hidden)
@@ -139,6 +146,8 @@ def _add_split(topics: click.Group, session: Session) -> None:
         from flows.topic_arranging import split_topic, suggest_split
         from pipelines.errors import KennisstandError
 
+        if (agreed or file is not None) and not by.strip():
+            raise KennisstandError("error.topic_nobody")
         with _opened(session, topic) as (workspace, settings, chosen):
             if file is not None:
                 passages: Sequence[str] = _ids(file)
@@ -167,7 +176,11 @@ def _add_split(topics: click.Group, session: Session) -> None:
 
 @contextmanager
 def _opened(session: Session, letters: str) -> Iterator[tuple[Workspace, Settings, Topic]]:
-    """The workspace with its settings, and the topic whose id begins with ``letters``."""
+    """The workspace with its settings, and the topic whose id begins with ``letters``.
+
+    Where what is done with it would change nothing, that is said, and the command ends well.
+    """
+    from flows.topic_arranging import NothingChanged, past_events
     from flows.topic_list import topic_named
     from flows.topic_standing import standing_topics
     from flows.workspace import open_settings_workspace
@@ -175,7 +188,11 @@ def _opened(session: Session, letters: str) -> Iterator[tuple[Workspace, Setting
     settings = session.existing()
     workspace = open_settings_workspace(settings)
     try:
-        yield workspace, settings, topic_named(standing_topics(workspace, members=False), letters)
+        model = standing_topics(workspace, members=False)
+        yield workspace, settings, topic_named(model, letters, lambda: past_events(workspace))
+    except NothingChanged:
+        session.say("cli.topics.same")
+        raise click.exceptions.Exit(0) from None
     finally:
         workspace.close()
 
@@ -212,7 +229,7 @@ def _show_parts(session: Session, workspace: Workspace, parts: Parts) -> None:
 def _quotations(part: Part, texts: dict[str, str]) -> Iterator[str]:
     for passage_id in part.representative:
         text = " ".join(texts.get(passage_id, "").split())
-        yield f"  - {text[:_SHOWN_CHARACTERS]}{'…' if len(text) > _SHOWN_CHARACTERS else ''}"
+        yield f"  - {passage_id}  {text[:_SHOWN_CHARACTERS]}{'…' if len(text) > _SHOWN_CHARACTERS else ''}"
 
 
 def show_topics(session: Session, *, everything: bool, as_json: bool) -> None:

@@ -79,7 +79,10 @@ def test_rename_pin_and_merge(command: _Command) -> None:
     _, err = command("pin", MIXED, "--nl", "zorgrobot", "--nl", "route", "--en", "care robot", "--by", "anna")
     assert "zorgrobot, route, " in err and "care robot, " in err
     _, err = command("merge", MIXED, SCHOOLS[:6], "--by", "bram", "--why", "hetzelfde", lang="en")
-    assert "“Robotics” was merged (passages: 21)" in err
+    assert (
+        f"Went into “Robotics”: “Name {SCHOOLS}” (3). “Robotics” now has 21 passages" in err
+        and "topics split mixed" in err
+    )
     found = command.topics()
     assert list(found) == [MIXED] and found[MIXED]["named_by"] == "anna"
     assert command("pin", MIXED, "--by", "anna")[1].count("robot") <= 2
@@ -94,12 +97,15 @@ def test_rename_pin_and_merge(command: _Command) -> None:
     assert [(one["what"], one["person"], one["others"], one["passages"]) for one in history] == [
         ("merged", "bram", [SCHOOLS], 3)
     ]
-    assert "is samengevoegd met onderwerp" in command("hide", SCHOOLS, "--by", "anna", status=FAILED)[1]
+    for letters in (SCHOOLS, SCHOOLS[:6]):
+        told = command("hide", letters, "--by", "anna", status=FAILED)[1]
+        assert f"Het onderwerp {SCHOOLS} is op 20" in told and "opgegaan in “Robots”" in told
 
 
 def test_split_suggests_first_and_does_it_when_told(command: _Command, origin: tuple[Path, list[str]]) -> None:
     out, err = command("split", MIXED)
     assert "Wordt een eigen onderwerp (passages: 8; Nederlands: 4, Engels: 4)" in out and "routeplanner" in out
+    assert any(passage in out for passage in origin[1])
     assert "er is niets veranderd" in err and list(command.topics()) == [MIXED, SCHOOLS]
     _, err = command("split", MIXED, "--yes", "--by", "anna", lang="en")
     assert "is now a topic of its own" in err
@@ -114,17 +120,32 @@ def test_split_by_a_file_of_passages(command: _Command, origin: tuple[Path, list
     file.write_text("\ufeff" + "\n\n".join(origin[1][:3]) + "\n", encoding="utf-8")
     command("split", MIXED, "--passages", str(file), "--nl", "Routes", "--by", "anna")
     assert {topic["name_en"]: topic["size"] for topic in command.topics().values()}["Routes"] == 3
+    file.write_text("nergens\nook-niet\n", encoding="utf-8")
+    told = command("split", MIXED, "--passages", str(file), "--by", "anna", status=FAILED)[1]  # and no name
+    assert "(2): nergens, ook-niet" in told
+    assert "--by" in command("split", MIXED, "--passages", str(file), status=FAILED)[1]
     file.write_bytes(b"\xff\xfe\x00")
     assert "kan niet als tekst" in command("split", MIXED, "--passages", str(file), "--by", "anna", status=FAILED)[1]
 
 
 def test_who_may_not_and_what_is_missing_is_told(command: _Command) -> None:
     assert "account van een redacteur" in command("hide", MIXED, "--by", "carla", status=FAILED)[1]
-    assert "Say who does this" in command("split", MIXED, "--yes", status=FAILED, lang="en")[1]
+    assert "with --by" in command("split", MIXED, "--yes", status=FAILED, lang="en")[1]
+    told = command("hide", MIXED, "--by", "Piet", status=FAILED)[1]
+    assert "Er is geen account Piet. Zie: kennisstand people list" in told
     assert "Er is geen onderwerp nergens" in command("hide", "nergens", "--by", "anna", status=FAILED)[1]
     command("hide", MIXED, status=WRONG_USE)
     command("merge", MIXED, "--by", "anna", status=WRONG_USE)
     assert command.topics()[MIXED]["hidden"] is False
+
+
+def test_what_is_so_already_is_told_and_not_kept(command: _Command) -> None:
+    for what in (["show", MIXED], ["pin", MIXED], ["rename", MIXED, "--nl", f"Naam {MIXED}"]):
+        assert "er is niets veranderd" in command(*what, "--by", "anna")[1]
+    assert json.loads(command("history", "--json")[0])["history"] == []
+    command("hide", MIXED, "--by", "anna")
+    assert "nothing was changed" in command("hide", MIXED, "--by", "bram", lang="en")[1]
+    assert len(json.loads(command("history", "--json")[0])["history"]) == 1
 
 
 def test_without_topics_the_list_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
