@@ -69,7 +69,8 @@ def make_corpus(n: int) -> tuple[list[TopicPassage], np.ndarray]:
         noise = numbers.normal(size=base.shape[1]).astype(np.float32)
         vectors[i] = base[place] + _NOISE * noise / np.linalg.norm(noise)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return passages, vectors
+    order = sorted(range(n), key=lambda i: passages[i].id)
+    return [passages[i] for i in order], vectors[order]
 
 
 def measure(n: int) -> dict[str, float | int]:

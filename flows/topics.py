@@ -51,7 +51,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
             found[place] = days.topic_passage(item)
         elif item.group in (None, item.passage.id):
             n_off_subject += 1
-    chosen = list(found.values())
+    chosen = sorted(found.values(), key=lambda passage: passage.id)
     metadata = [document.metadata for document in days.documents.values()]
     proper = [name for m in metadata for name in (*m.authors, m.publisher) if name]
     model = fit_topics(

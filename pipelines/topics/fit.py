@@ -70,7 +70,9 @@ def fit_topics(
     day = today or date.today()
     _check(passages, vectors)
     order = sorted(range(len(passages)), key=lambda i: passages[i].id)
-    passages, vectors = [passages[i] for i in order], np.asarray(vectors)[order]
+    if order != list(range(len(order))):
+        # Half a million vectors are half a gigabyte: no second copy of those that come in order.
+        passages, vectors = [passages[i] for i in order], np.asarray(vectors)[order]
     before = what_stood(standing, passages)
     everything = tally(passages)
     model = TopicModel(
