@@ -80,6 +80,7 @@ class PagePictures:
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
+        self._scheduled: set[Future[Any]] = set()
         self._underway: dict[str, Future[bytes]] = {}
         self._failed: dict[str, tuple[float, PageError]] = {}
 
@@ -135,9 +136,15 @@ class PagePictures:
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()
+        if pool is None:
+            return
+        pool.stop()
+        try:
             pool.join()
+        finally:
+            # A pool that is stopped tells those who wait for it or does not, as its threads happen to end.
+            for future in list(self._scheduled):
+                future.cancel()
 
     def _answer(self, name: str, document_id: str, page: int, make: Callable[[], bytes]) -> bytes:
         """What is kept as ``name``; made once where several threads ask for it together."""
@@ -216,7 +223,10 @@ class PagePictures:
                 # spawn: a forked child would share the threads and locks of the application.
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPool(self._workers, _TASKS_PER_WORKER, begin_worker, context=context)
-            return self._pool.schedule(function, args=arguments, timeout=self._timeout_seconds)
+            future = self._pool.schedule(function, args=arguments, timeout=self._timeout_seconds)
+            self._scheduled.add(future)
+        future.add_done_callback(self._scheduled.discard)
+        return future
 
 
 def _paths(path: Path | Sequence[Path]) -> tuple[Path, ...]:
