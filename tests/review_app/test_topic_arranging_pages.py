@@ -169,7 +169,7 @@ def test_merging_is_shown_before_it_is_done_and_cannot_be_taken_back_but_by_spli
     topics = _topics(site)
     assert topics[_FIRST].size == 29 and _SECOND not in topics and _NEW not in topics
     assert "zijn opgegaan in" in eva.get("/topics").text
-    assert eva.get(f"/topics/{_SECOND}").status_code == 404
+    assert eva.get(f"/topics/{_SECOND}").status_code == 410
 
 
 def test_merging_with_what_is_gone_or_changed_or_with_nothing_is_told(site: Site) -> None:
