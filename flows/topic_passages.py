@@ -1,15 +1,13 @@
-"""Passages as the topic stage wants them: of a workspace, on the subject, one of each group of near-duplicates."""
+"""Passages as the topic stage wants them, with the day on which each came into a workspace."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from datetime import UTC
 
 from pipelines.domain.evidence import EvidenceKind
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.topics import TopicPassage
 from pipelines.store import Workspace
-from pipelines.store.passages import PassageFilter
 
 
 class ScanDays:
@@ -51,11 +49,3 @@ class ScanDays:
             themes=tuple(str(theme) for theme in item.labels.tags.given()),
             rows=tuple(match.id for match in evidence.rows if match.score >= LEAST_ROW),
         )
-
-
-def read_topic_passages(workspace: Workspace, chosen: Collection[str], run_id: str | None = None) -> list[TopicPassage]:
-    """The passages with these ids, in order of storage; those that are gone, or carry no labels, are left out."""
-    days = ScanDays(workspace, run_id)
-    wanted = frozenset(chosen)
-    found: Iterator[LabelledPassage] = workspace.passages.find(days.documents, PassageFilter(labelled_only=True))
-    return [days.topic_passage(item) for item in found if item.passage.id in wanted]

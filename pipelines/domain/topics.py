@@ -33,7 +33,7 @@ class TopicEventKind(StrEnum):
     REVIVED = "revived"
     """Passages came again to a topic that was dormant."""
     GONE = "gone"
-    """None of its passages is left: they were withdrawn, or lie in another topic since all was laid out anew."""
+    """None of its passages is left: their documents were withdrawn."""
 
 
 class TopicEvent(Record):

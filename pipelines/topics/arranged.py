@@ -217,8 +217,8 @@ class _Arranging:
         nl, en = self._own[topic.id]
         return topic.model_copy(
             update={
-                "terms_nl": (*topic.pinned_nl, *_others_than(topic.pinned_nl, nl)[: self._n_terms]),
-                "terms_en": (*topic.pinned_en, *_others_than(topic.pinned_en, en)[: self._n_terms]),
+                "terms_nl": (*topic.pinned_nl, *others_than(topic.pinned_nl, nl)[: self._n_terms]),
+                "terms_en": (*topic.pinned_en, *others_than(topic.pinned_en, en)[: self._n_terms]),
             }
         )
 
@@ -250,10 +250,10 @@ def _inside(assignments: Mapping[str, str], topics: Collection[str]) -> dict[str
 
 
 def _without_pinned(topic: Topic) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return _others_than(topic.pinned_nl, topic.terms_nl), _others_than(topic.pinned_en, topic.terms_en)
+    return others_than(topic.pinned_nl, topic.terms_nl), others_than(topic.pinned_en, topic.terms_en)
 
 
-def _others_than(pinned: Iterable[str], terms: Iterable[str]) -> tuple[str, ...]:
+def others_than(pinned: Iterable[str], terms: Iterable[str]) -> tuple[str, ...]:
     """Terms that are not pinned, however they are written."""
     taken = {term.casefold() for term in pinned}
     return tuple(term for term in terms if term.casefold() not in taken)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from pipelines.domain.topics import TopicTrend
 from pipelines.topics.distinctive import log_odds
@@ -37,7 +36,7 @@ def trend_of(by_scan: Mapping[str, int], all_by_scan: Mapping[str, int], latest:
         return TopicTrend.STEADY
     if before == 0:
         return TopicTrend.NEW
-    if now == 0 and dormant_since(by_scan, all_by_scan, latest) is not None:
+    if now == 0 and _is_dormant(by_scan, all_by_scan, latest):
         return TopicTrend.DORMANT
     score = log_odds(now, all_now, before, all_before)
     if score >= SURE:
@@ -45,16 +44,16 @@ def trend_of(by_scan: Mapping[str, int], all_by_scan: Mapping[str, int], latest:
     return TopicTrend.SHRINKING if score <= -SURE else TopicTrend.STEADY
 
 
-def dormant_since(by_scan: Mapping[str, int], all_by_scan: Mapping[str, int], latest: str) -> date | None:
-    """Day of the last scan that brought a passage of a topic that is dormant; ``None`` where it is not."""
+def _is_dormant(by_scan: Mapping[str, int], all_by_scan: Mapping[str, int], latest: str) -> bool:
+    """Whether nothing came since its last passage though, by its share, enough should have."""
     days = [day for day, n in by_scan.items() if n and day <= latest]
     if not days:
-        return None
+        return False
     last = max(days)
     so_far = sum(n for day, n in all_by_scan.items() if day <= last)
     since = sum(n for day, n in all_by_scan.items() if last < day <= latest)
     share = sum(by_scan[day] for day in days) / max(so_far, 1)
-    return date.fromisoformat(last) if share * since >= LEAST_EXPECTED else None
+    return share * since >= LEAST_EXPECTED
 
 
 def _until(by_scan: Mapping[str, int], day: str) -> int:

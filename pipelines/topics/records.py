@@ -11,6 +11,7 @@ import numpy as np
 
 from pipelines.domain.ids import content_id
 from pipelines.domain.topics import Topic, TopicPassage, TopicTrend
+from pipelines.topics.arranged import others_than
 from pipelines.topics.before import Before
 from pipelines.topics.clustering import UNASSIGNED, Labels, Vectors, unit_rows
 from pipelines.topics.config import TopicsConfig
@@ -113,13 +114,10 @@ def write_topics(
 def _words(base: Topic, found: TopicWords | None) -> dict[str, tuple[str, ...]]:
     # A topic whose passages are not in the sample keeps the terms it had.
     nl, en = (found.nl, found.en) if found else (base.terms_nl, base.terms_en)
-    return {"terms_nl": with_pinned(base.pinned_nl, nl), "terms_en": with_pinned(base.pinned_en, en)}
-
-
-def with_pinned(pinned: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
-    """Terms with those that people pinned before all others."""
-    first = {term.casefold() for term in pinned}
-    return (*pinned, *(term for term in terms if term.casefold() not in first))
+    return {
+        "terms_nl": (*base.pinned_nl, *others_than(base.pinned_nl, nl)),
+        "terms_en": (*base.pinned_en, *others_than(base.pinned_en, en)),
+    }
 
 
 def _mean(vectors: Vectors, places: Labels) -> Vectors:
