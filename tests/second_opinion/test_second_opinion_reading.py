@@ -111,8 +111,10 @@ def test_what_is_sent() -> None:
 )
 def test_every_fault_is_counted_and_the_next_passage_is_read(behaviour: Behaviour, fault: Fault) -> None:
     times = MOST_TRIES if fault is Fault.SERVER else 1
+    # Short only where it is the clock that must end it: on a busy machine any answer may take a second.
+    patience = 1.0 if fault is Fault.TIMEOUT else 60.0
     with running(*[behaviour] * times, answers()) as server:
-        reader = make_reader(make_endpoint(server.url), request_seconds=0.4)
+        reader = make_reader(make_endpoint(server.url), request_seconds=patience)
         first, second = _read(reader, 2)
     assert first is None and reader.account.faults == {fault: 1}
     if fault in (Fault.NOT_ALLOWED, Fault.NOT_FOUND):
@@ -215,9 +217,9 @@ def test_the_bound_on_time_holds() -> None:
     with running(sleeps) as server:
         reader = make_reader(make_endpoint(server.url), request_seconds=0.3, total_seconds=0.7)
         assert _read(reader, 6) == [None] * 6
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15
     assert reader.account.stopped == "seconds" and 2 <= reader.account.n_asked <= 3
-    assert 0.7 <= reader.account.seconds < 2
+    assert 0.7 <= reader.account.seconds < 10
 
 
 def test_a_run_that_goes_on_has_spent_what_it_spent_before() -> None:
