@@ -47,7 +47,7 @@ test: lint
 # Rewrite the locks after a change in pyproject.toml.
 lock: $(UV)
 	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" --group dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" --group dev --extra cluster pyproject.toml -o requirements-dev.lock
 
 RECIPE := .venv-recipe/bin/python
 

@@ -40,6 +40,8 @@ class Job(StrEnum):
     SCAN = "scan"
     REPORT = "report"
     LEARN = "learn"
+    HARVEST = "harvest"
+    BACKUP = "backup"
 
 
 class JobState(StrEnum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -16,7 +16,7 @@ from pipelines.domain.languages import Language
 from pipelines.errors import SettingsError
 
 SETTINGS_FILE = "kennisstand.toml"
-_SECRETS = frozenset({"second_opinion_key"})
+_SECRETS = frozenset({"second_opinion_key", "openalex_key", "zotero_key", "notices"})
 _NOT_IN_FILE = frozenset({"workspace"}) | _SECRETS
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -111,6 +111,47 @@ class Settings(BaseSettings):
     """Longest answer; models that think aloud need more."""
     second_opinion_total_tokens: int = Field(default=500_000, ge=1_000)
     """Tokens of questions and answers in one run, as reported by the endpoint, else estimated."""
+
+    harvest_contact: str = ""
+    """Mail address that sources are told, so that they can say when something bothers them."""
+    harvest_hosts: str = ""
+    """Names or addresses within the own network that sources may lie at, with commas between; all such are refused
+    without it."""
+    harvest_file_megabytes: int = Field(default=100, ge=1)
+    """A larger file of a source is not fetched."""
+    harvest_request_seconds: int = Field(default=60, ge=1)
+    """After so long one request is given up, however much of it came."""
+    harvest_pause_seconds: float = Field(default=1.0, ge=0)
+    """Between two requests to one host, at least."""
+    openalex_key: SecretStr | None = None
+    """Key of OpenAlex; only from the environment."""
+    openalex_daily: int = Field(default=500, ge=1)
+    """Requests to OpenAlex in one day, at most."""
+    zotero_key: SecretStr | None = None
+    """Key of Zotero for libraries that are not public; only from the environment."""
+    schedule_scan: str = "30 5 * * 1"
+    """When sources are harvested and what is new is scanned, as a cron line on Dutch clocks; empty for never."""
+    schedule_report: str = "0 7 1 * *"
+    """When the update note is written."""
+    schedule_learn: str = "0 2 * * *"
+    """When the models learn from the decisions."""
+    schedule_backup: str = "30 2 * * *"
+    """When a copy of the workspace is made."""
+    backup_folder: Path | None = None
+    """Where copies are kept; ``data/backups`` in the workspace if ``None``, which a broken disk takes along."""
+    backup_keep: int = Field(default=14, ge=1)
+    """So many copies are kept; older ones are removed."""
+    notices: SecretStr | None = None
+    """Where notices go, as addresses of Apprise with spaces between; only from the environment, since they hold
+    passwords. Off without one."""
+    notice_page: str = ""
+    """Address of the review page in notices, as people reach it."""
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers read, label and encode; this computer alone without one."""
+    shared_files: str | None = None
+    """Folder or address (such as ``s3://bucket/folder``) that this computer and the workers both reach."""
+    search_in: Literal["auto", "memory", "database"] = "auto"
+    """Where search looks things up: an index in memory, or that of a PostgreSQL database, for large stores."""
 
     @classmethod
     def settings_customise_sources(

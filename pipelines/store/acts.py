@@ -1,4 +1,4 @@
-"""What people decide beside passages: on proposals, studies and topics. Only added, and chained."""
+"""What people decide beside passages: on proposals, studies, topics, sources and schedules. Only added, and chained."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.appraisal import StudyRuling
 from pipelines.domain.proposals import ProposalDecision
+from pipelines.domain.switches import Switch, Switched
 from pipelines.domain.topics import TopicAct
 from pipelines.errors import StoreError
 from pipelines.store import schema
@@ -25,10 +26,11 @@ TOPIC = "topic"
 """Kind of the acts on topics."""
 _PROPOSAL, _STUDY = "proposal", "study"
 _ACT = schema.acts.c
-_RECORDS: dict[str, type[ProposalDecision] | type[StudyRuling] | type[TopicAct]] = {
+_RECORDS: dict[str, type[ProposalDecision] | type[StudyRuling] | type[TopicAct] | type[Switch]] = {
     _PROPOSAL: ProposalDecision,
     _STUDY: StudyRuling,
     TOPIC: TopicAct,
+    **{kind.value: Switch for kind in Switched},
 }
 
 
@@ -118,6 +120,20 @@ class ActStore:
         except IntegrityError as error:  # the same id for something else
             raise ActConflict(acts[0].topic, "error.topic_conflict") from error
 
+    def switch(self, switch: Switch) -> None:
+        """Turn something on or off; the latest on a subject holds, so that two at once need not be told."""
+        with writing_alone(self._engine, ACTS_LOCK) as connection:
+            if not _is_known(connection, switch.id):
+                turn = _n_acts(connection, switch.kind.value, switch.subject) + 1
+                _append(connection, _values(switch.model_copy(update={"turn": turn})))
+
+    def switches(self, kind: Switched) -> dict[str, Switch]:
+        """The latest switch of each subject of a kind."""
+        query = select(_ACT.data).where(_ACT.kind == kind.value).order_by(_ACT.sequence)
+        with self._engine.connect() as connection:
+            found = [Switch.model_validate(data) for data in connection.execute(query).scalars()]
+        return {switch.subject: switch for switch in found}
+
     def topic_acts(self, after: int = 0) -> list[tuple[int, TopicAct]]:
         """Acts on topics with their numbers, in the order of making, those up to number ``after`` left out."""
         with self._engine.connect() as connection:
@@ -196,12 +212,14 @@ def _pair(ruling: StudyRuling) -> str:
     return f"{ruling.item_a} {ruling.item_b}"
 
 
-def _values(act: ProposalDecision | StudyRuling | TopicAct) -> dict[str, Any]:
+def _values(act: ProposalDecision | StudyRuling | TopicAct | Switch) -> dict[str, Any]:
     values = {"id": act.id, "person": act.person, "decided": act.decided, "data": act.model_dump(mode="json")}
     if isinstance(act, ProposalDecision):
         return {**values, "kind": _PROPOSAL, "subject": act.proposal_id, "turn": act.turn}
     if isinstance(act, TopicAct):
         return {**values, "kind": TOPIC, "subject": act.topic, "turn": act.turn}
+    if isinstance(act, Switch):
+        return {**values, "kind": act.kind.value, "subject": act.subject, "turn": act.turn}
     return {**values, "kind": _STUDY, "subject": _pair(act)}
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -18,42 +15,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    TypeDecorator,
 )
-from sqlalchemy import String as _String
-from sqlalchemy import Text as _Text
-from sqlalchemy.types import TypeEngine
 
-#: PostgreSQL refuses the first in text, both databases the others; in JSON both keep them, as escapes.
-_NOT_KEPT = re.compile("[\\x00\ud800-\udfff]")
-
-
-class _Kept(TypeDecorator[str]):
-    """Text in which characters that databases refuse are replaced one to one, so that places in it stay right."""
-
-    impl = _Text
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (given by SQLAlchemy)
-        return None if value is None else _NOT_KEPT.sub("\ufffd", value)
-
-
-class Text(_Kept):
-    """Text of any length."""
-
-    cache_ok = True
-
-
-class String(_Kept):
-    """Text of our own making, of a length that we know."""
-
-    impl = _String
-    cache_ok = True
-
-
-def name_of(length: int) -> TypeEngine[str]:
-    """A name that users or others give: unlike SQLite, PostgreSQL would hold it to the length that is stated."""
-    return String(length).with_variant(Text(), "postgresql")
-
+from pipelines.store.column_types import String, Text, name_of
 
 metadata = MetaData(
     naming_convention={
@@ -305,6 +269,57 @@ proposals_now = Table(
     Column("made", DateTime, nullable=False),
     Column("proposal_ids", JSON, nullable=False),
     Column("appraisal", JSON, nullable=False),
+)
+
+# How each source of new literature is doing. Can be lost: then its items are looked at once more, and known again.
+source_statuses = Table(
+    "source_statuses",
+    metadata,
+    Column("source_id", String(40), primary_key=True),
+    Column("data", JSON, nullable=False),
+)
+
+# What sources offered, and what came of it. Items are never removed: what is forgotten would be fetched again.
+harvest_items = Table(
+    "harvest_items",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("source_id", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("first_seen", DateTime, nullable=False),
+    Column("relevance", Float),
+    Column("doi", Text, index=True),
+    # Letters and figures of the title in small type: by it the same publication is known again elsewhere.
+    Column("title_key", String(64), nullable=False, index=True),
+    Column("checksum", String(64), index=True),
+    Column("data", JSON, nullable=False),
+    Index("ix_harvest_items_source_id_state", "source_id", "state"),
+    Index("ix_harvest_items_state_first_seen", "state", "first_seen"),
+)
+
+# Each time that a source was read; only ever added.
+harvests = Table(
+    "harvests",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("source_id", String(40), nullable=False, index=True),
+    Column("started", DateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+# What ran by itself, and what came of it.
+duty_runs = Table(
+    "duty_runs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("duty", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("due", DateTime),
+    Column("started", DateTime, nullable=False, index=True),
+    Column("beat", DateTime, nullable=False),
+    Column("data", JSON, nullable=False),
+    # A due moment is answered for once, however many servers look at the clock.
+    Index("ix_duty_runs_duty_due", "duty", "due", unique=True),
 )
 
 accounts = Table(
