@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from flows.context import ScanContext
 from flows.label import label_passages
+from flows.origins import with_origin
 from flows.progress import progress
 from flows.reading import Reading, Request
 from flows.reporting import write_report
@@ -49,6 +51,7 @@ def _candidates(root: Path, file: str | None, paths: Sequence[str]) -> list[Path
 
 def _labelled(context: ScanContext, reading: Reading) -> ReadDocument:
     begun = time.perf_counter()
+    reading = replace(reading, document=with_origin(context.workspace, reading.document))
     labels = label_and_keep_vectors(context, reading.document.id, reading.passages, reading.document.metadata.title)
     seconds = {**reading.seconds, "labels": time.perf_counter() - begun} if reading.passages else reading.seconds
     return ReadDocument(

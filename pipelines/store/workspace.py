@@ -17,6 +17,7 @@ from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
 from pipelines.store.evidence import EvidenceStore
+from pipelines.store.harvest import HarvestStore
 from pipelines.store.inbox import InboxStore
 from pipelines.store.passages import PassageStore
 from pipelines.store.proposals import ProposalStore
@@ -29,6 +30,8 @@ from pipelines.store.writing import held_on_server
 
 _SCAN_LOCK = 7_391_003
 """Number of the lock that a scan holds on a database server."""
+_SOURCES_LOCK = 7_391_012
+"""Number of the lock that a harvest holds there."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Workspace:
     acts: ActStore
     proposals: ProposalStore
     topics: TopicStore
+    harvest: HarvestStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -61,16 +65,33 @@ class Workspace:
         StoreError
             Another scan is busy here.
         """
-        lock = FileLock(self.root / "data" / "processed" / "scan.lock", timeout=0)
+        with self._held("scan", _SCAN_LOCK):
+            yield
+
+    @contextmanager
+    def harvesting(self) -> Iterator[None]:
+        """Hold the sources of the workspace for one harvest; the lock is gone when the process is, however it ends.
+
+        Raises
+        ------
+        StoreError
+            Another harvest is busy here.
+        """
+        with self._held("harvest", _SOURCES_LOCK):
+            yield
+
+    @contextmanager
+    def _held(self, what: str, number: int) -> Iterator[None]:
+        lock = FileLock(self.root / "data" / "processed" / f"{what}.lock", timeout=0)
         try:
             lock.acquire()
         except Timeout as error:
-            raise StoreError("error.scan_busy", workspace=str(self.root)) from error
+            raise StoreError(f"error.{what}_busy", workspace=str(self.root)) from error
         try:
             # A database on a server may be that of a workspace on another computer as well.
-            with held_on_server(self.engine, _SCAN_LOCK) as free:
+            with held_on_server(self.engine, number) as free:
                 if not free:
-                    raise StoreError("error.scan_busy", workspace=str(self.root))
+                    raise StoreError(f"error.{what}_busy", workspace=str(self.root))
                 yield
         finally:
             lock.release()
@@ -112,4 +133,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         acts=ActStore(engine),
         proposals=ProposalStore(engine),
         topics=TopicStore(engine),
+        harvest=HarvestStore(engine),
     )
