@@ -147,14 +147,14 @@ def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             cwd=settings.workspace,
-            env=_environment(settings),
+            env=settings_environment(settings),
             # Ctrl-C and the end of a session are for the page alone.
             start_new_session=True,
             creationflags=_OWN_GROUP,
         )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def settings_environment(settings: Settings) -> dict[str, str]:
     """The environment, with settings that were given in another way than by environment or file."""
     given: dict[str, str] = {}
     for name in settings.model_fields_set:

@@ -16,6 +16,7 @@ from pipelines.store.acts import ActStore
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
+from pipelines.store.duties import DutyStore
 from pipelines.store.evidence import EvidenceStore
 from pipelines.store.harvest import HarvestStore
 from pipelines.store.inbox import InboxStore
@@ -55,6 +56,7 @@ class Workspace:
     proposals: ProposalStore
     topics: TopicStore
     harvest: HarvestStore
+    duties: DutyStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -134,4 +136,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         proposals=ProposalStore(engine),
         topics=TopicStore(engine),
         harvest=HarvestStore(engine),
+        duties=DutyStore(engine),
     )

@@ -253,7 +253,7 @@ def test_what_cannot_be_started_is_told(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_settings_go_along_but_not_on_the_command_line(tmp_path: Path) -> None:
     settings = Settings(workspace=tmp_path, workers=3, second_opinion_key="not to be seen")  # type: ignore[arg-type]
-    given = background._environment(settings)
+    given = background.settings_environment(settings)
     assert given["KENNISSTAND_WORKERS"] == "3" and given["KENNISSTAND_SECOND_OPINION_KEY"] == "not to be seen"
     assert given["KENNISSTAND_WORKSPACE"] == str(tmp_path.resolve())
 
