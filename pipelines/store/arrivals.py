@@ -78,7 +78,7 @@ class Arrival:
     """Its name, made safe."""
     fate: Fate
     kept_as: str | None = None
-    """Name in ``data/raw`` of the file with this content."""
+    """Name of the file with this content, with the folders below ``data/raw`` that it lies in."""
     document_id: str | None = None
     """Of the content, whether or not it was read yet."""
 
@@ -102,18 +102,27 @@ class Arrivals:
         self._is_intact = is_intact
         self._by_size: dict[int, list[Path]] | None = None
 
-    def take(self, given: str, content: BinaryIO) -> Arrival:
+    def take(self, given: str, content: BinaryIO, folder: str = "") -> Arrival:
         """Keep a file whole, or say why not.
+
+        Parameters
+        ----------
+        given
+            The name that it should have.
+        content
+            Open at its beginning.
+        folder
+            Folder below ``data/raw`` to put it in, with forward slashes.
 
         Raises
         ------
         StoreError
             The folder cannot be written, or the disk is full.
         """
-        name = safe_file_name(given)
+        name, place = safe_file_name(given), self._raw_dir / folder
         try:
-            self._raw_dir.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(dir=self._raw_dir, prefix=_PART)
+            place.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(dir=place, prefix=_PART)
             try:
                 with os.fdopen(handle, "wb") as file:
                     n_bytes, checksum = _copy(content, file, self._max_bytes)
@@ -123,18 +132,26 @@ class Arrivals:
                     if self._is_intact(document_id):
                         return Arrival(name, Fate.KNOWN, document_id=document_id)
                     if (same := self._same(n_bytes, checksum)) is not None:
-                        return Arrival(name, Fate.LIES_READY, same.name, document_id)
+                        return Arrival(name, Fate.LIES_READY, self._name_of(same), document_id)
                     file.flush()
                     os.fsync(file.fileno())
                 give_usual_rights(Path(part))
-                kept = _place(Path(part), self._raw_dir, name)
-                _sync_folder(self._raw_dir)
+                kept = _place(Path(part), place, name)
+                _sync_folder(place)
             finally:
                 Path(part).unlink(missing_ok=True)
         except OSError as error:
-            raise as_store_error(self._raw_dir / name, error) from error
+            raise as_store_error(place / name, error) from error
         self._sizes().setdefault(n_bytes, []).append(kept)
-        return Arrival(name, Fate.STORED, kept.name, document_id)
+        return Arrival(name, Fate.STORED, self._name_of(kept), document_id)
+
+    def find(self, n_bytes: int, checksum: str) -> str | None:
+        """Name of the file in ``data/raw`` with this content, with its folders; ``None`` where none has it."""
+        same = self._same(n_bytes, checksum)
+        return None if same is None else self._name_of(same)
+
+    def _name_of(self, path: Path) -> str:
+        return path.relative_to(self._raw_dir).as_posix()
 
     def _sizes(self) -> dict[int, list[Path]]:
         if self._by_size is None:
@@ -146,9 +163,12 @@ class Arrivals:
     def _same(self, n_bytes: int, checksum: str) -> Path | None:
         """A file in ``data/raw`` with this content, read or not."""
         for path in self._sizes().get(n_bytes, ()):
-            with path.open("rb") as file:
-                if _copy(file, None, n_bytes)[1] == checksum:
-                    return path
+            try:
+                with path.open("rb") as file:
+                    if _copy(file, None, n_bytes)[1] == checksum:
+                        return path
+            except FileNotFoundError:  # taken away since
+                continue
         return None
 
 
@@ -213,7 +233,7 @@ def _plain_files(folder: Path) -> Iterable[Path]:
 
 def remove_abandoned(raw_dir: Path) -> None:
     """Remove parts of files that a process left when it died in the middle of one."""
-    for path in raw_dir.glob(f"{_PART}*"):
+    for path in raw_dir.rglob(f"{_PART}*"):
         try:
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
                 path.unlink()

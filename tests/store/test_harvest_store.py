@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from pipelines.domain.documents import Reason
+from pipelines.domain.ids import file_checksum
 from pipelines.domain.sources import (
     Bookmark,
     Fetch,
@@ -20,6 +23,7 @@ from pipelines.domain.sources import (
 )
 from pipelines.errors import StoreError
 from pipelines.store import Workspace
+from pipelines.store.arrivals import Arrivals, Fate
 from pipelines.store.harvest import Taken
 from pipelines.store.harvest_lists import ItemFilter, ItemOrder
 
@@ -219,3 +223,21 @@ def test_one_harvest_at_a_time(workspace: Workspace) -> None:
         pass
     with workspace.harvesting(), workspace.scanning():  # they do not stand in each other's way
         pass
+
+
+def test_files_of_sources_lie_in_their_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "hand.pdf").write_bytes(b"by hand")
+    arrivals = Arrivals(tmp_path, 100, lambda _id: False)
+    stored = arrivals.take("Rapport.pdf", io.BytesIO(b"one"), "harvested/bureau")
+    assert (stored.fate, stored.kept_as) == (Fate.STORED, "harvested/bureau/Rapport.pdf")
+    assert arrivals.take("rapport.pdf", io.BytesIO(b"two"), "harvested/bureau").kept_as == (
+        "harvested/bureau/rapport (2).pdf"
+    )
+    again = Arrivals(tmp_path, 100, lambda _id: False)
+    for known, name in ((b"one", "harvested/bureau/Rapport.pdf"), (b"by hand", "hand.pdf")):
+        taken = again.take("x.pdf", io.BytesIO(known), "harvested/other")
+        assert (taken.fate, taken.kept_as) == (Fate.LIES_READY, name)
+        assert again.find(len(known), file_checksum(known)) == name
+    assert again.find(3, file_checksum(b"six")) is None
+    (tmp_path / "hand.pdf").unlink()
+    assert again.find(7, file_checksum(b"by hand")) is None
