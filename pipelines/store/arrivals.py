@@ -233,7 +233,7 @@ def _plain_files(folder: Path) -> Iterable[Path]:
 
 def remove_abandoned(raw_dir: Path) -> None:
     """Remove parts of files that a process left when it died in the middle of one."""
-    for path in raw_dir.rglob(f"{_PART}*"):
+    for path in raw_dir.glob(f"{_PART}*"):
         try:
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
                 path.unlink()
