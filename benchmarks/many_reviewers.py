@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(_ROOT), str(_ROOT / "tests" / "store")]
+sys.path[:0] = [str(_ROOT), str(_ROOT / "tests")]
 
 from pipelines.domain.decisions import Decision, Judgement, Verdict, fold_decisions  # noqa: E402
 from pipelines.domain.ids import content_id  # noqa: E402

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +20,33 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("scanned")
     scan_examples(root)
     return root
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of this test run alone."""
+    from postgres_server import find_programs, running_server
+
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with running_server(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A database with all tables in it, to be copied: that is faster than making them anew for each test."""
+    from pipelines.store.database import open_engine  # a second, which most tests do without
+
+    name = postgres.new_database()
+    open_engine(postgres.address(name)).dispose()
+    return name
+
+
+@pytest.fixture
+def postgres_address(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """Address of a new database with tables and nothing in them."""
+    name = postgres.new_database(f"TEMPLATE {postgres_template}")
+    yield postgres.address(name)
+    postgres.drop(name)

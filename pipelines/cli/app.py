@@ -11,10 +11,13 @@ from pipelines.cli import (
     commands_learn,
     commands_library,
     commands_models,
+    commands_move,
+    commands_notices,
     commands_people,
     commands_proposals,
     commands_reports,
     commands_scan,
+    commands_schedules,
     commands_serve,
     commands_table,
     commands_topics,
@@ -48,7 +51,10 @@ def build_app(session: Session) -> click.Group:
         commands_models,
         commands_learn,
         commands_people,
+        commands_notices,
         commands_serve,
+        commands_schedules,
+        commands_move,
     ):
         module.add_commands(app, session)
     _name_parts(app, session)

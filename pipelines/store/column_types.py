@@ -13,13 +13,18 @@ from sqlalchemy.types import TypeEngine
 _NOT_KEPT = re.compile("[\\x00\ud800-\udfff]")
 
 
+def kept_text(value: str) -> str:
+    """``value`` as databases keep it: characters that they refuse are replaced one to one."""
+    return _NOT_KEPT.sub("\ufffd", value)
+
+
 class _Kept(TypeDecorator[str]):
     """Text in which characters that databases refuse are replaced one to one, so that places in it stay right."""
 
     impl = _Text
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (given by SQLAlchemy)
-        return None if value is None else _NOT_KEPT.sub("\ufffd", value)
+        return None if value is None else kept_text(value)
 
 
 class Text(_Kept):

@@ -6,36 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_server import PostgresServer, find_programs, running_server
+from postgres_server import PostgresServer
 
 from pipelines.store import Workspace, open_workspace
-from pipelines.store.database import open_engine
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A server of this test run alone."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with running_server(programs) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
-    """A database with all tables in it, to be copied: that is faster than making them anew for each test."""
-    name = postgres.new_database()
-    open_engine(postgres.address(name)).dispose()
-    return name
-
-
-@pytest.fixture
-def postgres_address(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
-    """Address of a new database with tables and nothing in them."""
-    name = postgres.new_database(f"TEMPLATE {postgres_template}")
-    yield postgres.address(name)
-    postgres.drop(name)
 
 
 @pytest.fixture

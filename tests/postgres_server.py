@@ -86,8 +86,14 @@ class PostgresServer:
         self.process.wait(_SHUT_DOWN_SECONDS)
 
 
+#: Names the folder of the programs to use instead of those that the system has, such as ones with pgvector.
+PROGRAMS = "KENNISSTAND_TESTS_POSTGRESQL_PROGRAMS"
+
+
 def find_programs() -> Path | None:
     """Folder with the programs of PostgreSQL, the newest if there are several; ``None`` where it is not installed."""
+    if named := os.environ.get(PROGRAMS):
+        return Path(named)
     found = [folder for pattern in _FOLDERS for folder in Path("/").glob(pattern[1:]) if (folder / "initdb").exists()]
     if found:
         return max(found, key=lambda folder: [int(part) for part in folder.parent.name.split("-")[-1].split(".")])
