@@ -17,6 +17,7 @@ from pipelines.settings import Settings
 from pipelines.store import Workspace
 
 if TYPE_CHECKING:  # models and readers take seconds to import, and not every command needs them
+    from flows.computing import Computing
     from flows.label import LabelKit
     from flows.reading import Reader
     from pipelines.language.encoder import Encoder
@@ -82,6 +83,13 @@ class ScanContext:
 
         limits = IngestLimits(max_file_bytes=self.settings.max_file_megabytes * _MEGABYTE)
         return Reader(self.settings.workers, self.settings.parse_timeout_seconds, limits, PassageRules())
+
+    @cached_property
+    def computing(self) -> Computing:
+        """Where batches are computed: here, until the flow says otherwise."""
+        from flows.computing import Here
+
+        return Here(self)
 
     def versions(self) -> dict[str, str]:
         """All that the outcome of a scan depends on; loads all models, so that one that fails is told at once."""

@@ -10,6 +10,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import second_opinion, steps
+from flows.batches import ENCODE, READ, RELABEL, Work
 from flows.context import context_for, context_of
 from flows.inbox import refresh_inbox
 from flows.progress import progress
@@ -93,11 +94,11 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
     seconds: dict[str, float] = {}
     with context_for(run_id, Settings(workspace=Path(workspace))) as context:
         size = context.settings.batch_documents
-        _in_batches("read", read_batch, run_id, context.workspace.documents.pending(), size)
+        _in_batches(READ, read_batch, run_id, context.workspace.documents.pending(), size)
         outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
-        _in_batches("relabel", relabel_batch, run_id, outdated, size)
+        _in_batches(RELABEL, relabel_batch, run_id, outdated, size)
         begun = time.perf_counter()
-        _in_batches("vectors", encode_batch, run_id, list(documents_without_vectors(context)), size)
+        _in_batches(ENCODE, encode_batch, run_id, list(documents_without_vectors(context)), size)
         seconds["vectors"] = round(time.perf_counter() - begun, 3)
         seconds |= _in_turn(run_id, {"groups": group_duplicates})
         if context.endpoint is not None:  # it knows near-duplicates, and tells its progress itself
@@ -121,10 +122,12 @@ def _in_turn(run_id: str, steps_by_stage: Mapping[str, Callable[[str], object]])
     return seconds
 
 
-def _in_batches(stage: str, step, run_id: str, document_ids: Sequence[str], size: int) -> None:
+def _in_batches(work: Work, step, run_id: str, document_ids: Sequence[str], size: int) -> None:
     if not document_ids:
         return
-    progress().begin(stage, len(document_ids))
-    for start in range(0, len(document_ids), size):
-        step(run_id, document_ids[start : start + size])
-    progress().end(stage)
+    batches = [document_ids[start : start + size] for start in range(0, len(document_ids), size)]
+    progress().begin(work.stage, len(document_ids))
+    with context_of(run_id).computing.ahead(work, batches):
+        for batch in batches:
+            step(run_id, batch)
+    progress().end(work.stage)

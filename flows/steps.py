@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from flows.batches import READ, RELABEL, Labelled, ReadOutcome
 from flows.context import ScanContext
-from flows.label import label_passages
-from flows.origins import with_origin
 from flows.progress import progress
-from flows.reading import Reading, Request
+from flows.reading import Reading
 from flows.reporting import write_report
 from pipelines.domain import moments
 from pipelines.domain.documents import READABLE_STATES
-from pipelines.domain.evidence import Labels
 from pipelines.domain.ids import file_checksum
-from pipelines.domain.passages import Passage
 from pipelines.errors import SettingsError
 from pipelines.passages.duplicates import StoredSignature, group_duplicates
 from pipelines.store.documents import ReadDocument
@@ -26,39 +21,28 @@ from pipelines.store.files import keep_original
 
 logger = logging.getLogger(__name__)
 
-_READ_LANGUAGES = frozenset({"nl", "en"})
-
 
 def read_documents(context: ScanContext, run_id: str, document_ids: Sequence[str]) -> int:
     """Read, cut, label and store documents, each in one transaction; returns how many became readable."""
-    workspace = context.workspace
-    requests = [
-        Request(d.id, d.checksum, tuple(_candidates(workspace.root, d.file, d.paths)))
-        for d in workspace.documents.summaries(document_ids)
-    ]
     n_readable = 0
-    for reading in context.reader.read(requests):
-        workspace.documents.save(run_id, _labelled(context, reading))
+    for outcome in context.computing.compute(READ, document_ids):
+        reading = outcome.reading
+        _keep_vectors(context, outcome.labelled)
+        context.workspace.documents.save(run_id, _as_read(context, outcome))
         n_readable += reading.document.state in READABLE_STATES
         logger.info("document %s: %s, %s passages", reading.document.id, reading.document.state, len(reading.passages))
         progress().advance("read")
     return n_readable
 
 
-def _candidates(root: Path, file: str | None, paths: Sequence[str]) -> list[Path]:
-    return [Path(p) for p in paths] + ([root / file] if file else [])
-
-
-def _labelled(context: ScanContext, reading: Reading) -> ReadDocument:
-    begun = time.perf_counter()
-    reading = replace(reading, document=with_origin(context.workspace, reading.document))
-    labels = label_and_keep_vectors(context, reading.document.id, reading.passages, reading.document.metadata.title)
-    seconds = {**reading.seconds, "labels": time.perf_counter() - begun} if reading.passages else reading.seconds
+def _as_read(context: ScanContext, outcome: ReadOutcome) -> ReadDocument:
+    reading, label_seconds = outcome.reading, outcome.label_seconds
+    seconds = reading.seconds if label_seconds is None else {**reading.seconds, "labels": label_seconds}
     return ReadDocument(
         document=reading.document,
         passages=reading.passages,
         signatures=reading.signatures,
-        labels=labels,
+        labels=outcome.labelled.labels,
         seconds=seconds,
         versions={**reading.versions, "labels": context.kit.version},
         file=_keep(context.workspace.root, reading),
@@ -80,34 +64,20 @@ def _keep(root: Path, reading: Reading) -> str | None:
     return keep_original(content, checksum, reading.path, root)
 
 
-def label_and_keep_vectors(
-    context: ScanContext, document_id: str, passages: Sequence[Passage], title: str | None
-) -> list[Labels]:
-    """Labels of the running text in Dutch and English; their vectors go to the store.
-
-    Labels stand on the static encoder that they were trained with. Vectors of another encoder are made later on
-    (:func:`flows.vectors.encode_documents`): that can take hours, and labels need not wait for it.
-    """
-    chosen = [p for p in passages if p.boilerplate is None and p.language in _READ_LANGUAGES]
-    if not chosen:
-        return []
-    encoder = context.kit.encoder
-    vectors = encoder.encode([p.text for p in chosen])
-    if context.encoder_version == encoder.version:
-        context.workspace.vectors.save(encoder.version, document_id, [p.id for p in chosen], vectors)
-    return label_passages(context.kit, chosen, [title] * len(chosen), vectors=vectors)
-
-
 def relabel_documents(context: ScanContext, document_ids: Sequence[str]) -> int:
     """Label documents again that were labelled with another model or table; returns how many."""
-    workspace = context.workspace
-    for document in workspace.documents.summaries(document_ids):
-        passages = workspace.passages.get(document.id)
-        workspace.passages.relabel(
-            document.id, label_and_keep_vectors(context, document.id, passages, document.metadata.title)
-        )
+    for labelled in context.computing.compute(RELABEL, document_ids):
+        _keep_vectors(context, labelled)
+        context.workspace.passages.relabel(labelled.document_id, labelled.labels)
         progress().advance("relabel")
     return len(document_ids)
+
+
+def _keep_vectors(context: ScanContext, labelled: Labelled) -> None:
+    """Before labels: a document is done when its labels are stored, and must not lack vectors then."""
+    made = labelled.vectors
+    if made is not None:
+        context.workspace.vectors.save(made.encoder, made.document_id, made.passage_ids, made.values)
 
 
 def group_passages(context: ScanContext, run_id: str) -> int:

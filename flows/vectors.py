@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from flows.batches import ENCODE
 from flows.progress import progress
 from pipelines.domain.runs import LabelledPassage
 from pipelines.errors import StoreError
-from pipelines.store.passages import PassageFilter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,15 +18,6 @@ if TYPE_CHECKING:
     from flows.context import ScanContext
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Made:
-    """Vectors of the labelled passages of one document, shape (n_passages, dimensions)."""
-
-    document_id: str
-    passage_ids: tuple[str, ...]
-    vectors: NDArray[np.float32]
 
 
 def documents_without_vectors(context: ScanContext) -> dict[str, int]:
@@ -46,8 +36,8 @@ def encode_documents(context: ScanContext, document_ids: Sequence[str]) -> int:
         They cannot be stored.
     """
     n_passages = 0
-    for made in _make(context, document_ids):
-        context.workspace.vectors.save(context.encoder.version, made.document_id, made.passage_ids, made.vectors)
+    for made in context.computing.compute(ENCODE, document_ids):
+        context.workspace.vectors.save(made.encoder, made.document_id, made.passage_ids, made.values)
         n_passages += len(made.passage_ids)
         progress().advance("vectors")
     return n_passages
@@ -85,26 +75,16 @@ def vectors_of(context: ScanContext, passages: Sequence[tuple[str, str]]) -> NDA
             lacking.append(document_id)
     if lacking:
         progress().begin("vectors", len(lacking))
-        for made in _make(context, lacking):
-            own = dict(zip(made.passage_ids, made.vectors, strict=True))
+        for made in ENCODE.do(ENCODE.orders(context.workspace, lacking), context):
+            own = dict(zip(made.passage_ids, made.values, strict=True))
             if not filled.size:
-                filled = np.zeros((len(passages), made.vectors.shape[1]), dtype=np.float32)
+                filled = np.zeros((len(passages), made.values.shape[1]), dtype=np.float32)
             for place, passage_id in places[made.document_id]:
                 filled[place] = own[passage_id]
             try:
-                store.save(version, made.document_id, made.passage_ids, made.vectors)
+                store.save(version, made.document_id, made.passage_ids, made.values)
             except StoreError as error:  # they serve now all the same
                 logger.warning("vectors of document %s cannot be kept: %s", made.document_id, error)
             progress().advance("vectors")
         progress().end("vectors")
     return filled
-
-
-def _make(context: ScanContext, document_ids: Sequence[str]) -> Iterator[_Made]:
-    """Of whole documents, also where only some passages are asked for: a file holds all that anybody may need."""
-    for summary in context.workspace.documents.summaries(document_ids):
-        chosen = PassageFilter(document_ids=[summary.id], labelled_only=True)
-        passages = [item.passage for item in context.workspace.passages.find({summary.id: summary}, chosen)]
-        logger.info("document %s: %s vectors are made by %s", summary.id, len(passages), context.encoder.version)
-        vectors = context.encoder.encode([passage.text for passage in passages])
-        yield _Made(summary.id, tuple(passage.id for passage in passages), vectors)

@@ -16,7 +16,7 @@ from encoder_folders import build_transformer_folder
 from flows.context import ScanContext
 from flows.doctor import examine
 from flows.library import search
-from flows.steps import label_and_keep_vectors
+from flows.steps import relabel_documents
 from flows.vectors import documents_without_vectors, encode_documents, passage_vectors
 from flows.workspace import open_settings_workspace
 from pipelines.cli.main import FAILED, OK, run
@@ -248,15 +248,16 @@ def test_labels_stand_on_the_static_encoder_whatever_is_chosen(
     place: Place, opened: Callable[[], ScanContext], library: Any
 ) -> None:
     static = opened()
-    items = _items(static)
-    passages = [i.passage for i in items if i.document.id == items[0].document.id]
-    expected = label_and_keep_vectors(static, items[0].document.id, passages, "Titel")
-    assert items[0].document.id not in documents_without_vectors(static)
+    document_id = _items(static)[0].document.id
+    relabel_documents(static, [document_id])
+    expected = [i.labels for i in _items(static) if i.document.id == document_id]
+    assert document_id not in documents_without_vectors(static)
     place.choose(place.model(1))
     changed = opened()
     library.encoded.clear()
-    assert label_and_keep_vectors(changed, items[0].document.id, passages, "Titel") == expected
-    assert library.encoded == [] and items[0].document.id in documents_without_vectors(changed)
+    relabel_documents(changed, [document_id])
+    assert [i.labels for i in _items(changed) if i.document.id == document_id] == expected
+    assert library.encoded == [] and document_id in documents_without_vectors(changed)
     assert changed.kit.encoder.version == static.encoder_version != changed.encoder_version
     assert changed.versions()["encoder"] == changed.encoder_version
 
