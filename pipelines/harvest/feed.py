@@ -25,6 +25,7 @@ from pipelines.domain.sources import Bookmark, FoundItem, Source
 from pipelines.harvest.fetching import Answer, Fetcher, HarvestError, HarvestLimits, ItemPage, Trouble
 from pipelines.harvest.markup import (
     LONGEST_TITLE,
+    MOST_FILES,
     clean_address,
     host_of,
     is_doi_address,
@@ -35,7 +36,7 @@ from pipelines.harvest.markup import (
 )
 from pipelines.harvest.options import flag, words
 from pipelines.harvest.page_links import links_in
-from pipelines.harvest.patterns import chosen
+from pipelines.harvest.patterns import DOCUMENT_LINKS, chosen
 from pipelines.harvest.seen import Trail, item_mark, mark
 
 OPTIONS: dict[str, type] = {"documents": tuple, "articles": bool}
@@ -44,9 +45,6 @@ FEED_BYTES = 20_000_000
 """Longest page of a feed: ten times the longest feeds that we know of, those of whole archives."""
 ITEMS_AT_ONCE = 100
 """Items in one page of ours: so many are read twice at most when a harvest is broken off."""
-DOCUMENT_LINKS: tuple[str, ...] = ("*.pdf", "*.pdf?*")
-MOST_FILES = 5
-"""Links to files that are kept of one item: a report and its annexes."""
 _ENOUGH_SUMMARY = 150
 """Characters from which on a summary says what a publication is about; below it, the text of the entry is taken."""
 _DOCUMENT_TYPES = ("application/pdf", "application/epub", "application/vnd.oasis", "application/vnd.openxml")

@@ -12,6 +12,8 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 LONGEST_ABSTRACT = 10_000
 """Characters: abstracts of reports reach 5,000; more is the publication itself, which is fetched on its own."""
 LONGEST_TITLE = 500
+MOST_FILES = 5
+"""Files that are kept of one publication: a report and its annexes."""
 LONGEST_ADDRESS = 2_000
 """Characters; what is longer is no address that servers answer."""
 
@@ -19,7 +21,7 @@ _DOI = re.compile(r"\b(10\.\d{4,9}/[^\s\"'<>]{1,200})")
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 _BLOCKS = "//p|//br|//li|//div|//h1|//h2|//h3|//h4|//tr|//td|//section|//article"
 _LANGUAGE = re.compile(r"^([a-z]{2})(?:[-_].*)?$")
-_DATE = re.compile(r"\b((?:1[5-9]|20|21)\d\d)(?:[-/.](0?[1-9]|1[0-2])(?:[-/.](0?[1-9]|[12]\d|3[01]))?)?\b")
+_DATE = re.compile(r"\b((?:1[5-9]|20|21)\d\d)(?:[-/.](0?[1-9]|1[0-2])(?:[-/.](0?[1-9]|[12]\d|3[01]))?)?(?!\d)")
 _DAY_FIRST = re.compile(r"\b(0?[1-9]|[12]\d|3[01])[-/.](0?[1-9]|1[0-2])[-/.]((?:1[5-9]|20|21)\d\d)\b")
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 MOST_PATTERNS = 20
 LONGEST_PATTERN = 200
 """Characters; addresses of publications are shorter."""
+DOCUMENT_LINKS: tuple[str, ...] = ("*.pdf", "*.pdf?*")
+"""Addresses of files, where a source does not say otherwise."""
 
 
 def matches(pattern: str, text: str) -> bool:
