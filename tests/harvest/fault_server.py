@@ -56,8 +56,8 @@ class Given:
     Parameters
     ----------
     length
-        Told as Content-Length; where it is more than the body, the connection breaks off in the middle. ``None``: its own
-        length, or in chunks where the body comes in pieces.
+        Told as Content-Length; where it is more than the body, the connection breaks off in the middle. ``None``: its
+        own length, or in chunks where the body comes in pieces.
     """
 
     body: bytes | Iterable[bytes] = b""
