@@ -1,0 +1,281 @@
+"""Crossref: works that publishers registered, by words or by conditions.
+
+With a query, the best matches among the works registered since the harvest before are taken: Crossref finds every work
+in which *one* of the words stands, and sorts the best ones first, so whatever follows after them says nothing. Without
+a query, all works that meet the conditions are taken in the order in which they were registered. The address of the
+source may stay empty.
+
+============= =========== ==============================================================================================
+option        by itself   what it says
+============= =========== ==============================================================================================
+``filter``    none        conditions as Crossref writes them, for instance ``issn:2150-0000`` or ``prefix:10.1787``
+``types``     any         kinds of works, for instance ``[journal-article, report, posted-content]``
+``subtypes``  any         kinds within these, for instance ``[preprint]``
+``from_date`` none        only works published from that day on, as ``2024-01-31``
+``best``      200         with a query: so many of the works registered since the harvest before, at most 1000
+``by``        created     ``created``: works that were registered since; ``indexed``: also those changed since, many
+                          more, as every new citation counts as a change
+============= =========== ==============================================================================================
+
+The first harvest takes what was registered in the past two years. Cursors of Crossref are forgotten within minutes, so
+a harvest that is broken off goes on by number (query) or from the moment of registration of the last work (conditions).
+Relations between works, such as a preprint and its article, are not followed: they are found to be doubles by title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pipelines.domain.sources import Bookmark, FoundItem, Source
+from pipelines.domain.titles import normal_doi
+from pipelines.harvest.fetching import Answer, Fetcher, HarvestError, HarvestLimits, ItemPage, Trouble
+from pipelines.harvest.options import number, word, words
+from pipelines.harvest.services import (
+    FIRST_DAYS,
+    LIST_BYTES,
+    Turns,
+    address_of,
+    day,
+    day_option,
+    file_addresses,
+    json_of,
+    language_of,
+    listed,
+    moment,
+    name_of,
+    names_of,
+    part,
+    plain,
+    read_entries,
+    shape_error,
+    title_of,
+    today,
+    within,
+)
+
+ADDRESS = "https://api.crossref.org/works"
+OPTIONS: dict[str, type] = {
+    "filter": str,
+    "types": tuple,
+    "subtypes": tuple,
+    "from_date": str,
+    "best": int,
+    "by": str,
+}
+_NAME = "Crossref"
+_PER_PAGE = 100
+"""Crossref gives up to 1,000; a hundred are lost at most when a harvest is broken off."""
+_BEST, _MOST_BEST = 200, 1_000
+_OVERLAP = timedelta(days=2)
+"""Works appear in the index within hours, and windows are of whole days in UTC."""
+_FIELDS = (
+    "DOI,URL,title,subtitle,author,abstract,published,issued,created,indexed,container-title,publisher,link,type,"
+    "update-to,updated-by"
+)
+"""Leaves out lists of references, which are most of an answer. Language and subtype cannot be chosen this way."""
+_FILTERS = {"created": "created", "indexed": "index"}
+"""Name of a date in answers and for sorting -> in filters."""
+_TAKEN_BACK = frozenset({"retraction", "withdrawal", "removal", "partial_retraction"})
+
+
+@dataclass(frozen=True)
+class CrossrefReader:
+    """Reads Crossref; see :class:`~.fetching.SourceReader` and the top of this module.
+
+    Parameters
+    ----------
+    contact
+        Mail address: Crossref answers faster to whoever names one; may be empty.
+    today
+        The day in UTC.
+    """
+
+    contact: str
+    today: Callable[[], date] = today
+
+    def __call__(self, source: Source, bookmark: Bookmark, fetch: Fetcher, limits: HarvestLimits) -> Iterator[ItemPage]:
+        reading = _Reading(self, source, dict(bookmark.values), fetch, Turns(limits, _NAME))
+        yield from reading.best() if source.query else reading.all()
+
+
+@dataclass
+class _Reading:
+    """One harvest of one source; ``values`` are those of the bookmark, as far as it got."""
+
+    reader: CrossrefReader
+    source: Source
+    values: dict[str, str]
+    fetch: Fetcher
+    turns: Turns
+
+    def best(self) -> Iterator[ItemPage]:
+        """The best matches of a span of days, by number: ``from``, ``until``, ``offset``; afterwards ``since``."""
+        values = self.values
+        if "until" not in values:
+            since = day(values.get("since"))
+            values["from"] = str(since - _OVERLAP if since else self._first_day())
+            values["until"], values["offset"] = str(self.reader.today()), "0"
+        most = within(number(self.source, "best", _BEST), 1, _MOST_BEST)
+        day_of = _FILTERS[self._by]
+        window = f"from-{day_of}-date:{values['from']},until-{day_of}-date:{values['until']}"
+        offset = int(values["offset"])
+        while self.turns.more():
+            rows = min(_PER_PAGE, most - offset)
+            place = {"query.bibliographic": self.source.query, "sort": "score", "order": "desc"}
+            message = self._ask(window, {**place, "offset": str(offset), "rows": str(rows)})
+            offset += rows
+            done = len(message["items"]) < rows or offset >= most
+            if done:
+                values["since"] = values["until"]
+                for name in ("from", "until", "offset"):
+                    del values[name]
+            else:
+                values["offset"] = str(offset)
+            yield self._page(message["items"])
+            if done:
+                return
+
+    def all(self) -> Iterator[ItemPage]:
+        """All that meets the conditions, the oldest first, from the moment ``since`` on."""
+        since = moment(self.values.get("since"))
+        begin = since.date() if since else self._first_day()
+        order = {"sort": self._by, "order": "asc", "rows": str(_PER_PAGE)}
+        cursor: object = "*"
+        while isinstance(cursor, str) and cursor and self.turns.more():
+            if self.turns.repeats(cursor):  # the bookmark holds a moment: the next harvest begins behind what was given
+                raise self.turns.error()
+            window = f"from-{_FILTERS[self._by]}-date:{begin}"
+            message = self._ask(window, {**order, "cursor": cursor})
+            entries = message["items"]
+            cursor = part(message, "next-cursor") if len(entries) == _PER_PAGE else ""
+            fresh = [entry for entry in entries if since is None or (self._moment(entry) or since) >= since]
+            last = max((at for at in map(self._moment, entries) if at), default=None)
+            if last is not None:
+                kept = last if cursor else last - _OVERLAP
+                self.values["since"] = max(self.values.get("since", ""), kept.isoformat())
+            yield self._page(fresh)
+
+    def _moment(self, entry: Any) -> datetime | None:
+        """When an entry was registered."""
+        return moment(part(entry, self._by, "date-time"))
+
+    @property
+    def _by(self) -> str:
+        said = word(self.source, "by", "created")
+        if said not in _FILTERS:
+            raise HarvestError("harvest.service.option", Trouble.REFUSED, option="by", value=said[:80])
+        return said
+
+    def _first_day(self) -> date:
+        return self.reader.today() - timedelta(days=FIRST_DAYS)
+
+    def _page(self, entries: list[Any]) -> ItemPage:
+        items, problems = read_entries(entries, self._item, _NAME)
+        self.turns.n_items += len(items)
+        return ItemPage(items, Bookmark(values={k: v for k, v in self.values.items() if v}), problems)
+
+    def _item(self, entry: Any) -> FoundItem | None:
+        subtypes = words(self.source, "subtypes")
+        if subtypes and entry.get("subtype") not in subtypes:
+            return None
+        return read_work(entry, self.source)
+
+    def _ask(self, window: str, place: dict[str, str]) -> dict[str, Any]:
+        self.turns.n_pages += 1
+        params = {"filter": ",".join([window, *self._conditions()]), **place}
+        if not words(self.source, "subtypes"):
+            params["select"] = _FIELDS
+        if self.reader.contact:
+            params["mailto"] = self.reader.contact
+        answer: Answer = self.fetch.get(self.source.address or ADDRESS, params=params, max_bytes=LIST_BYTES)
+        message = part(json_of(answer, _NAME), "message")
+        if not isinstance(part(message, "items"), list):
+            raise shape_error(_NAME)
+        return message
+
+    def _conditions(self) -> Iterator[str]:
+        if said := word(self.source, "filter").strip().strip(","):
+            yield said
+        for kind in words(self.source, "types"):
+            yield f"type:{kind}"
+        if begin := day_option(self.source, "from_date"):
+            yield f"from-pub-date:{begin}"
+
+
+def read_work(work: Any, source: Source) -> FoundItem | None:
+    """A work of Crossref as item; ``None`` for a notice that another work was taken back.
+
+    Raises
+    ------
+    ValueError
+        It has no DOI or no title.
+    """
+    doi = normal_doi(work["DOI"])
+    title = title_of(next(iter(listed(work.get("title"))), ""))
+    if doi is None or not title:
+        raise ValueError("no DOI or no title")
+    if any(part(change, "type") in _TAKEN_BACK for change in listed(work.get("update-to"))):
+        return None
+    subtitle = title_of(next(iter(listed(work.get("subtitle"))), ""))
+    if subtitle and subtitle.lower() not in title.lower():
+        title = title_of(f"{title.rstrip(':')}: {subtitle}")
+    published, year = _published(work)
+    journal = next(iter(listed(work.get("container-title"))), None)
+    links = sorted(listed(work.get("link"))[:50], key=_rank_of_link)
+    return FoundItem(
+        key=doi,
+        title=title,
+        abstract=_abstract(work.get("abstract")),
+        authors=names_of(map(_author, listed(work.get("author")))),
+        published=published,
+        year=year,
+        publisher=name_of(journal) or name_of(work.get("publisher")) or source.publisher,
+        language=language_of(work.get("language")) or source.language,
+        doi=doi,
+        page_url=address_of(work.get("URL")) or f"https://doi.org/{doi}",
+        file_urls=file_addresses(part(link, "URL") for link in links if _is_text(link)),
+        withdrawn=any(part(change, "type") in _TAKEN_BACK for change in listed(work.get("updated-by"))),
+    )
+
+
+def _abstract(value: object) -> str:
+    text = plain(value)
+    head, _, rest = text.partition(" ")
+    return rest if rest and head.strip(":.").lower() in ("abstract", "summary", "samenvatting") else text
+
+
+def _author(author: Any) -> str:
+    """``Family, Given``, or the name of an institute."""
+    family, given = part(author, "family"), part(author, "given")
+    if isinstance(family, str) and family:
+        return f"{family}, {given}" if isinstance(given, str) and given else family
+    name = part(author, "name") or given
+    return name if isinstance(name, str) else ""
+
+
+def _published(work: Any) -> tuple[date | None, int | None]:
+    """Day (if known) and year of publication; of the several dates the first that has a year."""
+    for name in ("published", "issued", "created"):
+        parts = next(iter(listed(part(work, name, "date-parts"))), None)
+        numbers = [n for n in listed(parts)[:3] if type(n) is int]
+        if numbers and 1500 <= numbers[0] <= 2200:
+            try:
+                return (date(*numbers) if len(numbers) == 3 else None), numbers[0]
+            except ValueError:  # the 31st of a month with 30 days
+                return None, numbers[0]
+    return None, None
+
+
+def _is_text(link: object) -> bool:
+    kind, address = part(link, "content-type"), part(link, "URL")
+    return kind == "application/pdf" or (
+        kind == "unspecified" and isinstance(address, str) and address.lower().partition("?")[0].endswith(".pdf")
+    )
+
+
+def _rank_of_link(link: object) -> int:
+    """Links for checks of plagiarism are mostly closed to everybody else."""
+    return 1 if part(link, "intended-application") == "similarity-checking" else 0
