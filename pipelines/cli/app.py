@@ -8,6 +8,7 @@ import click
 
 from pipelines import __version__
 from pipelines.cli import (
+    commands_backup,
     commands_learn,
     commands_library,
     commands_models,
@@ -52,6 +53,7 @@ def build_app(session: Session) -> click.Group:
         commands_learn,
         commands_people,
         commands_notices,
+        commands_backup,
         commands_serve,
         commands_schedules,
         commands_move,
