@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlencode
 
 from flows.contradictions import (
@@ -21,23 +22,26 @@ from flows.contradictions import (
     write_ledger,
 )
 from flows.notice_sending import PATIENCE, NoticeOutcome, Patience, notice_addresses, send_notice
+from flows.proposals import all_proposals
 from flows.workspace import open_settings_workspace
+from pipelines.domain.decisions import ItemState
 from pipelines.domain.documents import Reason
 from pipelines.domain.evidence import Relation
 from pipelines.domain.languages import Language
 from pipelines.domain.moments import on_the_clock
+from pipelines.domain.proposals import ProposalState
 from pipelines.domain.schedules import Duty, DutyRun, DutyState, Notice, NoticeKind
 from pipelines.errors import KennisstandError
 from pipelines.report.wording import long_date
 from pipelines.settings import Settings
 from pipelines.store.inbox import InboxFilter
-from pipelines.store.reports import list_reports
 from pipelines.strings import keys, text
 
 logger = logging.getLogger(__name__)
 
 _MOST_STATEMENTS = 12
 """A message stays within a screen; the page has them all."""
+_OPEN = frozenset({ProposalState.OPEN, ProposalState.SECONDED, ProposalState.APPROVED})
 _Sleep = Callable[[float], None]
 
 
@@ -115,32 +119,55 @@ def failed_notice(settings: Settings, duty_run: DutyRun) -> Notice:
     return Notice(kind=NoticeKind.FAILED, subject=lines.say(f"notices.{how}.subject", duty=name), lines=lines.told)
 
 
-_NUMBERS = ("documents", "passages", "flagged", "accepted", "rejected", "to_read", "proposals", "changes")
-"""What a result may say in numbers, in the order in which it is told."""
-
-
 def report_notice(settings: Settings, duty_run: DutyRun) -> Notice:
     """What is told of a report.
 
-    The result of the duty names its files and may hold some of :data:`_NUMBERS`; what it lacks of how much there is to
-    do comes from the store.
+    The result of the duty gives the name of its folder (``folder``) and its period (``since`` and ``until``, UTC).
     """
     lines = _Lines(settings)
-    folder = next((f for f in map(_report_folder, duty_run.result.values()) if f), "")
-    report = next((one for one in list_reports(settings.reports_dir) if one.name == folder), None)
-    until = _day(report.made if report is not None else duty_run.started, settings.language)
-    if report is not None and report.since is not None:
-        since = datetime.combine(report.since, datetime.min.time())
-        lines.add("notices.report.period", since=_day(since, settings.language), until=until)
+    folder = Path(str(duty_run.result.get("folder", ""))).name
+    since = _moment_in(duty_run, "since")
+    until = _moment_in(duty_run, "until") or duty_run.started
+    last = _day(until, settings.language)
+    if since is None:
+        lines.add("notices.report.all", until=last)
     else:
-        lines.add("notices.report.all", until=until)
-    numbers = {**_store_numbers(settings), **duty_run.result}
-    told = [lines.say(f"notices.number.{name}", n=numbers[name]) for name in _NUMBERS if name in numbers]
+        lines.add("notices.report.period", since=_day(since, settings.language), until=last)
+    numbers = _numbers(settings, since or datetime.min, until)
+    told = [lines.say(f"notices.number.{name}", n=n) for name, n in numbers.items()]
     lines.add("notices.report.numbers", numbers="; ".join(told))
     if folder:
         lines.add("notices.report.folder", folder=folder)
     lines.add_page("/reports")
-    return Notice(kind=NoticeKind.REPORT, subject=lines.say("notices.report.subject", until=until), lines=lines.told)
+    return Notice(kind=NoticeKind.REPORT, subject=lines.say("notices.report.subject", until=last), lines=lines.told)
+
+
+def _moment_in(duty_run: DutyRun, name: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(duty_run.result.get(name, "")))
+    except ValueError:
+        return None
+
+
+def _numbers(settings: Settings, since: datetime, until: datetime) -> dict[str, int]:
+    """What happened in a period, and what there is still to do, as the note counts it."""
+    workspace = open_settings_workspace(settings)
+    try:
+        documents = [d for d in workspace.documents.summaries() if since <= d.first_seen <= until]
+        standings = workspace.decisions.standings(workspace.passages.items()).values()
+        decided = [s.state for s in standings if s.holds is not None and since <= s.holds.decided <= until]
+        versions = workspace.tables.records()[1:]  # the first is where everything began
+        return {
+            "documents": len(documents),
+            "flagged": sum(document.n_flagged for document in documents),
+            "accepted": decided.count(ItemState.ACCEPTED),
+            "rejected": decided.count(ItemState.REJECTED),
+            "to_read": workspace.inbox.count(InboxFilter(listed="flagged")),
+            "proposals": sum(standing.state in _OPEN for _, standing in all_proposals(workspace)),
+            "versions": sum(since <= record.created <= until for record in versions),
+        }
+    finally:
+        workspace.close()
 
 
 def contradiction_notice(settings: Settings, found: Sequence[Contradicted]) -> Notice:
@@ -211,20 +238,6 @@ def _send(settings: Settings, notice: Notice, patience: Patience, sleep: _Sleep)
 def _not_made(kind: NoticeKind, error: KennisstandError) -> NoticeOutcome:
     logger.warning("notice %s could not be made: %s", kind.value, error.key)
     return NoticeOutcome(kind=kind, failure=Reason(key=error.key, values=error.values))
-
-
-def _store_numbers(settings: Settings) -> dict[str, int]:
-    workspace = open_settings_workspace(settings)
-    try:
-        return {"to_read": workspace.inbox.count(InboxFilter(listed="flagged"))}
-    finally:
-        workspace.close()
-
-
-def _report_folder(value: object) -> str:
-    """Name of the folder of a report, from the path of one of its files relative to the workspace."""
-    parts = str(value).replace("\\", "/").split("/")
-    return parts[parts.index("reports") + 1] if "reports" in parts[:-2] else ""
 
 
 def _moment(when: datetime, language: Language) -> str:

@@ -164,17 +164,17 @@ def test_without_addresses_nothing_happens(settings: Settings, capsys: pytest.Ca
 
 
 def test_a_report_is_told_with_its_period_and_numbers(settings: Settings) -> None:
-    folder = settings.reports_dir / "2026-04-01-periode-2026-03-01-050000"
-    folder.mkdir()
-    (folder / "kennisstand-updatenotitie.docx").write_bytes(b"x")
-    path = f"reports/{folder.name}/kennisstand-updatenotitie.docx"
-    done = _run(Duty.REPORT, state=DutyState.DONE, result={"docx": path, "documents": 7, "seconds": 3.5})
+    folder = "2026-04-01-periode-2026-03-01-050000"
+    result: dict[str, int | float | str] = {"docx": f"reports/{folder}/note.docx", "folder": folder}
+    result |= {"since": "2026-03-01T05:00:00", "until": "2026-04-01T05:00:00"}
     with webhook(200) as hook:
         chosen = _to(settings, f"json://127.0.0.1:{hook.port}", notice_page="https://kennis.example.org")
-        notify_report(chosen, done, patience=_QUICK)
-    (sent,) = hook.taken
-    assert "van 1 maart 2026" in sent["message"] and "nieuwe documenten: 7; nog te beoordelen: 0" in sent["message"]
-    assert folder.name in sent["message"] and "https://kennis.example.org/reports" in sent["message"]
+        notify_report(chosen, _run(Duty.REPORT, state=DutyState.DONE, result=result), patience=_QUICK)
+        notify_report(chosen, _run(Duty.REPORT, state=DutyState.DONE), patience=_QUICK)
+    sent, whole = hook.taken
+    assert "van 1 maart 2026 tot en met 1 april 2026" in sent["message"] and "over alles" in whole["message"]
+    assert "nieuwe documenten: 0; gesignaleerd: 0; overgenomen" in sent["message"]
+    assert folder in sent["message"] and "https://kennis.example.org/reports" in sent["message"]
     assert sent["attachments"] == []
 
 
