@@ -91,9 +91,11 @@ def selector_path(within: str) -> str | None:
 
 def parts_of(tree: lxml.html.HtmlElement, within: str) -> list[lxml.html.HtmlElement]:
     """The elements that ``within`` selects, outermost only; the whole page where it is empty."""
-    path = selector_path(within) if within else None
-    if path is None:
+    if not within:
         return [tree]
+    path = selector_path(within)
+    if path is None:
+        return []
     found = list(tree.xpath(path))
     chosen = set(found)
     return [element for element in found if not any(above in chosen for above in element.iterancestors())]
