@@ -83,6 +83,8 @@ class ArxivReader:
     ----------
     pause_seconds
         Between two requests, over all sources that this reader reads.
+    per_page
+        Papers asked for at a time; arXiv gives up to 2,000, and asks for less.
     today
         The day in UTC.
     sleep, clock
@@ -90,6 +92,7 @@ class ArxivReader:
     """
 
     pause_seconds: float = PAUSE_SECONDS
+    per_page: int = _PER_PAGE
     today: Callable[[], date] = today
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
@@ -127,6 +130,8 @@ class _Reading:
             if start == 0 or "top" not in self.values:
                 self.values["top"] = max((at.isoformat() for at in moments), default="")
             items, problems = read_entries(entries, lambda entry: read_paper(entry, self.source), _NAME)
+            if items and given.issuperset(item.key for item in items):
+                raise self.turns.error()  # whatever page is asked, the same one comes
             items = tuple(item for item in items if item.key not in given)
             given.update(item.key for item in items)
             start += len(entries)
@@ -184,7 +189,7 @@ class _Reading:
             "sortBy": "lastUpdatedDate" if self._updated else "submittedDate",
             "sortOrder": "descending",
             "start": str(start),
-            "max_results": str(_PER_PAGE),
+            "max_results": str(self.reader.per_page),
         }
 
 
@@ -217,7 +222,7 @@ def _parse(answer: Answer) -> Any:
         ``unfit``: no feed; ``refused``: the service says what is wrong with the question.
     """
     feed = feedparser.parse(io.BytesIO(answer.content), sanitize_html=False, resolve_relative_uris=False)
-    if not feed.version or (feed.bozo and not feed.entries):
+    if not feed.get("version") or (feed.bozo and not feed.entries):
         raise shape_error(_NAME)
     if len(feed.entries) == 1 and "/api/errors" in feed.entries[0].get("id", ""):
         says = plain(feed.entries[0].get("summary"), 200)
@@ -228,7 +233,7 @@ def _parse(answer: Answer) -> Any:
 def _total(feed: Any) -> int:
     """Papers in the whole list; as many as are there if it does not say."""
     told = str(feed.feed.get("opensearch_totalresults", ""))
-    return int(told) if told.isdecimal() and len(told) < 10 else 0
+    return int(told) if told.isdecimal() and len(told) < 12 else 0
 
 
 def read_paper(entry: Any, source: Source) -> FoundItem:

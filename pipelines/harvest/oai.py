@@ -1,7 +1,8 @@
 """OAI-PMH: what a repository of a university or government says has changed.
 
 The address is the one that answers ``?verb=Identify``. Records in Dublin Core (``oai_dc``, which all repositories
-have), MODS and DIDL (``didl``, ``nl_didl``: those of Dutch universities, which also name the file) are read.
+have), MODS and DIDL (``didl``, ``nl_didl``: those of Dutch universities, which also name the file) are read. Nothing
+can be sought in this way: the query of the source is not used.
 
 ================ =========== ===========================================================================================
 option           by itself   what it says
@@ -96,6 +97,7 @@ class _Reading:
     values: dict[str, str]
     fetch: Fetcher
     turns: Turns
+    moved_to: str | None = None
 
     def pages(self) -> Iterator[ItemPage]:
         if "granularity" not in self.values:
@@ -156,7 +158,7 @@ class _Reading:
             done = self._end_of_span()
         self.turns.n_items += sum(not item.withdrawn for item in items)
         mended = (Reason(key="harvest.service.mended", values={"service": _NAME}),) if root.get("mended") else ()
-        return ItemPage(items, self._bookmark(), (*problems, *mended)), done
+        return ItemPage(items, self._bookmark(), (*problems, *mended), self.moved_to), done
 
     def _end_of_span(self) -> bool:
         """Goes on to the span after it; whether there is none."""
@@ -220,6 +222,7 @@ class _Reading:
 
     def _get(self, params: dict[str, str]) -> Element:
         answer = self.fetch.get(self.source.address, params=params, max_bytes=LIST_BYTES)
+        self.moved_to = answer.moved_to
         root = parse_xml(answer.content, _NAME)
         if local_name(root) != "OAI-PMH":
             raise shape_error(_NAME)

@@ -112,8 +112,7 @@ def harvest(
     """Reads a source to the end of the harvest, whatever that end is."""
     pages: list[ItemPage] = []
     try:
-        for page in reader(described, bookmark or Bookmark(), fetch, HarvestLimits(most_items, most_pages)):
-            pages.append(page)
+        pages.extend(reader(described, bookmark or Bookmark(), fetch, HarvestLimits(most_items, most_pages)))
     except HarvestError as error:
         return Read(pages, error)
     return Read(pages, None)
