@@ -1,4 +1,4 @@
-"""Scans, reports and learning in processes of their own, which go on when the review page that started them ends.
+"""Scans, harvests, reports and learning in processes of their own, which go on when the page that started them ends.
 
 usage: python -m flows.background   (what to do comes on stdin, as JSON)
 """
@@ -67,6 +67,8 @@ class JobRequest(Record):
     """Account that asks to learn."""
     back: bool = False
     """Put the former models back instead of learning."""
+    sources: tuple[str, ...] = ()
+    """Sources to be harvested; all that are on where none are named."""
 
 
 def job_progress(settings: Settings, job: Job) -> JobProgress | None:
@@ -113,6 +115,17 @@ def start_learning_process(settings: Settings, actor: str, *, back: bool = False
         That is going on already, or the process cannot be started.
     """
     _start(settings, JobRequest(job=Job.LEARN, token=secrets.token_hex(8), actor=actor, back=back))
+
+
+def start_harvest_process(settings: Settings, source_ids: Sequence[str] = ()) -> None:
+    """Start a harvest of sources; of all that are on where none are named.
+
+    Raises
+    ------
+    StoreError
+        One is going on already, or the process cannot be started.
+    """
+    _start(settings, JobRequest(job=Job.HARVEST, token=secrets.token_hex(8), sources=tuple(source_ids)))
 
 
 def _start(settings: Settings, request: JobRequest) -> None:
@@ -212,11 +225,16 @@ def main() -> int:
 
 
 def do_job(settings: Settings, request: JobRequest) -> None:
-    """Scan, write a report or learn, in this process."""
+    """Scan, harvest, write a report or learn, in this process."""
     if request.job is Job.SCAN:
         from flows.start import start_scan
 
         start_scan(settings, [], request.retry, language=request.language)
+        return
+    if request.job is Job.HARVEST:
+        from flows.harvest_start import start_harvest
+
+        start_harvest(settings, request.sources)
         return
     from flows.orchestrator import log_to_file
     from flows.progress import progress

@@ -8,7 +8,8 @@ every year, or every quarter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from pipelines.domain.sources import FoundItem, HarvestItem, ItemState
@@ -152,7 +153,7 @@ def _family(name: str) -> str:
     return next((part for part in reversed(parts) if len(part) > _MOST_INITIALS), parts[-1] if parts else "")
 
 
-def find_same(item: HarvestItem, others: Iterable[HarvestItem]) -> tuple[HarvestItem, Sameness] | None:
+def find_same(item: HarvestItem, others: Sequence[HarvestItem]) -> tuple[HarvestItem, Sameness] | None:
     """The item that makes ``item`` unneeded, and by what it is the same; ``None`` where it is needed.
 
     Parameters
@@ -160,40 +161,45 @@ def find_same(item: HarvestItem, others: Iterable[HarvestItem]) -> tuple[Harvest
     item
         To be fetched.
     others
-        Items with the same DOI or title; ``item`` among them is passed over.
+        Items with the same DOI or title, and those that doubles among them are doubles of; ``item`` itself is passed
+        over.
     """
+    by_id = {other.id: other for other in others}
     best: tuple[HarvestItem, Sameness] | None = None
     for other in others:
-        if other.id == item.id or not stands_for(other, item):
+        known = by_id.get(other.same_as or "") if other.state is ItemState.DOUBLE else other
+        if known is None or item.id in {known.id, other.id} or not stands_for(known, item):
             continue
         sameness = same_publication(item.found, other.found)
-        if sameness is not None and (best is None or _order(other) < _order(best[0])):
-            best = other, sameness
+        one_source = other.source_id == item.source_id
+        if sameness is Sameness.TITLE and one_source and not _authors_agree(item.found, other.found):
+            continue  # a source that gives them keys of their own takes them for two, such as columns of two weeks
+        if sameness is not None and (best is None or _order(known) < _order(best[0])):
+            best = known, sameness
     return best
 
 
-def _order(item: HarvestItem) -> tuple[bool, object, str]:
-    return item.state is not ItemState.FETCHED, item.first_seen, item.id
+def _order(item: HarvestItem) -> tuple[bool, bool, datetime, str]:
+    """What is there goes first, then what has a file, then what is known longest."""
+    return item.state is not ItemState.FETCHED, not item.found.file_urls, item.first_seen, item.id
 
 
 def stands_for(known: HarvestItem, item: HarvestItem) -> bool:
     """Whether ``item`` brings nothing once it is the same publication as ``known``.
 
-    Of two that still have to be fetched the older one is. What was left out stands only for items that tell no more
-    of themselves, and what could not be had only for those that cannot be had either.
+    Of two that still have to be fetched one is: that with a file, else the older one. What was left out stands only for
+    items that tell no more of themselves, and what could not be had only for those that cannot be had either.
     """
     found = item.found
     match known.state:
         case ItemState.FETCHED:
             return True
         case ItemState.WAITING | ItemState.FAILED:
-            return (known.asked_by is not None or item.asked_by is None) and (
-                (known.first_seen, known.id) < (item.first_seen, item.id)
-            )
+            return _order(known) < _order(item)
         case ItemState.ABSTRACT:
             return not found.file_urls
         case ItemState.LEFT_OUT:
-            return item.asked_by is None and bool(known.found.abstract or not found.abstract)
+            return bool(known.found.abstract or not found.abstract)
         case ItemState.NOTHING | ItemState.GIVEN_UP:
             return not found.file_urls and not found.abstract
         case ItemState.DOUBLE:

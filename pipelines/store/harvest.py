@@ -95,12 +95,17 @@ class HarvestStore:
         return [item for item in found if item.next_try is None or item.next_try <= moment]
 
     def look_alikes(self, items: Sequence[HarvestItem]) -> list[HarvestItem]:
-        """Items with a DOI or a title that one of ``items`` has as well, these among them, oldest first."""
+        """Items with a DOI or a title that one of ``items`` has as well, these among them, oldest first.
+
+        Of doubles among them also the items that they are doubles of.
+        """
         dois = {doi for item in items if (doi := normal_doi(item.found.doi))}
         keys = {key for item in items if (key := title_key(item.found.title))}
         with self._engine.connect() as connection:
             found = {item.id: item for item in _some(connection, _ITEM.doi, dois)}
             found |= {item.id: item for item in _some(connection, _ITEM.title_key, keys)}
+            originals = {item.same_as for item in found.values() if item.same_as} - found.keys()
+            found |= {item.id: item for item in _some(connection, _ITEM.id, originals)}
         return sorted(found.values(), key=lambda item: (item.first_seen, item.id))
 
     def update(self, *items: HarvestItem) -> None:

@@ -190,15 +190,26 @@ def test_titles_have_one_form() -> None:
 def _item(key: str, state: ItemState, days: int = 0, **values: Any) -> HarvestItem:
     found = {"title": "Werken naast een algoritme in de zorg", "year": 2025, **values}
     seen = _MOMENT + timedelta(days=days)
-    return HarvestItem(source_id="s", found=_found(key, found), state=state, first_seen=seen)
+    return HarvestItem(source_id=f"source-{key}", found=_found(key, found), state=state, first_seen=seen)
 
 
 def test_what_lies_there_stands_for_all_others() -> None:
     new = _item("n", ItemState.WAITING, 3, file_urls=("https://a.example/a.pdf",))
     waiting, fetched = _item("w", ItemState.WAITING), _item("f", ItemState.FETCHED, 1)
     assert find_same(new, [new, waiting, fetched]) == (fetched, Sameness.TITLE)
-    assert find_same(waiting, [waiting, new]) is None  # the older of two that wait is fetched
-    assert find_same(new, [waiting]) == (waiting, Sameness.TITLE)
+    assert find_same(waiting, [waiting, new]) == (new, Sameness.TITLE)  # of two that wait that with a file is fetched
+    assert find_same(new, [waiting]) is None
+    old = _item("o", ItemState.WAITING, file_urls=("https://a.example/b.pdf",))
+    assert find_same(new, [old]) == (old, Sameness.TITLE) and find_same(old, [new]) is None  # else the older one
+
+
+def test_a_double_leads_to_what_it_is_a_double_of() -> None:
+    kept = _item("k", ItemState.FETCHED, title="Iets anders over werk")
+    double = _item("d", ItemState.DOUBLE, 1).model_copy(update={"same_as": kept.id})
+    new = _item("n", ItemState.WAITING, 2)
+    assert find_same(new, [double, kept]) == (kept, Sameness.TITLE)
+    assert find_same(new, [double]) is None
+    assert find_same(kept, [double, kept]) is None
 
 
 @pytest.mark.parametrize("state", [ItemState.ABSTRACT, ItemState.NOTHING, ItemState.GIVEN_UP])
@@ -212,8 +223,16 @@ def test_what_was_left_out_leaves_room_for_what_tells_more() -> None:
     known = _item("k", ItemState.LEFT_OUT)
     assert stands_for(known, _item("n", ItemState.WAITING, 1))
     assert not stands_for(known, _item("n", ItemState.WAITING, 1, abstract="Over verpleegkundigen."))
-    assert not stands_for(known, _item("n", ItemState.WAITING, 1).model_copy(update={"asked_by": "anna"}))
 
 
 def test_doubles_stand_for_nothing() -> None:
     assert not stands_for(_item("k", ItemState.DOUBLE), _item("n", ItemState.WAITING, 1))
+
+
+def test_one_source_that_tells_two_apart_is_believed() -> None:
+    column = {"title": "Werk in de regio van morgen", "published": date(2025, 3, 3)}
+    old, new = _item("a", ItemState.FETCHED, **column), _item("b", ItemState.WAITING, 7, **column)
+    assert find_same(new, [old]) is not None
+    assert find_same(new.model_copy(update={"source_id": old.source_id}), [old]) is None
+    signed = [_item(key, state, authors=_PEOPLE) for key, state in (("a", ItemState.FETCHED), ("b", ItemState.WAITING))]
+    assert find_same(signed[1].model_copy(update={"source_id": "source-a"}), signed[:1]) is not None

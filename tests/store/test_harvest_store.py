@@ -161,6 +161,8 @@ def test_the_same_publication_is_found_by_doi_and_by_title(workspace: Workspace)
     _take(workspace, _found("d", title="Iets anders", doi="https://doi.org/10.1234/ab"), source="other")
     found = workspace.harvest.look_alikes([_item(workspace, "a")])
     assert {item.found.key for item in found} == {"a", "c", "d"}
+    workspace.harvest.update(_item(workspace, "d", "other").model_copy(update={"same_as": item_id("bureau", "b")}))
+    assert {i.found.key for i in workspace.harvest.look_alikes([_item(workspace, "a")])} == {"a", "b", "c", "d"}
     assert workspace.harvest.look_alikes([]) == []
 
 
