@@ -1,13 +1,17 @@
-"""``serve``: the review page."""
+"""``serve``: the review page, and everything that runs by itself."""
 
 from __future__ import annotations
 
 import webbrowser
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipelines.cli.session import Session
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
 
 
 def add_commands(app: click.Group, session: Session) -> None:
@@ -18,7 +22,8 @@ def add_commands(app: click.Group, session: Session) -> None:
     @click.option("--host", help=t("cli.serve.host"))
     @click.option("--port", type=click.IntRange(1, 65535), help=t("cli.serve.port"))
     @click.option("--open", "open_", is_flag=True, help=t("cli.serve.open"))
-    def serve(host: str | None, port: int | None, open_: bool) -> None:
+    @click.option("--page-only", is_flag=True, help=t("cli.serve.page_only"))
+    def serve(host: str | None, port: int | None, open_: bool, page_only: bool) -> None:
         from flows.orchestrator import log_to_file
         from pipelines.review_app.serving import serve as serve_page  # seconds
 
@@ -26,9 +31,25 @@ def add_commands(app: click.Group, session: Session) -> None:
         settings = session.settings(**{name: value for name, value in changes.items() if value is not None})
         log_to_file(settings.workspace)
 
-        def tell(address: str) -> None:
-            session.say("cli.serve.ready", address=address)
-            if open_:
-                webbrowser.open(address)
+        with ExitStack() as running:
 
-        serve_page(settings, tell)
+            def tell(address: str) -> None:
+                # After the page has its address: what is wrong with that is told before anything is started.
+                if not page_only:
+                    running.enter_context(_service(session, settings))
+                session.say("cli.serve.ready", address=address)
+                if open_:
+                    webbrowser.open(address)
+
+            serve_page(settings, tell)
+
+
+def _service(session: Session, settings: Settings) -> AbstractContextManager[object]:
+    """What keeps the schedules; nothing where another process does so for this workspace."""
+    from flows.service import Service
+    from flows.service_file import read_service
+
+    if read_service(settings.processed_dir) is not None:
+        session.say("cli.serve.busy")
+        return nullcontext()
+    return Service(settings)
