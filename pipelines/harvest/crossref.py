@@ -2,8 +2,8 @@
 
 With a query, the best matches among the works registered since the harvest before are taken: Crossref finds every work
 in which *one* of the words stands, and sorts the best ones first, so whatever follows after them says nothing. Without
-a query, all works that meet the conditions are taken in the order in which they were registered. The address of the
-source may stay empty.
+a query, all works that meet the conditions are taken: at each harvest what was registered since the one before, then,
+as far as there is room, what is older. The address of the source may stay empty.
 
 ============= =========== ==============================================================================================
 option        by itself   what it says
@@ -69,6 +69,9 @@ _NAME = "Crossref"
 _PER_PAGE = 100
 """Crossref gives up to 1,000; a hundred are lost at most when a harvest is broken off."""
 _BEST, _MOST_BEST = 200, 1_000
+_NEWEST = timedelta(days=30)
+"""Without a query, the first harvest begins with the works of a month; what is older follows after them, so that
+whatever is new is not kept waiting by the years before."""
 _OVERLAP = timedelta(days=2)
 """Works appear in the index within hours, and windows are of whole days in UTC."""
 _FIELDS = (
@@ -139,24 +142,45 @@ class _Reading:
                 return
 
     def all(self) -> Iterator[ItemPage]:
-        """All that meets the conditions, the oldest first, from the moment ``since`` on."""
-        since = moment(self.values.get("since"))
-        begin = since.date() if since else self._first_day()
-        order = {"sort": self._by, "order": "asc", "rows": str(_PER_PAGE)}
+        """All that meets the conditions: what is new since the moment ``since``, then what is older, back to ``first``.
+
+        ``down``: how far back that came; there is none once it is all known.
+        """
+        if "since" not in self.values:
+            newest = self.reader.today() - _NEWEST
+            self.values["since"] = self.values["down"] = f"{newest}T00:00:00"
+            self.values["first"] = str(self._first_day())
+        since = _at(self.values["since"])
+        filter_name = _FILTERS[self._by]
+        yield from self._in_order("since", f"from-{filter_name}-date:{since.date()}", lambda at: at >= since)
+        if self.turns.more() and "down" in self.values:
+            down = _at(self.values["down"])
+            window = f"from-{filter_name}-date:{self.values['first']},until-{filter_name}-date:{down.date()}"
+            yield from self._in_order("down", window, lambda at: at <= down)
+
+    def _in_order(self, name: str, window: str, wanted: Callable[[datetime], bool]) -> Iterator[ItemPage]:
+        """Pages of a window, from the oldest work on (``since``) or from the newest one back (``down``).
+
+        The bookmark holds the moment that was reached, so the next harvest begins there without a cursor.
+        """
+        forward = name == "since"
+        order = {"sort": self._by, "order": "asc" if forward else "desc", "rows": str(_PER_PAGE)}
         cursor: object = "*"
         while isinstance(cursor, str) and cursor and self.turns.more():
-            if self.turns.repeats(cursor):  # the bookmark holds a moment: the next harvest begins behind what was given
+            if self.turns.repeats(f"{name} {cursor}"):
                 raise self.turns.error()
-            window = f"from-{_FILTERS[self._by]}-date:{begin}"
-            message = self._ask(window, {**order, "cursor": cursor})
-            entries = message["items"]
-            cursor = part(message, "next-cursor") if len(entries) == _PER_PAGE else ""
-            fresh = [entry for entry in entries if since is None or (self._moment(entry) or since) >= since]
-            last = max((at for at in map(self._moment, entries) if at), default=None)
-            if last is not None:
-                kept = last if cursor else last - _OVERLAP
-                self.values["since"] = max(self.values.get("since", ""), kept.isoformat())
-            yield self._page(fresh)
+            entries = self._ask(window, {**order, "cursor": cursor})
+            cursor = part(entries, "next-cursor") if len(entries["items"]) == _PER_PAGE else ""
+            moments = [at for at in map(self._moment, entries["items"]) if at]
+            if moments and forward:
+                reached = max(moments) if cursor else max(moments) - _OVERLAP
+                self.values[name] = max(self.values[name], reached.isoformat())
+            elif moments and cursor:
+                self.values[name] = min(self.values[name], min(moments).isoformat())
+            if not forward and not cursor:
+                del self.values[name]
+            given = [(entry, self._moment(entry)) for entry in entries["items"]]
+            yield self._page([entry for entry, at in given if at is None or wanted(at)])
 
     def _moment(self, entry: Any) -> datetime | None:
         """When an entry was registered."""
@@ -203,6 +227,14 @@ class _Reading:
             yield f"type:{kind}"
         if begin := day_option(self.source, "from_date"):
             yield f"from-pub-date:{begin}"
+
+
+def _at(text: str) -> datetime:
+    """A moment of the bookmark."""
+    at = moment(text)
+    if at is None:
+        raise shape_error(_NAME)
+    return at
 
 
 def read_work(work: Any, source: Source) -> FoundItem | None:
