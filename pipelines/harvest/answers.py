@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -96,9 +95,6 @@ def broken(error: Exception, host: str, seconds: float) -> HarvestError:
     """What an error of a connection means."""
     if isinstance(error, httpcore.TimeoutException):
         return AgainError("harvest_client.timeout", Trouble.PASSING, host=host, seconds=round(seconds, 1))
-    cause = error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return HarvestError("harvest_client.certificate", Trouble.REFUSED, host=host)
     if isinstance(error, httpcore.ProxyError):
         return HarvestError("harvest_client.proxy", Trouble.REFUSED, status=str(error).split(" ")[0])
     if isinstance(error, httpcore.LocalProtocolError):  # for instance a key with a line end in it

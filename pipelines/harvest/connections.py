@@ -27,7 +27,7 @@ import httpx
 
 from pipelines.errors import SettingsError
 from pipelines.harvest.addresses import AddressGuard
-from pipelines.harvest.fetching import HarvestError
+from pipelines.harvest.fetching import HarvestError, Trouble
 
 MOST_CONNECTIONS = 20
 """At once; harvest reads a few sources beside each other at most."""
@@ -56,10 +56,10 @@ class Transport(httpx.BaseTransport):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._guard = guard
-        self._ssl = ssl_context or httpx.create_ssl_context()
+        self._ssl = ssl_context
         self._due = _Due(clock)
         self._proxies = urllib.request.getproxies()
-        self._pools: dict[str, httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str, bool], httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
         self._looked_at: set[str] = set()
 
@@ -110,17 +110,20 @@ class Transport(httpx.BaseTransport):
     def _pool(self, proxy: str, url: httpx.URL) -> httpcore.ConnectionPool:
         if proxy:
             self._look(url)
+        secure = url.scheme == "https"
         with self._lock:
-            if proxy not in self._pools:
+            if secure and self._ssl is None:  # only now: it takes longer than all else here
+                self._ssl = httpx.create_ssl_context()
+            if (proxy, secure) not in self._pools:
                 backend = _Backend(self._due, None if proxy else self._guard)
-                self._pools[proxy] = httpcore.ConnectionPool(
+                self._pools[proxy, secure] = httpcore.ConnectionPool(
                     ssl_context=self._ssl,
                     proxy=_proxy_of(proxy) if proxy else None,
                     max_connections=MOST_CONNECTIONS,
                     keepalive_expiry=_IDLE_SECONDS,
                     network_backend=backend,
                 )
-            return self._pools[proxy]
+            return self._pools[proxy, secure]
 
     def _look(self, url: httpx.URL) -> None:
         """Refuse what leads into the own network as this computer sees it; behind a proxy it need not know names."""
@@ -237,7 +240,13 @@ class _TimedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = self._due.left(httpcore.ConnectTimeout, timeout)
-        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, left), self._due)
+        try:
+            return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, left), self._due)
+        except httpcore.ConnectError as error:
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                host = server_hostname or "-"
+                raise HarvestError("harvest_client.certificate", Trouble.REFUSED, host=host) from error
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -2,8 +2,8 @@
 
 A web page saved as ".pdf" is common: a page to log in, a check whether a person asks, an error. So the first bytes
 decide, and what was expected (by the server's word and by the address) decides whether it is fit. What is inside is
-read by the scan, which says more exactly what is wrong with a file; here only what would never become a document is kept
-out.
+read by the scan, which says more exactly what is wrong with a file; here only what would never become a document is
+kept out.
 """
 
 from __future__ import annotations

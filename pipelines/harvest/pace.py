@@ -40,14 +40,12 @@ class Pace:
 
     def wait(self, host: str) -> None:
         """Return once ``host`` may be asked; whoever comes next has to wait longer."""
-        while True:
-            with self._lock:
-                now = self._clock()
-                wait = self._next.get(host, now) - now
-                if wait <= 0:
-                    self._next[host] = now + max(self._seconds, self._own.get(host, 0.0))
-                    return
-            self._sleep(wait)
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._next.get(host, now))
+            self._next[host] = turn + max(self._seconds, self._own.get(host, 0.0))
+        if turn > now:
+            self._sleep(turn - now)
 
     def slow(self, host: str, seconds: float) -> None:
         """``host`` wants to be left alone for ``seconds`` between two requests; the usual pause is the least."""
@@ -55,7 +53,7 @@ class Pace:
             self._own[host] = seconds
 
     def hold(self, host: str, seconds: float) -> None:
-        """Nobody asks ``host`` before ``seconds`` from now."""
+        """Nobody gets a turn to ask ``host`` before ``seconds`` from now."""
         with self._lock:
             self._next[host] = max(self._next.get(host, 0.0), self._clock() + seconds)
 
