@@ -13,7 +13,8 @@ option           by itself     what it says
 ``overlap_days`` 14            asks again for so many days before the newest paper known: arXiv holds some papers back
 ================ ============= =========================================================================================
 
-Papers come the newest first, and reading stops at what is known. All versions of a paper are one item; its file is that
+Papers come the newest first, and reading stops at what is known; what is older follows as far as there is room, until
+two years are read. All versions of a paper are one item; its file is that
 of the latest version. arXiv asks for three seconds between requests: the reader keeps to them by itself, whatever the
 pace of the fetcher, over all its sources. Sometimes arXiv gives an empty page in the middle of a list: it is asked
 again twice.
@@ -60,6 +61,9 @@ _PER_PAGE = 100
 _FURTHEST = 30_000
 """Beyond it the interface answers no more."""
 _OVERLAP_DAYS = 14
+_NEWEST = timedelta(days=30)
+"""The first harvest begins with the papers of a month; what is older follows after them, so that whatever is new is not
+kept waiting by the years before."""
 _EMPTY_PAGES = 2
 _FIELDS = re.compile(r"\b(?:ti|au|abs|co|jr|cat|rn|id|all|submittedDate|lastUpdatedDate):")
 _TERMS = re.compile(r'"[^"]*"|[()]|[^\s()"]+')
@@ -112,7 +116,9 @@ class ArxivReader:
 class _Reading:
     """One harvest of one source; ``values`` are those of the bookmark, as far as it got.
 
-    ``newest``: of the lists read to their end; ``top``: of the list that is being read; ``start``: where that goes on.
+    ``newest``: of the papers that are known. Of the list of what is new: ``start``: where it goes on, ``top``: its
+    newest paper, ``newer``: so many in it that are newer than all known. ``back``: place in the list from which on
+    papers are older than what was read so far.
     """
 
     reader: ArxivReader
@@ -120,47 +126,68 @@ class _Reading:
     values: dict[str, str]
     fetch: Fetcher
     turns: Turns
+    given: set[str] = field(default_factory=set)
 
     def pages(self) -> Iterator[ItemPage]:
-        begin, given = self._begin(), set[str]()
-        start = int(self.values.get("start", "0"))
-        while self.turns.more():
+        yield from self._read("start", self._begin())
+        if "start" not in self.values and "back" in self.values:
+            yield from self._read("back", self._earliest())
+
+    def _read(self, name: str, begin: datetime) -> Iterator[ItemPage]:
+        """Pages from the place ``name`` of the bookmark on, until papers are older than ``begin``."""
+        start = int(self.values.setdefault(name, "0"))
+        while name in self.values and self.turns.more():
             feed, entries = self._ask(start)
             moments = [at for at in map(self._moment, entries) if at]
-            if start == 0 or "top" not in self.values:
-                self.values["top"] = max((at.isoformat() for at in moments), default="")
+            if name == "start":
+                self._note_newer(start, moments)
             items, problems = read_entries(entries, lambda entry: read_paper(entry, self.source), _NAME)
-            if items and given.issuperset(item.key for item in items):
+            if items and self.given.issuperset(item.key for item in items):
                 raise self.turns.error()  # whatever page is asked, the same one comes
-            items = tuple(item for item in items if item.key not in given)
-            given.update(item.key for item in items)
-            start += len(entries)
-            known = any(at < begin for at in moments)
-            if known or start >= min(_total(feed), _FURTHEST):
-                self._end()
-                start = 0
-            else:
-                self.values["start"] = str(start)
+            items = tuple(item for item in items if item.key not in self.given)
+            self.given.update(item.key for item in items)
             self.turns.n_items += len(items)
+            start += len(entries)
+            self.values[name] = str(start)
+            at_end = start >= min(_total(feed), _FURTHEST) or any(at < self._earliest() for at in moments)
+            if at_end or any(at < begin for at in moments):
+                del self.values[name]
+                if name == "start":
+                    self._end_of_new(start, at_end)
             yield ItemPage(items, Bookmark(values={k: v for k, v in self.values.items() if v}), problems)
-            if start == 0:
-                return
 
-    def _end(self) -> None:
-        top = self.values.pop("top", "")
-        self.values["newest"] = max(top, self.values.get("newest", ""))
-        self.values.pop("start", None)
+    def _note_newer(self, start: int, moments: list[datetime]) -> None:
+        if start == 0:
+            self.values["top"] = max((at.isoformat() for at in moments), default="")
+            self.values["newer"] = "0"
+        known = moment(self.values.get("newest"))
+        n_newer = sum(known is not None and at > known for at in moments)
+        self.values["newer"] = str(int(self.values.get("newer", "0")) + n_newer)
+
+    def _end_of_new(self, start: int, at_end: bool) -> None:
+        """What is older lies behind it: right behind at first, afterwards so much further as there are new papers."""
+        before = self.values.get("newest")
+        self.values["newest"] = max(self.values.pop("top", ""), before or "")
+        n_newer = int(self.values.pop("newer", "0"))
+        if at_end:
+            self.values.pop("back", None)
+        elif before is None:
+            self.values["back"] = str(start)
+        elif "back" in self.values:
+            self.values["back"] = str(int(self.values["back"]) + n_newer)
 
     def _begin(self) -> datetime:
-        """What was submitted before is known, or is not wanted."""
+        """From here on, what was submitted is new."""
         overlap = timedelta(days=within(number(self.source, "overlap_days", _OVERLAP_DAYS), 0, 3650))
         newest = moment(self.values.get("newest"))
-        wanted = day_option(self.source, "from_date")
-        first = wanted or self.reader.today() - timedelta(days=FIRST_DAYS)
-        earliest = datetime.combine(first, datetime.min.time())
         if newest is None:
-            return earliest
-        return max(newest - overlap, earliest) if wanted else newest - overlap
+            return max(_midnight(self.reader.today() - _NEWEST), self._earliest())
+        return max(newest - overlap, self._earliest()) if day_option(self.source, "from_date") else newest - overlap
+
+    def _earliest(self) -> datetime:
+        """What was submitted before is not wanted."""
+        wanted = day_option(self.source, "from_date")
+        return _midnight(wanted or self.reader.today() - timedelta(days=FIRST_DAYS))
 
     @property
     def _updated(self) -> bool:
@@ -191,6 +218,10 @@ class _Reading:
             "start": str(start),
             "max_results": str(self.reader.per_page),
         }
+
+
+def _midnight(when: date) -> datetime:
+    return datetime.combine(when, datetime.min.time())
 
 
 def search_query(query: str, categories: tuple[str, ...]) -> str:
