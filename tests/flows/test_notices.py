@@ -227,6 +227,30 @@ def test_a_damaged_ledger_is_begun_anew(settings: Settings) -> None:
     assert read_ledger(settings) == ToldLedger()
 
 
+def test_nothing_is_written_or_loaded_outside_the_workspace(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apprise import PersistentStoreMode
+
+    from flows.notice_sending import _asset
+
+    home = tmp_path_factory.mktemp("home")
+    plugin = home / ".config" / "apprise" / "plugins" / "own.py"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text("raise SystemExit('loaded')", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("APPRISE_PLUGIN_PATH", str(plugin.parent))
+    monkeypatch.setenv("APPRISE_STORAGE_PATH", str(home / "storage"))
+    before = sorted(settings.workspace.rglob("*"))
+    with webhook(200) as hook, mail_server("u", "p") as mail:
+        mails = f"mailto://u:p@127.0.0.1:{mail.port}?from=a@example.org&to=b@example.org"
+        chosen = _to(settings, f"json://127.0.0.1:{hook.port}", mails)
+        assert send_notice(chosen, None, "s", ["x"], patience=_QUICK).n_sent == 2
+    assert [path for path in home.rglob("*") if path.is_file()] == [plugin]
+    assert sorted(settings.workspace.rglob("*")) == before
+    assert _asset().storage_mode is PersistentStoreMode.MEMORY and not _asset().plugin_paths
+
+
 def test_teams_gets_the_message_as_a_card_without_pictures_from_elsewhere() -> None:
     from apprise import Apprise
 
