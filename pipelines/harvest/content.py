@@ -76,7 +76,7 @@ _ROBOT_CHECK = re.compile(
 _PERHAPS_CHECK = re.compile(r"/cdn-cgi/challenge-platform|/TSPD/|g-recaptcha|h-captcha|cf-turnstile", re.I)
 
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
-_PDF_END = re.compile(rb"startxref\s+\d+\s*\Z")
+_PDF_END = re.compile(rb"startxref\s+\d+\s+\Z")
 # All that the reader of ZIP files raises for files that are none, or damaged, split, encrypted or packed otherwise.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, OSError, OverflowError, EOFError)
 
