@@ -239,6 +239,8 @@ class BackupFolder:
             with _in_words(part):
                 file.flush()
                 os.fsync(file.fileno())
+                if hasattr(os, "posix_fadvise"):  # so that it is read back from the disk, not from memory
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
                 give_usual_rights(part)
                 target = self._path(checksum)
                 target.parent.mkdir(exist_ok=True)
