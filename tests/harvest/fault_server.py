@@ -15,6 +15,7 @@ Tests of other folders import it as ``harvest.fault_server``; those beside it as
 from __future__ import annotations
 
 import gzip
+import select
 import socket
 import ssl
 import sys
@@ -91,6 +92,8 @@ class FaultServer:
         self._scheme = "https" if tls else "http"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self.stopping = threading.Event()
+        self.tunnel_to: FaultServer | None = None
+        """As a proxy for https: every tunnel leads there, whatever name was asked for."""
         self.mistakes: list[BaseException] = []
         """Of routes, not of what they play: raised again when the server goes down."""
 
@@ -238,6 +241,25 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece if given.length is not None else b"%x\r\n%s\r\n" % (len(piece), piece))
         if given.length is None:
             self.wfile.write(b"0\r\n\r\n")
+
+    def do_CONNECT(self) -> None:
+        """A tunnel, as proxies make it for https; noted under the path ``/NAME:PORT``."""
+        owner = self.server.owner
+        owner.take("CONNECT", f"/{self.path}", {name.lower(): value for name, value in self.headers.items()}, b"")
+        self.close_connection = True
+        if owner.tunnel_to is None:
+            self._head(Given(status=403), 0)
+            return
+        self.send_response(200)
+        self.end_headers()
+        with socket.create_connection(("127.0.0.1", owner.tunnel_to.port)) as beyond:
+            other = {self.connection: beyond, beyond: self.connection}
+            while not owner.stopping.is_set():
+                for ready in select.select(list(other), [], [], 0.05)[0]:
+                    piece = ready.recv(65_536)
+                    if not piece:
+                        return
+                    other[ready].sendall(piece)
 
     def _head(self, given: Given, length: int | None) -> None:
         self.send_response(given.status)

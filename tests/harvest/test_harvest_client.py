@@ -33,7 +33,7 @@ from fault_server import (
 )
 
 from pipelines.errors import SettingsError
-from pipelines.harvest.addresses import AddressGuard
+from pipelines.harvest.addresses import AddressGuard, Resolver
 from pipelines.harvest.client import MOST_TRIES, Client, agent_name, client_from
 from pipelines.harvest.connections import Transport
 from pipelines.harvest.fetching import Fetcher, HarvestError, Trouble
@@ -542,8 +542,8 @@ def secure(certificate: Path) -> Iterator[FaultServer]:
         yield running
 
 
-def _trusting(certificate: Path) -> Client:
-    guard = AddressGuard("127.0.0.1", lambda host, port: ["127.0.0.1"])
+def _trusting(certificate: Path, resolve: Resolver = lambda host, port: ["127.0.0.1"]) -> Client:
+    guard = AddressGuard("127.0.0.1", resolve)
     trusted = ssl.create_default_context(cafile=str(certificate))
     return Client(
         agent="Kennisstand/1",
@@ -576,6 +576,26 @@ def test_nothing_goes_from_https_to_http(secure: FaultServer, server: FaultServe
         error = _error(client, secure.url("/a", host="name.example"))
     assert (error.key, error.trouble) == ("harvest_client.downgrade", Trouble.REFUSED)
     assert server.count() == 0
+
+
+def test_https_goes_through_the_proxy_of_the_organisation(
+    secure: FaultServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure.answer("/a", "safe")
+    with FaultServer() as proxy:
+        proxy.tunnel_to = secure
+        monkeypatch.setenv("https_proxy", f"http://me:word@127.0.0.1:{proxy.port}")
+        with _trusting(certificate, lambda host, port: ["93.184.216.34"]) as client:
+            assert client.get("https://name.example/a").content == b"safe"
+            error = _error(client, "https://other.example/a")  # the proxy leads there, its certificate is another's
+            assert error.key == "harvest_client.certificate"
+        assert proxy.asked()[0].path == "/name.example:443"
+        assert proxy.asked()[0].headers["proxy-authorization"].startswith("Basic ")
+        proxy.tunnel_to = None
+        with _trusting(certificate, lambda host, port: ["93.184.216.34"]) as client:
+            error = _error(client, "https://name.example/a")
+            assert (error.key, error.trouble) == ("harvest_client.proxy", Trouble.REFUSED)
+    assert "proxy-authorization" not in secure.asked("/a")[0].headers
 
 
 # Pace
