@@ -79,6 +79,9 @@ def read_folder(
     for file in found:
         if not _is_wanted(file.path, patterns) or _is_young(file, clock(), settled):
             continue
+        if not file.path.isprintable() or "::" in file.path:  # fsspec would take it for a chain of addresses
+            _note(problems, "harvest.file_name", file=file.path)
+            continue
         files.append(file)
         if len(files) >= MOST_FILES:
             raise HarvestError("error.harvest_folder_large", Trouble.UNFIT, address=source.address, most=MOST_FILES)
@@ -118,7 +121,7 @@ def _is_wanted(path: str, patterns: tuple[str, ...]) -> bool:
     name = path.rpartition("/")[2]
     if name.startswith((".", "~")) or name.lower().endswith(_UNFINISHED):
         return False
-    return path.isprintable() and "::" not in path and chosen(patterns, path)
+    return chosen(patterns, path)
 
 
 def _is_young(file: _File, now: float, settled: int) -> bool:
@@ -126,13 +129,19 @@ def _is_young(file: _File, now: float, settled: int) -> bool:
     return file.moment is not None and abs(now - file.moment) < settled
 
 
+def _note(problems: list[Reason], key: str, **values: str) -> None:
+    if len(problems) < _MOST_PROBLEMS:  # names of files may hold bytes that are no text
+        told = {name: value[:300].encode("utf-8", "backslashreplace").decode("utf-8") for name, value in values.items()}
+        problems.append(Reason(key=key, values={**told}))
+
+
 def _local(root: Path, problems: list[Reason]) -> Iterator[_File]:
     """Files below a folder of this computer; what cannot be looked at is told in ``problems``."""
 
     def note(error: OSError) -> None:
-        if len(problems) < _MOST_PROBLEMS:
-            values: dict[str, str | int | float] = {"file": str(error.filename or root), "detail": error.strerror or ""}
-            problems.append(Reason(key="harvest.file_unreadable", values=values))
+        _note(
+            problems, "harvest.file_unreadable", file=ascii(error.filename or str(root)), detail=error.strerror or "-"
+        )
 
     with told(str(root)):
         if not root.is_dir():  # a network share that is not there today

@@ -18,7 +18,7 @@ from pipelines.harvest.reference_entries import Entries, Reference
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
-_MOST_UNPACKED = 200_000_000
+MOST_UNPACKED = 200_000_000
 """Bytes of a workbook when unpacked; those of 100,000 references with abstracts stay below it."""
 _HEAD_ROWS = 10
 """The row of names may stand below a heading and some remarks, not deeper."""
@@ -105,7 +105,7 @@ def read_xlsx(content: bytes, columns: Mapping[str, str], sheet: str) -> Entries
     broken = (InvalidFileException, zipfile.BadZipFile, zlib.error, KeyError, TypeError, AttributeError, IndexError)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _MOST_UNPACKED:
+            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
                 raise ValueError("too large")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of features of Excel that only matter for writing it again

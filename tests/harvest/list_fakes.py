@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipelines.domain.sources import Bookmark, FoundItem, Option, Source, SourceKind
-from pipelines.harvest.fetching import Answer, HarvestError, HarvestLimits, ItemPage, SourceReader, Trouble
+from pipelines.harvest.fetching import Answer, Fetcher, HarvestError, HarvestLimits, ItemPage, SourceReader, Trouble
 
 ROOT = "https://instituut.example"
 
@@ -93,7 +93,7 @@ class Harvested:
 def harvest(
     read: SourceReader,
     where: Source,
-    fetch: FakeFetcher,
+    fetch: Fetcher,
     after: Harvested | None = None,
     *,
     most_items: int = 500,

@@ -137,6 +137,18 @@ def test_files_that_may_not_be_read_are_told(tmp_path: Path, monkeypatch: pytest
     assert (names(done), done.problems) == (["a.pdf"], ["harvest.file_unreadable"])
 
 
+def test_names_that_cannot_be_an_address_are_told(tmp_path: Path) -> None:
+    put(tmp_path / "goed é.pdf")
+    put(tmp_path / "a::b.pdf")
+    os.utime(os.fsencode(tmp_path) + b"/goed \xc3\xa9.pdf", (OLD, OLD))
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/fout \xff.pdf")).write_bytes(b"%PDF")
+    os.utime(os.fsencode(tmp_path) + b"/fout \xff.pdf", (OLD, OLD))
+    done = read(tmp_path)
+    assert names(done) == ["goed é.pdf"]
+    assert done.problems == ["harvest.file_name"] * 2
+    assert all(problem.model_dump_json() for page in done.pages for problem in page.problems)
+
+
 def test_a_folder_that_is_not_there_is_tried_again(tmp_path: Path) -> None:
     done = read(tmp_path / "weg")
     assert done.error is not None

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from list_fakes import ROOT, FakeFetcher, Harvested, harvest, source
 
 from pipelines.domain.sources import Option, SourceKind
+from pipelines.harvest import reference_tables
 from pipelines.harvest.fetching import HarvestError, Trouble
 from pipelines.harvest.reference_entries import read_bibtex, read_csl, read_ris
 from pipelines.harvest.references import read_references
@@ -266,10 +267,11 @@ def test_what_is_no_list_is_told(tmp_path: Path, name: str, content: bytes) -> N
     assert done.error.trouble is Trouble.UNFIT
 
 
-def test_a_workbook_that_grows_when_unpacked_is_refused(tmp_path: Path) -> None:
+def test_a_workbook_that_grows_when_unpacked_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference_tables, "MOST_UNPACKED", 1_000_000)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b" " * 201_000_000)
+        archive.writestr("xl/workbook.xml", b" " * 1_000_001)
     done = read(write(tmp_path / "a.xlsx", packed.getvalue()))
     assert done.error is not None
     assert "too large" in str(done.error.values["detail"])
