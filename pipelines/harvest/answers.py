@@ -21,6 +21,9 @@ _GONE = frozenset({404, 410})
 _EPOCH = 1_000_000_000
 _UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 
+NO_ANSWER = frozenset(f"harvest_client.{name}" for name in ("no_such_name", "unreachable", "timeout", "broken_off"))
+"""What is told where a host said nothing, or not to the end."""
+
 
 class AgainError(HarvestError):
     """It did not work, and another try soon may."""

@@ -19,7 +19,7 @@ import httpx
 
 from pipelines.errors import SettingsError
 from pipelines.harvest.addresses import AddressGuard, Resolver, system_resolver
-from pipelines.harvest.answers import AgainError, broken, failure, read_body
+from pipelines.harvest.answers import NO_ANSWER, AgainError, broken, failure, read_body
 from pipelines.harvest.calls import (
     ALWAYS_SECRET,
     FOR_GOOD,
@@ -169,7 +169,7 @@ class Client:
             try:
                 got = self._once(url, call)
             except HarvestError as error:
-                answered = "status" in error.values or not isinstance(error, AgainError)
+                answered = error.key not in NO_ANSWER
                 if answered:
                     self._pace.heard(place)
                 told = error.retry_after or 0.0

@@ -103,7 +103,8 @@ class Transport(httpx.BaseTransport):
     def _proxy(self, url: httpx.URL) -> str:
         """Address of the proxy to use; empty for none."""
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all") or ""
-        if not proxy or self._guard.is_own(url.host) or urllib.request.proxy_bypass(url.host):
+        host = url.raw_host.decode("ascii")
+        if not proxy or self._guard.is_own(host) or urllib.request.proxy_bypass(host):
             return ""
         return proxy if "://" in proxy else f"http://{proxy}"
 
