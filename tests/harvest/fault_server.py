@@ -217,6 +217,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # each answer would wait 40 ms for a word of the client otherwise
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed."""
