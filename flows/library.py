@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.origins import origin_record
 from flows.records import label_record
 from flows.topic_standing import standing_topics
 from pipelines.domain.decisions import Standing
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
+from pipelines.domain.sources import HarvestItem
 from pipelines.store import Workspace
 from pipelines.store.passages import PassageFilter
 
@@ -90,8 +92,8 @@ def name_of(document: DocumentSummary) -> str:
     return document.metadata.title or (document.id if place is None else Path(place).name)
 
 
-def document_record(document: DocumentSummary, reason: str | None) -> dict[str, Any]:
-    """A document as other programs read it."""
+def document_record(document: DocumentSummary, reason: str | None, origin: HarvestItem | None = None) -> dict[str, Any]:
+    """A document as other programs read it; ``origin`` is the item of a source that its file was fetched for."""
     return {
         "id": document.id,
         "path": document.paths[0] if document.paths else document.file or "",
@@ -108,4 +110,5 @@ def document_record(document: DocumentSummary, reason: str | None) -> dict[str, 
         "flagged": document.n_flagged,
         "media_type": document.media_type,
         "url": document.metadata.url,
+        "harvested": None if origin is None else origin_record(origin),
     }

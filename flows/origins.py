@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.domain.documents import Document, Metadata
-from pipelines.domain.sources import HarvestItem
-from pipelines.store import Workspace
+from pipelines.domain.sources import HarvestItem, ItemState
 
 _DOI_ADDRESS = "https://doi.org/"
 
@@ -21,18 +20,20 @@ def address_of(item: HarvestItem) -> str | None:
     return (item.fetch.url or None) if item.fetch else next(iter(found.file_urls), None)
 
 
-def with_origin(workspace: Workspace, document: Document) -> Document:
-    """A document that was just read, with its address and what its source told where the file itself tells nothing.
-
-    One that came from no source is given back as it is.
-    """
-    checksum = document.source.checksum
-    item = workspace.harvest.origins([checksum]).get(checksum)
-    return document if item is None else told_by_source(document, item)
+def origin_record(item: HarvestItem) -> dict[str, Any]:
+    """Where a file came from, as other programs read it."""
+    fetch = item.fetch
+    return {
+        "source": item.source_id,
+        "moment": None if fetch is None else fetch.moment.isoformat(),
+        "url": None if fetch is None else fetch.url,
+        "item": item.id,
+        "abstract_only": item.state is ItemState.ABSTRACT,
+    }
 
 
 def told_by_source(document: Document, item: HarvestItem) -> Document:
-    """What ``item`` tells, in ``document``."""
+    """A document that was just read, with its address and what its source told where the file itself tells nothing."""
     fetched = item.fetch.url if item.fetch else None
     source = document.source.model_copy(update={"url": document.source.url or fetched or address_of(item)})
     return document.model_copy(update={"source": source, "metadata": _completed(document.metadata, item)})

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipelines.cli.commands_scan import run_scan
 from pipelines.cli.dates import Day
 from pipelines.cli.session import Session
+
+if TYPE_CHECKING:
+    from pipelines.domain.runs import DocumentSummary
+    from pipelines.domain.sources import HarvestItem
 
 
 class _ThemeName(click.ParamType):
@@ -75,9 +81,13 @@ def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> Non
 
     workspace = open_settings_workspace(session.existing())
     documents = [d for d in workspace.documents.summaries() if not only_failed or d.state not in READABLE_STATES]
+    origins = workspace.harvest.origins([d.checksum for d in documents])
     workspace.close()
     if as_json:
-        records = [document_record(d, session.reason(d.reason) if d.reason else None) for d in documents]
+        records = [
+            document_record(d, session.reason(d.reason) if d.reason else None, origins.get(d.checksum))
+            for d in documents
+        ]
         session.result_json({"documents": records})
         return
     if not documents:
@@ -89,7 +99,7 @@ def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> Non
         [
             [
                 d.id[:_SHOWN_ID],
-                name_of(d) + (f"\n{session.reason(d.reason)}" if d.reason else ""),
+                "\n".join((name_of(d), *_remarks(session, d, origins.get(d.checksum)))),
                 session.t(f"state.{d.state.value}"),
                 str(d.metadata.year or ""),
                 d.metadata.language or "",
@@ -102,6 +112,17 @@ def show_documents(session: Session, *, as_json: bool, only_failed: bool) -> Non
         right=frozenset({3, 5, 6, 7}),
     )
     session.say("cli.documents.total", count=len(documents))
+
+
+def _remarks(session: Session, document: DocumentSummary, origin: HarvestItem | None) -> Iterator[str]:
+    """Why a document was set aside, and where it came from."""
+    from pipelines.domain.moments import on_the_clock
+
+    if document.reason is not None:
+        yield session.reason(document.reason)
+    if origin is not None and origin.fetch is not None:
+        day = on_the_clock(origin.fetch.moment)
+        yield session.t("cli.sources.came_from", source=origin.source_id, day=f"{day:%Y-%m-%d}")
 
 
 def _add_passages(app: click.Group, session: Session) -> None:
