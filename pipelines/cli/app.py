@@ -20,6 +20,7 @@ from pipelines.cli import (
     commands_scan,
     commands_schedules,
     commands_serve,
+    commands_sources,
     commands_table,
     commands_topics,
 )
@@ -44,6 +45,7 @@ def build_app(session: Session) -> click.Group:
     app = click.version_option(__version__, prog_name="kennisstand")(app)
     for module in (
         commands_scan,
+        commands_sources,
         commands_library,
         commands_table,
         commands_proposals,
