@@ -193,7 +193,8 @@ class Service:
     def _tell(self, failed: bool = False, **parts: PartState) -> None:
         with self._telling:
             n_failures = self._state.n_failures + failed
-            self._state = self._state.model_copy(update={**parts, "n_failures": n_failures})
+            told = {**parts, "n_failures": n_failures, "address": self._address}
+            self._state = self._state.model_copy(update=told)
             write_service(self._settings.processed_dir, self._state)
 
     def _spawn_server(self) -> subprocess.Popen[bytes]:
@@ -239,7 +240,9 @@ class Service:
         # A proxy has no business between two processes of one machine.
         bypass = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), _HERE)))
         own = {"PREFECT_API_URL": self._address, "NO_PROXY": bypass, "no_proxy": bypass}
-        return self._popen("flows.worker_process", env={**self._environment(), **(own if self._own else {})})
+        # What somebody asks for begins within seconds; Prefect itself looks every fifteen.
+        environment = {"PREFECT_WORKER_QUERY_SECONDS": "3", **self._environment()}
+        return self._popen("flows.worker_process", env={**environment, **(own if self._own else {})})
 
     def _environment(self) -> dict[str, str]:
         environment = {**settings_environment(self._settings), **prefect_settings(self._settings.workspace)}

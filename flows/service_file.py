@@ -41,6 +41,8 @@ class ServiceState(Record):
     process: int
     started: datetime
     """UTC."""
+    address: str = ""
+    """Of the orchestrator, for this machine alone."""
     server: PartState = PartState.STARTING
     worker: PartState = PartState.STARTING
     n_failures: int = 0
