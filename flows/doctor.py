@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flows.context import ScanContext
+from flows.machines import check_cluster
 from flows.second_opinion import chosen_endpoint
 from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
@@ -43,6 +44,7 @@ def examine(settings: Settings) -> list[Finding]:
         _guarded("models", settings, _check_models),
         _check_telemetry(),
         _guarded("second_opinion", settings, _check_second_opinion),
+        _guarded("cluster", settings, _check_cluster),
     ]
     if findings[1].good:
         checks = {
@@ -117,6 +119,16 @@ def _check_second_opinion(settings: Settings) -> Finding:
         reason = text(f"second_opinion.stopped.{error.fault.value}", settings.language)
         return Finding("second_opinion", False, f"doctor.second_opinion_{where}_silent", {**values, "reason": reason})
     return Finding("second_opinion", True, f"doctor.second_opinion_{where}", values)
+
+
+def _check_cluster(settings: Settings) -> Finding:
+    if not settings.cluster:
+        return Finding("cluster", True, "doctor.cluster_off")
+    check_cluster(settings)
+    from flows.cluster_start import examine_cluster
+
+    count = examine_cluster(settings)
+    return Finding("cluster", True, "doctor.cluster", {"count": count, "address": settings.cluster})
 
 
 def _check_documents(settings: Settings) -> Finding:

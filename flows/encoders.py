@@ -46,7 +46,7 @@ def load_chosen_encoder(settings: Settings) -> Encoder:
         return load_shipped_encoder(settings, shipped)
     from pipelines.language.transformer_encoder import load_transformer_encoder
 
-    return load_transformer_encoder(_folder_of_others(settings))
+    return load_transformer_encoder(folder_of_others(settings))
 
 
 def chosen_version(settings: Settings) -> str:
@@ -62,7 +62,7 @@ def chosen_version(settings: Settings) -> str:
         return read_model_version(settings.shipped_models_dir / FOLDERS[shipped])
     from pipelines.language.transformer_encoder import transformer_version
 
-    return transformer_version(_folder_of_others(settings))
+    return transformer_version(folder_of_others(settings))
 
 
 def shipped_choice(settings: Settings) -> Shipped | None:
@@ -71,7 +71,14 @@ def shipped_choice(settings: Settings) -> Shipped | None:
     return name if name in FOLDERS else None  # type: ignore[return-value]
 
 
-def _folder_of_others(settings: Settings) -> Path:
+def folder_of_others(settings: Settings) -> Path:
+    """Folder of the model of others that the settings choose.
+
+    Raises
+    ------
+    ModelError
+        It is not there.
+    """
     from pipelines.language.transformer_encoder import find_model
 
     return find_model(settings.encoder.strip(), settings.workspace, download=settings.encoder_download)

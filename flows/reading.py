@@ -29,6 +29,8 @@ class Request:
     document_id: str
     checksum: str
     paths: tuple[Path, ...]
+    shown: Path | None = None
+    """Where the scan found it, if ``paths`` name a copy."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
     from pipelines.passages.splitting import split_into_passages
 
     begun = time.perf_counter()
-    path, content = _expected_bytes(request)
+    path, content = expected_bytes(request)
     if path is None:
-        return Reading(_unread(request, Reason(key="reason.file_changed")), None, seconds={"read": 0.0})
+        return Reading(unread(request, Reason(key="reason.file_changed")), None, seconds={"read": 0.0})
     source = SourceReference(path=str(path), checksum=request.checksum, n_bytes=len(content))
     document = parse_document(content, source, limits, detect=lambda text: detect_language(text).language)
     read = time.perf_counter()
@@ -74,19 +76,21 @@ def passages_version(rules: PassageRules) -> str:
     return f"passages-{content_id(rules.model_dump_json())[:8]}"
 
 
-def _expected_bytes(request: Request) -> tuple[Path | None, bytes]:
+def expected_bytes(request: Request) -> tuple[Path | None, bytes]:
+    """The first path of ``request`` that holds the expected bytes, with these; ``None`` where none does."""
     for path in request.paths:
         try:
             content = path.read_bytes()
         except OSError:
             continue
         if file_checksum(content) == request.checksum:
-            return path, content
+            return request.shown or path, content
     return None, b""
 
 
-def _unread(request: Request, reason: Reason) -> Document:
-    path = str(request.paths[0]) if request.paths else ""
+def unread(request: Request, reason: Reason) -> Document:
+    """The document of a file that could not be read."""
+    path = str(request.shown or (request.paths[0] if request.paths else ""))
     return Document(
         id=request.document_id,
         source=SourceReference(path=path, checksum=request.checksum, n_bytes=0),
@@ -164,8 +168,8 @@ class Reader:
 
     @staticmethod
     def _failed(request: Request, reason: Reason, seconds: float) -> Reading:
-        path, _ = _expected_bytes(request)
-        return Reading(_unread(request, reason), path, seconds={"read": seconds})
+        path, _ = expected_bytes(request)
+        return Reading(unread(request, reason), path, seconds={"read": seconds})
 
     def close(self) -> None:
         """End the workers, also in the middle of a file: what is not stored by now is read by the next scan."""

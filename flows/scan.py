@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
 
 from flows import second_opinion, steps
 from flows.batches import ENCODE, READ, RELABEL, Work
-from flows.context import context_for, context_of
+from flows.context import ScanContext, context_for, context_of
 from flows.inbox import refresh_inbox
 from flows.progress import progress
 from flows.vectors import documents_without_vectors, encode_documents
@@ -92,7 +94,7 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
         Stage -> seconds.
     """
     seconds: dict[str, float] = {}
-    with context_for(run_id, Settings(workspace=Path(workspace))) as context:
+    with context_for(run_id, Settings(workspace=Path(workspace))) as context, _machines(context, run_id):
         size = context.settings.batch_documents
         _in_batches(READ, read_batch, run_id, context.workspace.documents.pending(), size)
         outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
@@ -108,6 +110,31 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
         seconds |= _in_turn(run_id, {"inbox": order_inbox, "topics": model_topics})
         seconds |= _in_turn(run_id, {"proposals": propose_changes, "report": write_report})
     return seconds
+
+
+def scan_for(settings: Settings) -> Callable[[str, str], dict[str, float]]:
+    """The flow for the machines that the settings name.
+
+    Raises
+    ------
+    SettingsError
+        Their address cannot be used, or what they need is not installed.
+    """
+    if not settings.cluster:
+        return scan
+    from flows.machines import task_runner
+
+    return scan.with_options(task_runner=task_runner(settings.cluster))
+
+
+def _machines(context: ScanContext, run_id: str) -> AbstractContextManager[None]:
+    if not context.settings.cluster:
+        return nullcontext()
+    from flows.cluster_start import on_cluster
+
+    run = FlowRunContext.get()
+    assert run is not None
+    return on_cluster(context, run_id, run.task_runner)
 
 
 def _in_turn(run_id: str, steps_by_stage: Mapping[str, Callable[[str], object]]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.context import ScanContext, shared
 from flows.discovery import Found, find_files
+from flows.machines import check_cluster
 from flows.orchestrator import log_to_file
 from flows.outcome import ScanOutcome, SetAside, set_aside
 from flows.progress import progress
@@ -93,11 +94,11 @@ def _run(context: ScanContext, server: PrefectServer, run_id: str) -> dict[str, 
 
     progress().begin("start", None)
     server.wait()
-    from flows.scan import scan  # after the address of the server is known
+    from flows.scan import scan_for  # after the address of the server is known
 
     try:
         with shared(run_id, context):
-            return scan(str(context.settings.workspace), run_id)
+            return scan_for(context.settings)(str(context.settings.workspace), run_id)
     except httpx.HTTPError as error:
         raise KennisstandError("error.orchestrator_lost") from error
 
@@ -116,6 +117,8 @@ def _prepare(
 ) -> _Work:
     settings, workspace = context.settings, context.workspace
     _ = context.endpoint  # an address that cannot be used is told before anything is read
+    if settings.cluster:
+        check_cluster(settings)
     places = list(paths) or ([] if retry is not None else [settings.raw_dir])
     progress().begin("find", None)
     known = workspace.documents.known_paths()
@@ -129,7 +132,8 @@ def _prepare(
     changed = [f for f in found.files if f.path not in known or known[f.path].document_id != f.document_id]
     if n_new or retry or interrupted:
         server.begin()  # both take seconds, in which the models are loaded
-        context.reader.begin()
+        if not settings.cluster:
+            context.reader.begin()
     outdated = workspace.passages.outdated(context.model_version, context.table.version) if seen else []
     without = documents_without_vectors(context) if seen else {}
     encoder_changed = bool(seen) and _topics_of_other_encoder(context)

@@ -9,6 +9,7 @@ import click
 from pipelines import __version__
 from pipelines.cli import (
     commands_backup,
+    commands_cluster,
     commands_learn,
     commands_library,
     commands_models,
@@ -59,6 +60,7 @@ def build_app(session: Session) -> click.Group:
         commands_serve,
         commands_schedules,
         commands_move,
+        commands_cluster,
     ):
         module.add_commands(app, session)
     _name_parts(app, session)
