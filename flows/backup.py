@@ -40,7 +40,7 @@ LOOKED_AT_IN = 14
 """Every object that a backup names is read again once in so many days: as many as backups are kept by default."""
 _PIECE_BYTES = 1 << 20
 """Of the database. ``benchmarks/backup_room.py`` (60,000 passages, 104 MB): a night after forty decisions takes 1.8 MB
-with pieces of 1 MiB, 0.8 with 256 KiB and four times as many files, 5.0 with 4 MiB; after a scan all of them most of it."""
+with pieces of 1 MiB, 0.8 with 256 KiB and four times as many files, 5.0 with 4 MiB; one after a scan most of it."""
 _PASSWORD = re.compile(rb"(\w+://[^\s/:@\"']*):[^\s/@\"']+@")
 _DATABASE = re.compile(rb"(?m)^[ \t]*[\"']?database_url[\"']?[ \t]*=.*$")
 _NOT_KEPT = b"# database_url is not kept in backups: this copy stands on a database of its own"
