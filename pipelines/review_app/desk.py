@@ -26,7 +26,7 @@ from pipelines.settings import Settings
 from pipelines.store import Workspace
 
 if TYPE_CHECKING:
-    from flows.search_index import LibrarySearch
+    from flows.search_choice import Search
 
 logger = logging.getLogger(__name__)
 
@@ -106,11 +106,11 @@ class Desk:
         return ReadingsBook(self.workspace)
 
     @cached_property
-    def search(self) -> LibrarySearch:
-        """The index of all passages."""
-        from flows.search_index import LibrarySearch  # seconds, which the first page need not wait for
+    def search(self) -> Search:
+        """Finds passages."""
+        from flows.search_choice import open_search  # seconds, which the first page need not wait for
 
-        return LibrarySearch(ScanContext(self.settings, self.workspace))
+        return open_search(ScanContext(self.settings, self.workspace))
 
     def table(self) -> EvidenceTable:
         """The newest version of the evidence table."""

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from flows.background import job_progress
 from flows.progress_file import Job, JobProgress, JobState, now
+from pipelines.domain.documents import Reason
 from pipelines.errors import StoreError
 from pipelines.report import wording
 from pipelines.review_app.access import Visitor
@@ -16,7 +17,7 @@ from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import render
 from pipelines.strings import Language, keys, text
 
-_TOLD = frozenset({"busy", "no_date", "no_files"})
+_TOLD = frozenset({"busy", "no_date", "no_files", "no_items"})
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,17 @@ class JobView:
     @property
     def why(self) -> str:
         """Why it failed; empty where it did not."""
-        reason = self.told.reason
-        if self.told.state is not JobState.FAILED or reason is None:
-            return ""
-        try:
-            return text(reason.key, self.language, **reason.values)
-        except (KeyError, IndexError):  # written by another version
-            return reason.key
+        return reason_in_words(self.told.reason, self.language) if self.told.state is JobState.FAILED else ""
+
+
+def reason_in_words(reason: Reason | None, language: Language) -> str:
+    """A reason that was kept; empty where there is none."""
+    if reason is None:
+        return ""
+    try:
+        return text(reason.key, language, **reason.values)
+    except (KeyError, IndexError):  # written by another version
+        return reason.key
 
 
 def job_view(desk: Desk, job: Job, language: Language) -> JobView | None:
@@ -93,7 +98,7 @@ def try_start(start: Callable[[], None]) -> bool:
     try:
         start()
     except StoreError as error:
-        if error.key in {"error.scan_busy", "error.report_busy", "error.learn_busy"}:
+        if error.key in {"error.scan_busy", "error.report_busy", "error.learn_busy", "error.harvest_busy"}:
             return False
         raise
     return True

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Served, folder_for_pictures, new_context, serve
+from offered_items import SOURCE, SOURCES_FILE, do_duties, offer_items
 from office.word_hand import edited
 from people import look_until, make_first_account, sign_in
 from playwright.sync_api import Browser, Page, expect
@@ -43,6 +44,9 @@ def site(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     workspace = open_settings_workspace(Settings(workspace=root))
     save_topics(workspace, shown_model(workspace))
     add_proposals(workspace, date.today().year)
+    (root / "kennisstand-sources.yaml").write_text(SOURCES_FILE, encoding="utf-8")
+    offer_items(workspace)
+    do_duties(workspace)
     workspace.close()
     served = serve(root)
     yield served
@@ -84,7 +88,11 @@ def pages(site: Served, chromium: Browser) -> dict[str, str]:
         "topic-merged": f"/topics/merge?topic={topic_id(1)}&with={topic_id(2)}",
         "topic-split": f"/topics/split?topic={topic_id(1)}",
         "search": "/search?q=werkdruk",
+        "sources": "/sources",
+        "source": f"/sources/{SOURCE}",
+        "harvested": "/harvested",
         "scans": "/scans",
+        "schedules": "/schedules",
         "reports": "/reports",
         "readers": "/readers",
         "learning": "/learning",

@@ -24,7 +24,22 @@ from pipelines.store.schema import metadata
 _ORIGIN = "http://localhost:8765"
 _FOR_EVERYBODY = {"/static/{name}", "/health", "/language", "/sign-in", "/sign-out", "/first-use"}
 _LEAST = {
-    AccountRole.REVIEWER: ("/passages/{passage_id}/decide", "/documents/upload", "/scans", "/reports"),
+    AccountRole.REVIEWER: (
+        "/passages/{passage_id}/decide",
+        "/documents/upload",
+        "/scans",
+        "/reports",
+        "/sources/harvest",
+        "/harvested/pull",
+    ),
+        "/passages/{passage_id}/decide",
+        "/documents/upload",
+        "/scans",
+        "/reports",
+        "/sources/harvest",
+        "/harvested/pull",
+    ),
+    AccountRole.EDITOR: ("/sources/{source_id}/switch", "/schedules/{duty}/switch"),
     AccountRole.ADMIN: ("/people", "/people/{name}/role", "/people/{name}/close", "/people/{name}/one-time-password"),
 }
 
