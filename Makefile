@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help install install-dev demo test lint lock models encoder test-recipe examples strings clean
+.PHONY: help install install-cluster install-dev demo test lint lock models encoder test-recipe examples strings clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -28,7 +28,15 @@ $(VENV)/.installed-dev: $(UV) requirements-dev.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@ $(VENV)/.installed
 
+# As install, with what many machines need (docs/cluster.md).
+$(VENV)/.installed-cluster: $(UV) requirements-cluster.lock pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-cluster.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@ $(VENV)/.installed
+
 install: $(VENV)/.installed
+
+install-cluster: $(VENV)/.installed-cluster
 
 install-dev: $(VENV)/.installed-dev
 
@@ -47,6 +55,7 @@ test: lint
 # Rewrite the locks after a change in pyproject.toml.
 lock: $(UV)
 	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" --constraint requirements.lock --extra cluster pyproject.toml -o requirements-cluster.lock
 	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" --group dev --extra cluster pyproject.toml -o requirements-dev.lock
 
 RECIPE := .venv-recipe/bin/python
