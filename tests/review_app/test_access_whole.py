@@ -32,13 +32,6 @@ _LEAST = {
         "/sources/harvest",
         "/harvested/pull",
     ),
-        "/passages/{passage_id}/decide",
-        "/documents/upload",
-        "/scans",
-        "/reports",
-        "/sources/harvest",
-        "/harvested/pull",
-    ),
     AccountRole.EDITOR: ("/sources/{source_id}/switch", "/schedules/{duty}/switch"),
     AccountRole.ADMIN: ("/people", "/people/{name}/role", "/people/{name}/close", "/people/{name}/one-time-password"),
 }
