@@ -65,7 +65,7 @@ def test_modules_stay_readable() -> None:
 
 
 def test_the_top_level_is_as_agreed() -> None:
-    allowed = {"flows", "pipelines", "data", "models", "reports", "tests", "benchmarks", "docs", ".ci"}
+    allowed = {"flows", "pipelines", "data", "models", "reports", "tests", "benchmarks", "docs", "deploy", ".ci"}
     allowed |= {"pyproject.toml", "README.md", "Makefile", "LICENCE", "overrides.txt", ".gitignore"}
     top = {path.relative_to(_ROOT).parts[0] for path in _tracked()}
     assert {name for name in top - allowed if not re.fullmatch(r"requirements.*\.lock", name)} == set()
