@@ -6,6 +6,7 @@ import gzip
 import logging
 import ssl
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -206,6 +207,18 @@ def test_an_answer_that_is_too_large_is_not_taken_in(server: FaultServer, make: 
     error = _error(make(), server.url("/a"))
     assert error.trouble is Trouble.UNFIT
     assert server.count("/a") == 1
+
+
+def test_what_is_packed_is_not_unpacked_beyond_the_bound(server: FaultServer, make: Make) -> None:
+    server.route("/a", gzip_bomb(50))
+    client = make()
+    tracemalloc.start()
+    try:
+        with pytest.raises(HarvestError):
+            client.get(server.url("/a"))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_bound_is_exact_and_can_be_another(server: FaultServer, make: Make) -> None:
@@ -423,6 +436,9 @@ def test_moved_for_good_only_where_every_step_is(server: FaultServer, make: Make
     assert client.get(server.url("/a"), etag='"1"').moved_to == server.url("/c")
     server.route("/b", redirect("/c", 302))
     assert client.get(server.url("/a")).moved_to is None
+    server.route("/e", redirect("/f", 307))
+    server.route("/f", moved("/c"))
+    assert client.get(server.url("/e")).moved_to is None
     server.route("/d", lambda asked: Given(status=301, headers={"Location": f"/c?set=x&page={asked.first('page')}"}))
     assert client.get(server.url("/d"), params={"page": "7"}).moved_to == server.url("/c?set=x")
 
