@@ -154,7 +154,7 @@ class Cluster:
         orders = list(work.orders(self._context.workspace, document_ids))
         here: set[int] = set()
         shared: list[str] = []
-        if work is READ and self._files is not None:
+        if work.stage == READ.stage and self._files is not None:
             for place, order in enumerate(orders):
                 shown = self._share(order, self._files)
                 if shown is None:
@@ -201,7 +201,7 @@ class Cluster:
             return self._take(work, self._send_orders(work, [order]))[0]
         except WorkerDiedError as error:
             tries += error.tries
-            if work is not READ:  # its text stands in the store, with the labels that it had
+            if work.stage != READ.stage:  # its text stands in the store, with the labels that it had
                 raise KennisstandError("error.cluster_killed", document=order.document_id, tries=tries) from error
             logger.warning("document %s killed %s workers and is set aside", order.request.document_id, tries)
             return _set_aside(order, tries)

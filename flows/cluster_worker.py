@@ -11,7 +11,7 @@ import multiprocessing
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -132,7 +132,7 @@ def run(stage: str, spec: bytes, orders: bytes) -> bytes:
         with tempfile.TemporaryDirectory(prefix="kennisstand-") as folder:
             taken = unpack_orders(work, orders)
             if work is READ and known.shared is not None:
-                taken = _fetched(known, taken, Path(folder))
+                taken = list(copies(SharedFiles(known.shared, known.folder), taken, Path(folder)))
             outcomes: list[Any] = []
             for outcome in work.do(taken, _kept.tools_for(known)):
                 outcomes.append(outcome)
@@ -228,19 +228,19 @@ MODELS_FOLDER = "models"
 """Folder of learned models among the shared files; they stay, since the next scan needs them again."""
 
 
-def _fetched(spec: BatchSpec, orders: Sequence[ToRead], folder: Path) -> list[ToRead]:
-    """Orders for copies of the files in ``folder``."""
-    assert spec.shared is not None
-    place = SharedFiles(spec.shared, spec.folder)
-    return list(_copies(place, orders, folder))
+def copies(place: SharedFiles, orders: Iterable[ToRead], folder: Path) -> Iterator[ToRead]:
+    """Orders for copies of the shared files in ``folder``.
 
-
-def _copies(place: SharedFiles, orders: Sequence[ToRead], folder: Path) -> Iterator[ToRead]:
+    Raises
+    ------
+    StoreError
+        A file is not there, or not whole.
+    """
     for order in orders:
         request = order.request
         copy = folder / request.checksum
         copy.write_bytes(place.get(request.checksum))
-        yield replace(order, request=replace(request, paths=(copy,), shown=request.shown or request.paths[0]))
+        yield replace(order, request=replace(request, paths=(copy,)))
 
 
 def _wanted() -> bool:
