@@ -258,10 +258,13 @@ def _resolved(guard: AddressGuard, host: str, port: int, seconds: float | None) 
     results: queue.SimpleQueue[list[str] | HarvestError] = queue.SimpleQueue()
 
     def resolve() -> None:
+        result: list[str] | HarvestError = HarvestError("harvest_client.no_such_name", Trouble.PASSING, host=host)
         try:
-            results.put(guard.addresses(host, port))
+            result = guard.addresses(host, port)
         except HarvestError as error:
-            results.put(error)
+            result = error
+        finally:  # whatever happens, nobody waits in vain
+            results.put(result)
 
     threading.Thread(target=resolve, daemon=True, name="harvest-resolve").start()
     try:
