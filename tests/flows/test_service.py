@@ -19,7 +19,7 @@ import pytest
 
 from flows.catching_up import watch
 from flows.progress_file import now
-from flows.schedules import ask_for, schedules_of
+from flows.schedules import schedules_of
 from flows.service_file import PartState, read_service, service_folder
 from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.examples import copy_examples
@@ -161,10 +161,4 @@ def _walk_through(
         log,
     )
     assert all(one["auto_scheduled"] and datetime.fromisoformat(one["expected_start_time"]) for one in answer)
-    # What somebody asks for is done, whatever the schedule says.
-    asked = ask_for(settings, Duty.LEARN, "anna")
-    learned = _until(
-        lambda: (one := workspace.duties.get(asked)) and one.state is not DutyState.RUNNING and one, process, log
-    )
-    assert learned.state is DutyState.DONE and learned.asked_by == "anna"
     assert workspace.duties.latest(Duty.REPORT) is None
