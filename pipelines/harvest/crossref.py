@@ -161,20 +161,26 @@ class _Reading:
     def _in_order(self, name: str, window: str, wanted: Callable[[datetime], bool]) -> Iterator[ItemPage]:
         """Pages of a window, from the oldest work on (``since``) or from the newest one back (``down``).
 
-        The bookmark holds the moment that was reached, so the next harvest begins there without a cursor.
+        The bookmark holds the moment that was reached, so the next harvest begins there without a cursor. Crossref
+        often gives the same cursor with every page and remembers itself how far it came, so a list that goes round is
+        known by its works.
         """
         forward = name == "since"
         order = {"sort": self._by, "order": "asc" if forward else "desc", "rows": str(_PER_PAGE)}
         cursor: object = "*"
+        known = set[str]()
         while isinstance(cursor, str) and cursor and self.turns.more():
-            if self.turns.repeats(f"{name} {cursor}"):
-                raise self.turns.error()
             entries = self._ask(window, {**order, "cursor": cursor})
+            works = {str(part(entry, "DOI")) for entry in entries["items"]}
+            if works and works <= known:
+                raise self.turns.error()
+            known |= works
             cursor = part(entries, "next-cursor") if len(entries["items"]) == _PER_PAGE else ""
             moments = [at for at in map(self._moment, entries["items"]) if at]
             if moments and forward:
-                reached = max(moments) if cursor else max(moments) - _OVERLAP
-                self.values[name] = max(self.values[name], reached.isoformat())
+                # At the end less the overlap, also where earlier pages came further: works of these days may be late.
+                reached = max(self.values[name], max(moments).isoformat())
+                self.values[name] = reached if cursor else (_at(reached) - _OVERLAP).isoformat()
             elif moments and cursor:
                 self.values[name] = min(self.values[name], min(moments).isoformat())
             if not forward and not cursor:

@@ -166,7 +166,30 @@ def test_a_harvest_broken_off_goes_on_without_its_cursor(minutes: int) -> None:
     assert len(keys) < 380
 
 
-def test_a_cursor_that_repeats_ends_the_harvest() -> None:
+def test_the_same_cursor_with_every_page_is_followed_to_the_end() -> None:
+    began = datetime(2026, 2, 20)
+    service, at = Service([work(n, f"{began + timedelta(minutes=n)}Z") for n in range(250)]), [0]
+
+    def one_cursor(asked: Asked) -> Any:
+        """The service itself remembers how far it came."""
+        at[0] = 0 if asked.params["cursor"] == "*" else at[0] + 100
+        answer = service(Asked(asked.url, asked.params | {"cursor": f"c{at[0]}"}, asked.headers, asked.secrets))
+        answer["message"]["next-cursor"] = "the-same"
+        return answer
+
+    read = harvest(reader(), ALL, PlayedFetcher(one_cursor))
+    assert read.error is None
+    assert len(set(read.keys)) == 250
+
+
+def test_works_that_appear_late_are_found_also_after_a_list_of_several_pages() -> None:
+    works = [work(n, f"{datetime(2026, 3, 1) + timedelta(minutes=n)}Z") for n in range(250)]
+    first = harvest(reader(), ALL, PlayedFetcher(Service(works)))
+    late = work(900, "2026-03-01T00:30:00Z")
+    assert "10.5555/fict-900" in harvest(reader(), ALL, PlayedFetcher(Service([*works, late])), first.bookmark).keys
+
+
+def test_a_list_that_goes_round_ends_the_harvest() -> None:
     fetch = PlayedFetcher(lambda asked: {"message": {"items": [work(n) for n in range(100)], "next-cursor": "round"}})
     read = harvest(reader(), ALL, fetch)
     assert read.error is not None and read.error.key == "harvest.service.repeats"
