@@ -15,6 +15,7 @@ from flows.harvest_pauses import pause_after, tomorrow
 from pipelines.domain.ids import content_id, file_checksum
 from pipelines.domain.sources import ItemState, SourceKind, Wanted
 from pipelines.harvest.fetching import HarvestError, Trouble
+from pipelines.harvest.relevance import LEAST_RELEVANCE, LEAST_RELEVANCE_OF_TITLE
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.arrivals import Arrivals
@@ -101,7 +102,8 @@ def test_what_is_not_relevant_is_left_out_and_can_be_pulled_in(harvest_desk: Har
 
 
 def test_a_title_alone_has_a_lower_bar(harvest_desk: HarvestDesk) -> None:
-    harvest_desk.judge = lambda items: [0.04] * len(items)
+    between = (LEAST_RELEVANCE + LEAST_RELEVANCE_OF_TITLE) / 2
+    harvest_desk.judge = lambda items: [between] * len(items)
     _offer(harvest_desk, found("a"), found("b", abstract="Iets anders."))
     harvest_desk.harvest()
     assert harvest_desk.states() == {"a": ItemState.NOTHING, "b": ItemState.LEFT_OUT}
