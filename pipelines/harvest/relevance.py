@@ -82,7 +82,8 @@ def readable_inputs(themes: NDArray[np.floating], near: NDArray[np.floating]) ->
         See :func:`nearness`.
     """
     of_any = np.clip(1.0 - np.prod(1.0 - themes.astype(np.float64), axis=1), _UNSURE, 1.0 - _UNSURE)
-    return np.column_stack([np.log(of_any / (1.0 - of_any)), np.clip(near, -1.0, 1.0)])
+    inputs = [np.log(of_any / (1.0 - of_any)), np.clip(near, -1.0, 1.0)]
+    return np.column_stack(inputs).astype(np.float64)
 
 
 def relevance(themes: NDArray[np.floating], near: NDArray[np.floating]) -> NDArray[np.float64]:
