@@ -79,11 +79,11 @@ def decision_record(standing: Standing) -> dict[str, Any]:
 def search(context: ScanContext, query: str, number: int) -> list[tuple[float, LabelledPassage]]:
     """The ``number`` passages that fit a query best, by words and by meaning, best first.
 
-    For a single question; a process that answers many keeps a :class:`flows.search_index.LibrarySearch`.
+    For a single question; a process that answers many keeps what :func:`flows.search_choice.open_search` gives.
     """
-    from flows.search_index import LibrarySearch  # seconds
+    from flows.search_choice import open_search
 
-    return [(hit.score, hit.item) for hit in LibrarySearch(context).search(query, number).hits]
+    return [(hit.score, hit.item) for hit in open_search(context).search(query, number).hits]
 
 
 def name_of(document: DocumentSummary) -> str:

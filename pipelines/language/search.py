@@ -28,7 +28,7 @@ Mask = NDArray[np.bool_]
 
 _FUSION = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
-_MEANING_WEIGHT = 1.5
+MEANING_WEIGHT = 1.5
 """What a rank by meaning counts against one by words, which are two lists that agree. With the length of texts weighed:
 1 gives .370, .427, .179 and .266; 1.5 .382, .425, .192 and .282; 2 .373, .425, .202 and .284."""
 _SATURATION = 1.2
@@ -143,7 +143,7 @@ class SearchIndex:
             lists += [
                 (self._likeness(sought), 0.0, 1.0),
                 (self._by_terms(sought.terms), 0.0, 1.0),
-                (by_meaning, least_cosine, _MEANING_WEIGHT),
+                (by_meaning, least_cosine, MEANING_WEIGHT),
             ]
         rows, scores = _fused(lists, open_to)
         return Ranking(rows, scores, sought)

@@ -98,6 +98,16 @@ class SearchTexts:
                 found.update((row.id, row.text) for row in connection.execute(query))
         return found
 
+    def documents_of(self, passage_ids: Sequence[str]) -> list[str]:
+        """Documents that some passages are of, each once."""
+        passages = schema.passages.c
+        found: dict[str, None] = {}
+        with self._engine.connect() as connection:
+            for some in _in_parts(passage_ids):
+                query = select(passages.document_id).where(passages.id.in_(some)).distinct()
+                found |= dict.fromkeys(connection.execute(query).scalars())
+        return list(found)
+
     def labelled(
         self, passage_ids: Sequence[str], documents: Mapping[str, DocumentSummary]
     ) -> dict[str, LabelledPassage]:

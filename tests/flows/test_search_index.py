@@ -9,90 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import build_document, build_passage
+from searched_place import GARDEN, UNION, WAGES_EN, WAGES_NL, Place, build_labels, fill, texts
 
 from flows import search_index
-from flows.context import ScanContext
 from flows.library import search
-from flows.search_index import CHECK_SECONDS, LibrarySearch
-from flows.workspace import open_settings_workspace
-from pipelines.domain.evidence import Evidence, Labels, Match
-from pipelines.domain.passages import DuplicateGroup, Passage
-from pipelines.domain.themes import Theme, ThemeTags
+from flows.search_index import LibrarySearch
+from pipelines.domain.evidence import Evidence
+from pipelines.domain.passages import DuplicateGroup
 from pipelines.errors import StoreError
 from pipelines.language.search import SearchIndex
-from pipelines.settings import Settings
-from pipelines.store.documents import FoundFile, ReadDocument
 from pipelines.store.passages import PassageFilter
-
-GARDEN = "De tuinclub vergadert om acht uur."
-WAGES_NL = "Lonen stegen in de bouw door krapte."
-WAGES_EN = "Wages rose in construction."
-UNION = "Vakbonden willen afspraken over AI."
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def move(self) -> None:
-        """On to where the store is looked at again."""
-        self.now += CHECK_SECONDS
-
-
-class Place:
-    """A workspace that documents are put in."""
-
-    def __init__(self, folder: Path) -> None:
-        settings = Settings(workspace=folder)
-        self.context = ScanContext(settings, open_settings_workspace(settings))
-        self.run = self.context.workspace.runs.new("nl", {})
-        self.clock = Clock()
-
-    def store(self, path: str, *texts: str, language: str = "nl", seconds: float = 0.1) -> list[Passage]:
-        """Store a document of labelled passages; what mentions wages is flagged and bears on D4. Replaces ``path``."""
-        document = build_document([("paragraph", path)], path=path)
-        passages = [
-            build_passage(text, document_id=document.id, position=i, start=1000 * i, language=language)
-            for i, text in enumerate(texts)
-        ]
-        found = FoundFile(document.id, document.source.checksum, path, 10, 1)
-        self.context.workspace.documents.register(self.run, [found])
-        read = ReadDocument(document, passages, {}, [_labels(p) for p in passages], {"read": seconds}, {}, None)
-        self.context.workspace.documents.save(self.run.id, read)
-        return passages
-
-    def searching(self) -> LibrarySearch:
-        """As a process that starts now."""
-        return LibrarySearch(self.context, self.clock)
-
-
-def _labels(passage: Passage) -> Labels:
-    wages = "onen" in passage.text or "ages" in passage.text
-    themes = {theme: 0.9 if wages and theme is Theme.EMPLOYMENT else 0.1 for theme in Theme}
-    rows = (Match(id="D4", score=0.9),) if wages else ()
-    return Labels(
-        tags=ThemeTags(passage_id=passage.id, probabilities=themes, model_version="m"),
-        evidence=Evidence(
-            passage_id=passage.id, rows=rows, flag=0.9 if wages else 0.1, model_version="m", table_version="t"
-        ),
-    )
-
-
-def texts(library: LibrarySearch, query: str, **asked: object) -> list[str]:
-    return [hit.item.passage.text for hit in library.search(query, **asked).hits]  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     made = Place(tmp_path / "work")
-    made.store("one.txt", WAGES_NL, GARDEN)
-    made.store("two.txt", WAGES_EN, language="en")
-    made.store("three.txt", UNION)
+    fill(made)
     yield made
     made.context.workspace.close()
 
@@ -182,7 +114,7 @@ def test_a_scan_that_ends_brings_its_labels(place: Place) -> None:
     library = place.searching()
     assert texts(library, "afspraken", chosen=PassageFilter(flagged=True)) == []
     (union,) = (p for p in place.context.workspace.passages.get(_document_of(library, "afspraken")))
-    flagged = _labels(union).model_copy(
+    flagged = build_labels(union).model_copy(
         update={"evidence": Evidence(passage_id=union.id, flag=0.8, model_version="n", table_version="t")}
     )
     place.context.workspace.passages.relabel(union.document_id, [flagged])

@@ -1,0 +1,58 @@
+"""Where search looks things up: an index in memory, or the database itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from pipelines.errors import SettingsError
+from pipelines.store.passages import PassageFilter
+from pipelines.store.search_database import SearchDatabase, is_searchable
+
+if TYPE_CHECKING:
+    from flows.context import ScanContext
+    from flows.search_index import Found
+
+logger = logging.getLogger(__name__)
+
+IN_DATABASE_FROM = 500_000
+"""Passages from which ``auto`` searches in the database."""
+
+
+class Search(Protocol):
+    """Finds passages of a workspace; both ways of search do this."""
+
+    def search(self, query: str, number: int = 10, offset: int = 0, chosen: PassageFilter | None = None) -> Found:
+        """The passages that fit a query best."""
+        ...
+
+    def refresh(self) -> bool:
+        """Take in what has changed in the store, and wait for it; whether anything had."""
+        ...
+
+    def wait(self) -> None:
+        """Until a thread that takes in changes is done."""
+        ...
+
+
+def open_search(context: ScanContext, clock: Callable[[], float] = time.monotonic) -> Search:
+    """The search that the settings name (``search_in``).
+
+    Raises
+    ------
+    SettingsError
+        The settings name the database, and it is a file.
+    """
+    engine, where = context.workspace.engine, context.settings.search_in
+    if where == "database" and not is_searchable(engine):
+        raise SettingsError("error.search_in_file")
+    large = where == "auto" and is_searchable(engine) and SearchDatabase(engine).n_passages() >= IN_DATABASE_FROM
+    if where == "database" or large:
+        from flows.search_in_database import DatabaseSearch  # seconds, as the other
+
+        return DatabaseSearch(context, clock)
+    from flows.search_index import LibrarySearch
+
+    return LibrarySearch(context, clock)
