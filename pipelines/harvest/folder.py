@@ -121,7 +121,13 @@ def _is_wanted(path: str, patterns: tuple[str, ...]) -> bool:
     name = path.rpartition("/")[2]
     if name.startswith((".", "~")) or name.lower().endswith(_UNFINISHED):
         return False
-    return chosen(patterns, path)
+    return chosen([_anchored(pattern) for pattern in patterns], f"/{path}")
+
+
+def _anchored(pattern: str) -> str:
+    """A pattern as it is held against ``/path``, so that ``*/old/*`` covers a folder at the top as well."""
+    sign, rest = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    return sign + (rest if rest.startswith(("/", "*")) else f"/{rest}")
 
 
 def _is_young(file: _File, now: float, settled: int) -> bool:

@@ -61,6 +61,13 @@ def test_patterns_choose_files(tmp_path: Path) -> None:
     assert names(read(tmp_path, files=("2026/**/*.pdf", "!*/oud/*"))) == ["2026/b.pdf"]
 
 
+def test_a_folder_at_the_top_is_left_out_like_one_below(tmp_path: Path) -> None:
+    for name in ("a.pdf", "oud/b.pdf", "2026/oud/c.pdf", "2026/d.pdf", "verouderd/e.pdf"):
+        put(tmp_path / name)
+    assert names(read(tmp_path, files=("*.pdf", "!*/oud/*"))) == ["2026/d.pdf", "a.pdf", "verouderd/e.pdf"]
+    assert names(read(tmp_path, files=("/oud/*",))) == names(read(tmp_path, files=("oud/*",))) == ["oud/b.pdf"]
+
+
 def test_hidden_unfinished_and_empty_files_are_left(tmp_path: Path) -> None:
     left = (".a.pdf", "~$b.docx", "c.pdf.part", ".git/d.pdf", "@eaDir/e.pdf", "$RECYCLE.BIN/f.pdf", "g.pdf~")
     for name in left:
