@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from shipped_kit import kit
 
-from flows.label import MODEL_FILE, LabelKit, label_passages, load_label_kit
+from flows.label import MODEL_FILE, label_passages, load_label_kit
 from flows.tagging import tag_lines
 from flows.tagging_figures import Prediction, figures
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
@@ -46,12 +46,6 @@ LINES: list[dict[str, Any]] = [
         "ondernemingsraad er vroeg bij betrekken.",
     },
 ]  # fmt: skip
-
-
-@cache
-def kit() -> LabelKit:
-    settings = Settings()
-    return load_label_kit(settings.shipped_models_dir, Path("absent"), starting_table())
 
 
 def test_passages_get_what_they_say() -> None:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from builders import build_passage
+from shipped_kit import kit
 
-from flows.label import LabelKit, label_passages, load_label_kit
+from flows.label import label_passages
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Theme
 from pipelines.language.training_set import held_out_documents, read_training_files
 from pipelines.settings import Settings
-from pipelines.table.starting import starting_table
 
 N_PASSAGES = 80
-
-
-@cache
-def kit() -> LabelKit:
-    return load_label_kit(Settings().shipped_models_dir, Path("absent"), starting_table())
 
 
 @cache

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shipped_kit import kit
 
-from flows.label import LabelKit, load_label_kit
 from flows.tagging_figures import Prediction, calibration_errors, figures
 from flows.tagging_predictions import predict, predictions_of
 from pipelines.evidence.closer import StageAnswers
@@ -21,7 +21,6 @@ from pipelines.language.training_set import (
     read_training_files,
 )
 from pipelines.settings import Settings
-from pipelines.table.starting import starting_table
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "gold"
 MODELS = Settings().shipped_models_dir
@@ -61,11 +60,6 @@ def held_out() -> list[TrainingPassage]:
     passages = read_training_files(sorted((MODELS / "training").glob("*.jsonl")))
     unseen = held_out_documents(passages)
     return [passage for passage in passages if passage.doc in unseen]
-
-
-@cache
-def kit() -> LabelKit:
-    return load_label_kit(MODELS, Path("absent"), starting_table())
 
 
 @cache

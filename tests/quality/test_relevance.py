@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shipped_kit import kit
 
-from flows.label import LabelKit, load_label_kit
 from flows.relevance import relevance_of
 from pipelines.domain.sources import FoundItem
 from pipelines.harvest.relevance import (
@@ -19,17 +19,10 @@ from pipelines.harvest.relevance import (
     nearness,
     relevance,
 )
-from pipelines.settings import Settings
-from pipelines.table.starting import starting_table
 
 ITEMS = Path(__file__).parent / "items"
 LEAST_KEPT, LEAST_KEPT_OF_LANGUAGE, LEAST_LEFT_OUT = 0.97, 0.95, 0.53
 """Of 225 items held out 100 % of what is relevant was kept in both languages, and 58 % of the rest left out."""
-
-
-@cache
-def kit() -> LabelKit:
-    return load_label_kit(Settings().shipped_models_dir, Path("absent"), starting_table())
 
 
 @cache
