@@ -15,6 +15,8 @@ MADE_AGAIN = frozenset({"vectors", "search", "pages", "logs", "prefect"})
 """Folders in data/processed: vectors and search follow from the texts, pictures of pages from the files."""
 _MADE_AGAIN_FILES = frozenset({"model_version.json"})
 _OF_DATABASE = ("", "-wal", "-shm", "-journal")
+_OWN_DATABASE = "kennisstand.db"
+"""Stays behind in data/processed where the rows were moved to another database."""
 _SETTINGS_FILES = "kennisstand*"
 """In the workspace itself: kennisstand.toml, and own copies of rules and sources."""
 
@@ -42,7 +44,7 @@ def workspace_files(settings: Settings, engine: Engine, backups: Path) -> Found:
     """
     found = Found()
     found.paths += sorted(p for p in settings.workspace.glob(_SETTINGS_FILES) if is_settings_file(settings, p))
-    own = _database_files(engine)
+    own = _database_files(engine) | _files_of(settings.processed_dir / _OWN_DATABASE)
     for top in _tops(settings):
         for path in _walk(top, settings, backups, found):
             if path.resolve() not in own and not _is_passing(path, settings):
@@ -121,4 +123,8 @@ def _is_passing(path: Path, settings: Settings) -> bool:
 def _database_files(engine: Engine) -> frozenset[Path]:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return frozenset()
-    return frozenset(Path(f"{engine.url.database}{end}").resolve() for end in _OF_DATABASE)
+    return _files_of(Path(engine.url.database))
+
+
+def _files_of(database: Path) -> frozenset[Path]:
+    return frozenset(Path(f"{database}{end}").resolve() for end in _OF_DATABASE)

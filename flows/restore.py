@@ -112,14 +112,19 @@ def find_backup(settings: Settings, backup: str) -> tuple[BackupFolder, Manifest
         folder = BackupFolder(path.resolve().parent.parent)
         return folder, folder.read(path.stem)
     folder = BackupFolder(backup_folder(settings))
-    return _latest(folder) if backup == LATEST else (folder, folder.read(backup))
+    return _latest(folder, settings.workspace) if backup == LATEST else (folder, folder.read(backup))
 
 
-def _latest(folder: BackupFolder) -> tuple[BackupFolder, Manifest]:
+def _latest(folder: BackupFolder, workspace: Path | None = None) -> tuple[BackupFolder, Manifest]:
+    """The latest backup in a folder: of ``workspace`` if it has one there, since several may share a folder."""
     names = folder.names()
     if not names:
         raise StoreError("error.backup_none", folder=str(folder.root))
-    return folder, folder.read(names[-1])
+    newest = folder.read(names[-1])
+    if workspace is None or newest.workspace == str(workspace.resolve()):
+        return folder, newest
+    own = (one for one in map(folder.read, reversed(names)) if one.workspace == str(workspace.resolve()))
+    return folder, next(own, newest)
 
 
 def _check_revision(manifest: Manifest) -> None:
@@ -163,6 +168,8 @@ def _put_files(folder: BackupFolder, manifest: Manifest, work: Path) -> list[str
     progress().begin("restore_files", len(manifest.files))
     for file in manifest.files:
         path = work / file.path
+        if path.parent == work / _DATABASE.parent and path.name.startswith(_DATABASE.name):
+            continue  # of one that was left behind by a move; changes that lie beside it would spoil this one
         try:
             folder.fetch([file.checksum], path)
             os.utime(path, ns=(file.modified_ns, file.modified_ns))

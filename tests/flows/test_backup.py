@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from proposal_records import build_decision, build_proposal
 
 from flows import backup as backup_flow
 from flows.backup import backup_folder, list_backups, make_backup
+from flows.move import move_database
 from flows.restore import restore_backup
 from flows.workspace import open_settings_workspace
 from pipelines.cli.main import run
@@ -125,8 +127,6 @@ def test_old_backups_go_with_what_nobody_names_any_more(filled: Settings) -> Non
     passing.unlink()
     elsewhere = BackupFolder(backup_folder(filled))
     other = elsewhere.read(elsewhere.names()[0])
-    from dataclasses import replace
-
     elsewhere.write(replace(other, name="2026-01-01-000000", workspace="/elsewhere"))
     _made(filled, 1)
     third = _made(filled, 2)
@@ -186,8 +186,6 @@ def test_a_damaged_database_or_list_is_never_put_back(
 
 
 def test_a_list_that_leads_out_of_the_folder_is_refused(filled: Settings) -> None:
-    from dataclasses import replace
-
     _made(filled)
     folder = BackupFolder(backup_folder(filled))
     manifest = folder.read(folder.names()[0])
@@ -288,6 +286,43 @@ def test_secrets_and_the_address_of_the_database_are_not_kept(
     assert again.second_opinion_url == "https://name@example.org/v1"
     (filled.workspace / "kennisstand.toml").write_text('"database\\u005furl" = "sqlite:////x"', encoding="utf-8")
     assert b"database" not in backup_flow.without_secrets(filled.workspace / "kennisstand.toml").split(b"#")[0]
+
+
+def test_a_database_left_behind_by_a_move_stands_in_nobodys_way(
+    filled: Settings, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = f"sqlite:///{tmp_path_factory.mktemp('server') / 'moved.db'}"
+    move_database(filled, elsewhere)
+    moved = filled.model_copy(update={"database_url": elsewhere})
+    workspace = open_settings_workspace(moved)
+    workspace.acts.decide([build_decision(build_proposal(2))])
+    workspace.close()
+    _made(moved)
+    folder = BackupFolder(backup_folder(moved))
+    assert not any("kennisstand.db" in file.path for file in folder.read(folder.names()[0]).files)
+    # As backups were made before that was known.
+    monkeypatch.setattr("flows.backup_files._OWN_DATABASE", "other.db")
+    _made(moved, 1)
+    assert any("kennisstand.db" in file.path for file in folder.read(folder.names()[1]).files)
+    for name in folder.names():
+        target = tmp_path_factory.mktemp("restored")
+        assert restore_backup(moved, name, target).missing == ()
+        again = open_settings_workspace(Settings(workspace=target))
+        assert len(again.acts.decisions()) == 2
+        again.close()
+
+
+def test_the_latest_backup_is_that_of_the_workspace_that_asks(
+    filled: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = _made(filled)
+    folder = BackupFolder(backup_folder(filled))
+    folder.write(replace(folder.read(made.name), name="2026-04-01-000000", workspace="/elsewhere"))
+    assert restore_backup(filled, "latest", tmp_path_factory.mktemp("own")).name == made.name
+    asked = filled.model_copy(
+        update={"workspace": tmp_path_factory.mktemp("lost"), "backup_folder": backup_folder(filled)}
+    )
+    assert restore_backup(asked, "latest", tmp_path_factory.mktemp("any")).name == "2026-04-01-000000"
 
 
 def test_a_file_that_cannot_be_read_is_named(filled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
