@@ -12,7 +12,6 @@ from flows.harvest_pauses import pause_after, tomorrow
 from flows.progress import progress
 from pipelines.domain.documents import Reason
 from pipelines.domain.sources import (
-    Bookmark,
     FoundItem,
     HarvestItem,
     ItemState,
@@ -33,6 +32,8 @@ _JUDGED_AT_ONCE = 64
 """Items judged and stored at a time: so many are judged twice at most when a harvest is broken off."""
 _MOST_PROBLEMS = 20
 """Entries that could not be read are logged up to so many a source."""
+_OPEN = frozenset({ItemState.WAITING, ItemState.FAILED})
+_ENDED = frozenset({ItemState.LEFT_OUT, ItemState.ABSTRACT, ItemState.NOTHING, ItemState.GIVEN_UP})
 
 
 # ---------------------------------------------------------------- reading
@@ -45,12 +46,13 @@ def list_source(context: HarvestContext, source: Source) -> bool:
     """
     store, moment, tally = context.workspace.harvest, context.now(), context.tally(source.id)
     status = store.status(source.id)
-    if not context.by_hand and status.next_try is not None and status.next_try > moment:
+    changed = status.fingerprint != fingerprint(source)
+    if not context.by_hand and not changed and status.next_try is not None and status.next_try > moment:
         tally.skipped = True
         return False
-    if status.fingerprint != fingerprint(source):
-        status = status.model_copy(
-            update={"fingerprint": fingerprint(source), "bookmark": Bookmark(), "moved_to": None}
+    if changed:
+        status = SourceStatus(
+            source_id=source.id, fingerprint=fingerprint(source), n_new=status.n_new, last_success=status.last_success
         )
     store.save_status(status.model_copy(update={"last_tried": moment}))
     try:
@@ -83,9 +85,9 @@ def _take_pages(context: HarvestContext, source: Source, status: SourceStatus) -
         taken = context.workspace.harvest.take(source.id, items, page.bookmark, context.now())
         tally.n_found += taken.n_found
         tally.n_new += taken.n_new
-        tally.problems += page.problems
         for problem in page.problems[: max(_MOST_PROBLEMS - len(tally.problems), 0)]:
             logger.warning("source %s: %s", source.id, problem.key)
+        tally.problems += page.problems
         moved_to = page.moved_to or moved_to
     return moved_to
 
@@ -106,7 +108,7 @@ def _mark_failed(context: HarvestContext, source: Source, error: HarvestError) -
         reason=error.reason,
         next_try=next_try(context, error, n_failures),
         # An address that it is said to have moved to, and where it is not, is not asked again.
-        moved_to=None if error.trouble in {Trouble.GONE, Trouble.REFUSED} else status.moved_to,
+        moved_to=status.moved_to if error.trouble in {Trouble.PASSING, Trouble.SPENT} else None,
     )
     logger.warning("source %s could not be read: %s (%s)", source.id, error.key, error.trouble)
 
@@ -146,6 +148,7 @@ def judge_source(context: HarvestContext, source: Source) -> None:
 
     What people asked for is wanted. A broken-off harvest goes on with what is not judged yet.
     """
+    _reopen_abandoned(context, source)
     items = unjudged(context, source)
     for start in range(0, len(items), _JUDGED_AT_ONCE):
         batch = items[start : start + _JUDGED_AT_ONCE]
@@ -205,7 +208,7 @@ def _mark_doubles(context: HarvestContext, source: Source) -> None:
     ]
     for start in range(0, len(waiting), _JUDGED_AT_ONCE):
         batch = waiting[start : start + _JUDGED_AT_ONCE]
-        others = store.look_alikes(batch)
+        others = [one for one in store.look_alikes(batch) if not _is_abandoned(context, one)]
         found = {item.id: same for item in batch if (same := find_same(item, others)) is not None}
         doubles = [as_double(item, *found[item.id]) for item in batch if item.id in found]
         store.update(*doubles)
@@ -234,6 +237,22 @@ def reopen_doubles(context: HarvestContext, ended: Sequence[HarvestItem]) -> Non
     ]
     if again:
         context.workspace.harvest.update(*again)
+
+
+def _reopen_abandoned(context: HarvestContext, source: Source) -> None:
+    """Let doubles wait again of what will not come: its source took it back, or is not harvested any more."""
+    again = [
+        double.model_copy(update={"state": ItemState.WAITING, "same_as": None, "reason": None})
+        for double, known in context.workspace.harvest.doubles(source.id)
+        if _is_abandoned(context, known) or (known.state in _ENDED and not stands_for(known, double))
+    ]
+    if again:
+        context.workspace.harvest.update(*again)
+
+
+def _is_abandoned(context: HarvestContext, item: HarvestItem) -> bool:
+    """Whether an item waits in a source that this harvest does not read, perhaps since it was turned off."""
+    return item.state in _OPEN and all(source.id != item.source_id for source in context.sources)
 
 
 # ---------------------------------------------------------------- the end

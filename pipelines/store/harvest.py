@@ -22,6 +22,7 @@ HARVEST_LOCK = 7_391_011
 _AT_ONCE = 400
 """Values in one query; databases take a few thousand at most."""
 _ITEM, _STATUS, _HARVEST = schema.harvest_items.c, schema.source_statuses.c, schema.harvests.c
+_BY_JUDGEMENT = frozenset({ItemState.LEFT_OUT, ItemState.DOUBLE})
 _PULLABLE = frozenset(ItemState) - {ItemState.FETCHED, ItemState.WAITING}
 
 
@@ -108,12 +109,24 @@ class HarvestStore:
             found |= {item.id: item for item in _some(connection, _ITEM.id, originals)}
         return sorted(found.values(), key=lambda item: (item.first_seen, item.id))
 
+    def doubles(self, source_id: str) -> list[tuple[HarvestItem, HarvestItem]]:
+        """Items of a source that were not fetched since another has the publication, each with that other one."""
+        query = select(_ITEM.data).where(
+            _ITEM.source_id == source_id, _ITEM.state == ItemState.DOUBLE.value, _ITEM.checksum.is_(None)
+        )
+        with self._engine.connect() as connection:
+            items = [HarvestItem.model_validate(data) for data in connection.execute(query).scalars()]
+            known = {one.id: one for one in _some(connection, _ITEM.id, {i.same_as for i in items if i.same_as})}
+        return [(item, known[item.same_as]) for item in items if item.same_as in known]
+
     def update(self, *items: HarvestItem) -> None:
         """Store what came of items, all or none; who asked for one stays."""
         with writing_alone(self._engine, HARVEST_LOCK) as connection:
             known = {item.id: item for item in _some(connection, _ITEM.id, [item.id for item in items])}
             for item in items:
                 asked_by = item.asked_by or known[item.id].asked_by
+                if asked_by and not item.asked_by and item.state in _BY_JUDGEMENT and item.fetch is None:
+                    continue  # somebody asked for it while it was judged: it waits to be fetched
                 _replace(connection, item.model_copy(update={"asked_by": asked_by}))
 
     def pull(self, item_ids: Sequence[str], person: str) -> list[HarvestItem]:

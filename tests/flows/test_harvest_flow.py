@@ -197,6 +197,36 @@ def test_the_same_content_is_kept_once_wherever_it_came_from(harvest_desk: Harve
     assert [item.found.key for item in origins.values()] == ["a", "c"]
 
 
+def _two_of_one(desk: HarvestDesk) -> None:
+    """The same publication at two sources; the first cannot be fetched now."""
+    desk.sources, desk.step = [source(), source("other")], timedelta(seconds=1)
+    desk.shelf.files = {f"{ROOT}/a.pdf": _passing(), f"{ROOT}/b.pdf": pdf("b")}
+    for key, source_id in (("a", "bureau"), ("b", "other")):
+        _offer(desk, found(key, f"{ROOT}/{key}.pdf", doi="10.5555/a"), source_id=source_id)
+    desk.harvest()
+    assert (desk.states(), desk.states("other")) == ({"a": ItemState.FAILED}, {"b": ItemState.DOUBLE})
+
+
+def test_what_waits_in_a_source_that_was_turned_off_keeps_nothing_from_coming(harvest_desk: HarvestDesk) -> None:
+    _two_of_one(harvest_desk)
+    harvest_desk.sources = [source("other")]
+    harvest_desk.harvest()
+    assert harvest_desk.states("other") == {"b": ItemState.FETCHED}
+    harvest_desk.later(days=1)
+    harvest_desk.sources = [source(), source("other")]
+    harvest_desk.shelf.files[f"{ROOT}/a.pdf"] = pdf("b")
+    harvest_desk.harvest()
+    assert (harvest_desk.states(), len(harvest_desk.files())) == ({"a": ItemState.DOUBLE}, 1)
+
+
+def test_what_one_source_takes_back_is_fetched_where_it_still_is(harvest_desk: HarvestDesk) -> None:
+    _two_of_one(harvest_desk)
+    _offer(harvest_desk, found("a", withdrawn=True))
+    harvest_desk.harvest(by_hand=True)
+    assert harvest_desk.states() == {"a": ItemState.GIVEN_UP}
+    assert harvest_desk.states("other") == {"b": ItemState.FETCHED}
+
+
 # ---------------------------------------------------------------- failures
 
 
@@ -312,6 +342,17 @@ def test_a_source_that_was_changed_is_read_anew(harvest_desk: HarvestDesk) -> No
     harvest_desk.sources = [source(query="algoritmen")]
     assert harvest_desk.harvest()["bureau"].n_new == 0  # known items stay known
     assert [bookmark for _, bookmark in harvest_desk.offers.asked] == [{}, {"page": "1"}, {}]
+
+
+def test_a_source_that_was_mended_is_asked_at_once(harvest_desk: HarvestDesk) -> None:
+    harvest_desk.offers.pages["bureau"] = [_gone()]
+    for _ in range(3):
+        harvest_desk.harvest(by_hand=True)
+    assert harvest_desk.harvest()["bureau"].skipped
+    harvest_desk.sources = [source(address=f"{ROOT}/mended")]
+    assert not harvest_desk.harvest()["bureau"].skipped
+    status = harvest_desk.workspace.harvest.status("bureau")
+    assert status.n_failures == 1
 
 
 def test_a_source_that_moved_is_asked_where_it_is(harvest_desk: HarvestDesk) -> None:

@@ -153,6 +153,11 @@ def test_people_pull_in_what_was_left_out(workspace: Workspace) -> None:
     assert (a.state, a.asked_by, a.relevance, a.reason) == (ItemState.WAITING, "anna", 0.1, None)
     workspace.harvest.update(before.model_copy(update={"relevance": 0.2}))  # by a harvest that had read it before
     assert (_item(workspace, "d").asked_by, _item(workspace, "d").relevance) == ("anna", 0.2)
+    for state in (ItemState.LEFT_OUT, ItemState.DOUBLE):  # what a harvest that had read it before thought of it
+        workspace.harvest.update(before.model_copy(update={"state": state}))
+        assert _item(workspace, "d").state is ItemState.WAITING
+    workspace.harvest.update(before.model_copy(update={"state": ItemState.GIVEN_UP}))
+    assert _item(workspace, "d").state is ItemState.GIVEN_UP
 
 
 def test_the_same_publication_is_found_by_doi_and_by_title(workspace: Workspace) -> None:
