@@ -22,6 +22,8 @@ from pipelines.store.arrivals import Arrivals
 Judge = Callable[[Sequence[FoundItem]], Sequence[float]]
 """Relevance of items by title and abstract, between 0 and 1, in their order."""
 
+KEPT_PROBLEMS = 5
+"""Of a source in one harvest: enough to see what is wrong; one sentence each on page and terminal."""
 _MEGABYTE = 2**20
 
 
@@ -48,7 +50,8 @@ class Tally:
     def as_harvest(self, finished: datetime) -> Harvest:
         """As it is kept."""
         counts = {name: getattr(self, name) for name in Harvest.model_fields if name.startswith("n_")}
-        return Harvest(source_id=self.source_id, started=self.started, finished=finished, reason=self.reason, **counts)
+        told = {"reason": self.reason, "problems": tuple(self.problems[:KEPT_PROBLEMS])}
+        return Harvest(source_id=self.source_id, started=self.started, finished=finished, **told, **counts)
 
 
 @dataclass

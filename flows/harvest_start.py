@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flows.context import ScanContext
-from flows.harvest_context import HarvestContext, Judge, Tally, shared
+from flows.harvest_context import KEPT_PROBLEMS, HarvestContext, Judge, Tally, shared
 from flows.orchestrator import log_to_file
 from flows.progress import progress
 from flows.progress_file import Job, recorded
@@ -49,7 +49,9 @@ class SourceOutcome(Record):
     doubles: int = 0
     failed: int = 0
     problems: int = 0
-    """Entries that could not be read."""
+    """Entries that could not be read, and what changed about the source."""
+    notes: tuple[Reason, ...] = ()
+    """The first of these."""
     reason: Reason | None = None
     """Why it could not be read to the end."""
 
@@ -211,5 +213,6 @@ def _told(source: Source, tally: Tally) -> SourceOutcome:
         doubles=tally.n_doubles,
         failed=tally.n_failed,
         problems=len(tally.problems),
+        notes=tuple(tally.problems[:KEPT_PROBLEMS]),
         reason=tally.reason,
     )

@@ -277,7 +277,7 @@ def run_harvest(session: Session, ids: Sequence[str], *, then_scan: bool, as_jso
     if as_json and not then_scan:
         session.result_json(_outcome_record(session, outcome))
     elif not as_json:
-        _tell_outcome(session, outcome)
+        _tell_outcome(session, outcome, then_scan=then_scan)
     status = 1 if outcome.failed else 0
     if then_scan:
         from pipelines.cli.commands_scan import run_scan
@@ -288,13 +288,16 @@ def run_harvest(session: Session, ids: Sequence[str], *, then_scan: bool, as_jso
 
 def _outcome_record(session: Session, outcome: HarvestOutcome) -> dict[str, Any]:
     sources = [
-        {**one.model_dump(exclude={"reason"}), "error": None if one.reason is None else session.reason(one.reason)}
+        {
+            **one.model_dump(exclude={"reason", "notes"}),
+            "error": None if one.reason is None else session.reason(one.reason),
+        }
         for one in outcome.sources
     ]
     return {"sources": sources, "new": outcome.n_new, "files": outcome.n_files, "seconds": outcome.seconds}
 
 
-def _tell_outcome(session: Session, outcome: HarvestOutcome) -> None:
+def _tell_outcome(session: Session, outcome: HarvestOutcome, *, then_scan: bool) -> None:
     if not outcome.sources:
         session.say("cli.harvest.none_on")
         return
@@ -303,15 +306,20 @@ def _tell_outcome(session: Session, outcome: HarvestOutcome) -> None:
         [
             one.name,
             *(str(n) for n in (one.new, one.fetched, one.abstracts, one.doubles, one.left_out, one.failed)),
-            session.t("cli.harvest.skipped")
-            if one.skipped
-            else ("" if one.reason is None else session.reason(one.reason)),
+            _ended(session, one),
         ]
         for one in outcome.sources
     ]
     heading = [session.t(f"cli.harvest.heading.{name}") for name in names]
     session.result_table(heading, rows, right=frozenset(range(1, 7)))
+    for one in outcome.sources:
+        for note in one.notes:
+            session.say("cli.harvest.note", name=one.name, reason=session.reason(note))
+        if one.problems > len(one.notes):
+            session.say("cli.harvest.more_notes", name=one.name, n=one.problems - len(one.notes))
     session.say("cli.harvest.summary", new=outcome.n_new, files=outcome.n_files, seconds=f"{outcome.seconds:.0f}")
+    if outcome.n_files and not then_scan:
+        session.say("cli.harvest.scan_next")
 
 
 def _ended(session: Session, one: SourceOutcome) -> str:

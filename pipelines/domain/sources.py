@@ -204,3 +204,5 @@ class Harvest(Record):
     n_failed: int = 0
     reason: Reason | None = None
     """Why the source could not be read (to the end)."""
+    problems: tuple[Reason, ...] = ()
+    """The first things that people should know of a source that was read: what could not be read, what changed."""

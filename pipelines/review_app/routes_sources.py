@@ -13,7 +13,7 @@ from flows.background import start_harvest_process
 from flows.progress_file import Job
 from flows.sources import ListedSource, list_sources, switch_sources
 from pipelines.domain.accounts import AccountRole
-from pipelines.domain.sources import HarvestItem, ItemState
+from pipelines.domain.sources import Harvest, HarvestItem, ItemState
 from pipelines.errors import SettingsError
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
@@ -137,7 +137,7 @@ def source(
         by=_by(one, desk.names()),
         reason=reason_in_words(one.status.reason, visitor.language),
         options=[(name, _option(value)) for name, value in sorted(one.source.options.items())],
-        harvests=[(harvest, reason_in_words(harvest.reason, visitor.language)) for harvest in harvests],
+        harvests=[(harvest, _notes(harvest, visitor.language)) for harvest in harvests],
         counts=[(state, one.counts[state]) for state in ItemState if one.counts.get(state)],
         may_switch=visitor.account.role.may(AccountRole.EDITOR),
         **_job(desk, visitor, told),
@@ -209,6 +209,12 @@ def _listed(desk: Desk, language: Language) -> tuple[list[ListedSource], str]:
         return list_sources(desk.settings, desk.workspace), ""
     except SettingsError as error:
         return [], error_text(error, language)
+
+
+def _notes(harvest: Harvest, language: Language) -> list[str]:
+    """Why it could not be read to the end, and what else people should know of it."""
+    reasons = [reason for reason in (harvest.reason, *harvest.problems) if reason is not None]
+    return [reason_in_words(reason, language) for reason in reasons]
 
 
 def _one(desk: Desk, source_id: str) -> ListedSource:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from flows import harvest_start
+from flows.harvest_start import HarvestOutcome, SourceOutcome
 from flows.workspace import open_settings_workspace
 from pipelines.cli.main import FAILED, OK, WRONG_USE, run
 from pipelines.domain.documents import Reason
@@ -158,6 +160,18 @@ def test_without_sources_a_harvest_says_what_to_do(command: _Command) -> None:
     assert "sources on" in command("harvest")[1]
     assert json.loads(command("harvest", "--json")[0])["sources"] == []
     assert "zzz" in command("harvest", "zzz", status=FAILED)[1]
+
+
+def test_a_harvest_tells_what_changed_about_a_source(command: _Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = Reason(key="harvest.page_without_links", values={"address": "https://raad.example/lijst"})
+    done = [SourceOutcome(source="raad", name="Raad", problems=3, notes=(note,), fetched=1, new=1)]
+    monkeypatch.setattr(harvest_start, "start_harvest", lambda *_: HarvestOutcome(sources=tuple(done)))
+    err = command("harvest")[1]
+    assert "Raad: Op https://raad.example/lijst" in err and "nog 2" in err and "kennisstand scan" in err
+    done[0] = SourceOutcome(source="raad", name="Raad")
+    err = command("harvest")[1]
+    assert "kennisstand scan" not in err and "nog" not in err
+    assert json.loads(command("harvest", "--json")[0])["sources"][0]["problems"] == 0
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from site_pages import Site, served_site
 
 from flows import schedules
 from flows.service_file import asked_for
+from pipelines.domain.documents import Reason
 from pipelines.domain.schedules import Duty
-from pipelines.domain.sources import ItemState
+from pipelines.domain.sources import Harvest, ItemState
 from pipelines.domain.switches import Switched
 from pipelines.review_app import routes_sources
 from pipelines.settings import Settings
@@ -89,6 +91,17 @@ def test_one_source_tells_all_there_is(site: Site, ids: dict[ItemState, str]) ->
     ):
         assert words in seen, words
     assert site.signed_in("rita").get("/sources/nergens").status_code == 404
+
+
+def test_a_source_that_was_read_tells_what_changed_about_it(site: Site, ids: dict[ItemState, str]) -> None:
+    moment = datetime(2026, 3, 9, 5, 30)
+    changed = Reason(key="harvest.page_without_links", values={"address": "https://wachtkamer.example/lijst"})
+    site.workspace.harvest.add_harvest(
+        Harvest(source_id=SOURCE, started=moment, finished=moment, problems=(changed, changed))
+    )
+    page = site.signed_in("rita").get(f"/sources/{SOURCE}").text
+    assert page.count("https://wachtkamer.example/lijst staat geen enkele link") == 2
+    assert "veranderd, of wordt de lijst door een script gevuld?<br>" in page
 
 
 def test_items_are_found_and_nothing_of_them_is_believed(site: Site, ids: dict[ItemState, str]) -> None:
