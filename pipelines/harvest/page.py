@@ -120,6 +120,7 @@ def read_page(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
         links = _links(this, part, base, visited)
         if not links and len(visited) == 1:
             this.problems.append(Reason(key="harvest.page_without_links", values={"address": answer.url}))
+            this.moved_to = None  # perhaps to a page that says that the site is being worked on
         fresh = [link for link in links if mark(link.address) not in trail.seen]
         trail.seen.add(mark(link.address) for link in links if mark(link.address) in trail.seen)
         yield from _found(this, fresh, answer.url, page_language(tree))

@@ -66,7 +66,8 @@ def check_file(path: Path, rows: dict[str, int]) -> int:
     with _in_words(path), closing(sqlite3.connect(_for_reading(path), uri=True)) as copied:
         if copied.execute("PRAGMA integrity_check").fetchone()[0] != "ok" or _count(copied) != rows:
             raise StoreError("error.backup_database", path=str(path))
-    engine = create_engine(f"sqlite:///{_for_reading(path)}&uri=true")
+    # Not as an address: SQLAlchemy would take the signs in it (of a folder "nr. #2") for its own.
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(_for_reading(path), uri=True))
     try:
         return len(DecisionStore(engine).faults()) + len(ActStore(engine).faults())
     finally:

@@ -312,6 +312,13 @@ def test_a_database_left_behind_by_a_move_stands_in_nobodys_way(
         again.close()
 
 
+def test_folders_may_have_signs_in_their_names(filled: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    odd = tmp_path_factory.mktemp("odd") / "nr. #2 %23"
+    moved = filled.model_copy(update={"backup_folder": odd})
+    assert _made(moved).n_faults == 0
+    assert restore_backup(moved, "latest", odd.with_name("terug #3")).missing == ()
+
+
 def test_the_latest_backup_is_that_of_the_workspace_that_asks(
     filled: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from list_fakes import ROOT, FakeFetcher, harvest, source
 
-from pipelines.domain.sources import Option, Source, SourceKind
-from pipelines.harvest.fetching import Trouble
+from pipelines.domain.sources import Bookmark, Option, Source, SourceKind
+from pipelines.harvest.fetching import HarvestLimits, Trouble
 from pipelines.harvest.page import read_page
 from pipelines.harvest.page_links import names_something, selector_path
 from pipelines.harvest.patterns import chosen, matches
@@ -197,6 +197,13 @@ def test_a_page_on_which_nothing_fits_is_told() -> None:
     fetch = FakeFetcher()
     fetch.put(LIST, html("<div id='app'></div>"))
     assert harvest(read_page, page(), fetch).problems == ["harvest.page_without_links"]
+
+
+def test_a_page_that_moved_to_where_nothing_is_is_asked_where_it_was() -> None:
+    fetch = FakeFetcher()
+    fetch.put(LIST, html("<p>Wij werken aan de site.</p>"), moved_to=f"{ROOT}/onderhoud")
+    (only,) = read_page(page(), Bookmark(), fetch, HarvestLimits())
+    assert only.moved_to is None
 
 
 def paged(*, newest: str = "") -> FakeFetcher:
