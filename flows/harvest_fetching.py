@@ -188,7 +188,7 @@ def _keep(context: HarvestContext, source: Source, item: HarvestItem, content: _
 
 
 def _folder(source: Source) -> str:
-    return f"{HARVESTED}/{source.id}"
+    return f"{HARVESTED}/{source.id}/"
 
 
 def _at(item: HarvestItem, fetch: Fetch, name: str, state: ItemState) -> HarvestItem:

@@ -57,7 +57,8 @@ def preview_source(settings: Settings, workspace: Workspace, listed: ListedSourc
     source = listed.source
     with harvest_client(settings) as client:
         read = harvest_readers(settings, workspace, [listed])[source.kind]
-        limits = HarvestLimits(most_items=_SHOWN_ITEMS, most_pages=1)
+        # One page, before which a repository is asked what it is.
+        limits = HarvestLimits(most_items=_SHOWN_ITEMS, most_pages=2)
         page = next(iter(read(source, Bookmark(), client, limits)), None)
     if page is None:
         return Preview((), (), None)

@@ -40,4 +40,4 @@ def normal_doi(text: str | None) -> str | None:
     doi = found.group(1).rstrip(_AFTER)
     while (opening := _OPENING.get(doi[-1])) is not None and doi.count(doi[-1]) > doi.count(opening):
         doi = doi[:-1].rstrip(_AFTER)
-    return doi
+    return None if doi.endswith("/") else doi  # nothing is left of it but the publisher

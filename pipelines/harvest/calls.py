@@ -14,6 +14,15 @@ from pipelines.harvest.fetching import Answer, HarvestError, Trouble
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 FOR_GOOD = frozenset({301, 308})
 ALWAYS_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SIGNATURES = frozenset(
+    """
+    x-amz-algorithm x-amz-credential x-amz-date x-amz-expires x-amz-security-token x-amz-signature x-amz-signedheaders
+    x-goog-algorithm x-goog-credential x-goog-date x-goog-expires x-goog-signature x-goog-signedheaders
+    signature key-pair-id awsaccesskeyid googleaccessid sig
+    """.split()  # noqa: SIM905 (one word a line is longer than what it serves)
+)
+"""Parameters by which storage lets whoever has the address in for some minutes: redirects lead to such addresses (files
+of Zotero, repositories in the cloud). They are followed, and never kept: they are keys, and soon lead nowhere."""
 _SHORTEST_SECRET = 6
 """A secret value of fewer characters is not sought in addresses: it would be found everywhere."""
 
@@ -45,8 +54,8 @@ class Call:
         return [v for name, v in sent if name.lower() in self.secrets and len(v) >= _SHORTEST_SECRET]
 
     def told(self, url: httpx.URL) -> str:
-        """``url`` without what is secret."""
-        return str(without(url, self.secrets))
+        """``url`` without what is secret, and without what lets in whoever has it where a redirect led there."""
+        return str(without(url, self.secrets if url == self.url else self.secrets | _SIGNATURES))
 
 
 @dataclass(frozen=True)

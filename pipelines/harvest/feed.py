@@ -120,10 +120,14 @@ def _parse(answer: Answer) -> tuple[Any, tuple[Reason, ...]]:
 
 
 def _without_entities(content: bytes) -> bytes:
-    """Declarations of entities made void: the parser would write them out, to a hundred times the size of the feed."""
-    starts = [at for name in (b"<rss", b"<feed", b"<rdf") if (at := content.find(name)) >= 0]
-    end = min(starts, default=len(content))
-    return content[:end].replace(b"<!ENTITY", b"<!NO-ENTITY") + content[end:]
+    """Declarations of entities made void: the parser would write them out, to a hundred times the size of the feed.
+
+    Wherever they stand: what looks like the beginning of the feed may be a comment. Whole characters are replaced by as
+    many others.
+    """
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        content = content.replace("<!ENTITY".encode(encoding), "<!NOTITY".encode(encoding))
+    return content
 
 
 def _next(feed: Any, url: str, visited: set[str], further: str | None, brought: bool) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -77,7 +77,8 @@ def _read_core(key: str, core: Element, files: list[str], source: Source) -> tup
         dates=(published, year),
         publisher=next(iter(all_of("publisher")), ""),
         languages=all_of("language"),
-        identifiers=all_of("identifier", "relation", "source"),
+        identifiers=all_of("identifier"),
+        related=all_of("relation", "source"),
         files=files,
     ), _types(all_of("type"))
 
@@ -117,14 +118,18 @@ def _item(
     languages: Iterable[str],
     identifiers: list[str],
     files: list[str],
+    related: Sequence[str] = (),
 ) -> FoundItem:
+    """An item; of ``related``, which often names the book or the community around it, only what is its own."""
     published, year = dates
     named = title_of(title)
     if not named:
         raise ValueError("no title")
-    addresses = [found for one in identifiers[:_MOST_FIELDS] if one.startswith("http") and (found := address_of(one))]
-    pages = [one for one in addresses if not _is_file(one)]
-    doi = next(filter(None, map(_doi, identifiers)), None)
+    addresses, others = _addresses(identifiers), _addresses(related)
+    pages = [one for one in addresses if not _is_file(one) and not is_doi_address(one)]
+    other_pages = [one for one in others if not _is_file(one) and not is_doi_address(one)]
+    own = [*identifiers, *(one for one in related if _DOI_IN_RELATION.search(one))]
+    doi = next(filter(None, map(_doi, own)), None)
     return FoundItem(
         key=key,
         title=named,
@@ -135,10 +140,13 @@ def _item(
         publisher=name_of(publisher) or source.publisher,
         language=next(filter(None, map(language_of, languages)), None) or source.language,
         doi=doi,
-        page_url=next((one for one in pages if not is_doi_address(one)), None)
-        or (f"https://doi.org/{doi}" if doi else None),
-        file_urls=file_addresses([*files, *filter(_is_file, addresses)]),
+        page_url=next(iter(pages), None) or (f"https://doi.org/{doi}" if doi else next(iter(other_pages), None)),
+        file_urls=file_addresses([*files, *filter(_is_file, [*addresses, *others])]),
     )
+
+
+def _addresses(texts: Sequence[str]) -> list[str]:
+    return [found for one in texts[:_MOST_FIELDS] if one.startswith("http") and (found := address_of(one))]
 
 
 def _doi(identifier: str) -> str | None:

@@ -308,11 +308,6 @@ def read_item(entry: Any, library: str, source: Source) -> FoundItem | None:
     )
 
 
-def _page(entry: Any, doi: str | None) -> str | None:
-    """Where people read about an item that has no address of its own."""
-    return f"https://doi.org/{doi}" if doi else address_of(part(entry, "links", "alternate", "href"))
-
-
 def _published(entry: Any, data: Any) -> tuple[date | None, int | None]:
     """Day and year, as Zotero understood the date, else as it was typed."""
     for said in (part(entry, "meta", "parsedDate"), data.get("date")):

@@ -173,7 +173,7 @@ def test_the_same_cursor_with_every_page_is_followed_to_the_end() -> None:
     def one_cursor(asked: Asked) -> Any:
         """The service itself remembers how far it came."""
         at[0] = 0 if asked.params["cursor"] == "*" else at[0] + 100
-        answer = service(Asked(asked.url, asked.params | {"cursor": f"c{at[0]}"}, asked.headers, asked.secrets))
+        answer = service(Asked(asked.url, {**asked.params, "cursor": f"c{at[0]}"}, asked.headers, asked.secrets))
         answer["message"]["next-cursor"] = "the-same"
         return answer
 

@@ -170,6 +170,7 @@ def test_all_pairs_that_do_not_belong_together_are_told_apart() -> None:
         ("(zie 10.1016/S0140-6736(20)30183-5)", "10.1016/s0140-6736(20)30183-5"),
         ("http://dx.doi.org/10.1000%2Fxyz", "10.1000/xyz"),
         ("10.12/x", None),
+        ("10.1787/.", None),
         ("", None),
         (None, None),
     ],

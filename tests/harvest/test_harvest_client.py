@@ -358,7 +358,10 @@ def test_a_server_is_given_the_time_it_asks_for(server: FaultServer, make: Make,
     assert clock.slept == [7.5]
 
 
-@pytest.mark.parametrize("told", ["0", "-5", "soon", "", http_date(NOW.timestamp() - 7), "٣"])
+_FAR = "Wed, 21 Oct 99999999999999999999 07:28:00 GMT"
+
+
+@pytest.mark.parametrize("told", ["0", "-5", "soon", "", http_date(NOW.timestamp() - 7), _FAR, "٣"])
 def test_where_it_names_no_time_the_pause_is_ours(server: FaultServer, make: Make, clock: Clock, told: str) -> None:
     headers = {"Retry-After": told} if told.isascii() else {}
     server.route("/a", failing(1, then=Given(b"good"), status=503, headers=headers))
@@ -489,6 +492,15 @@ def test_keys_stay_with_the_host_they_are_for(server: FaultServer, make: Make) -
     assert server.asked("/b")[0].query == {"api_key": ["hush-hush"]}
     assert server.asked("/b")[0].headers["x-token"] == "t"
     assert (answer.url, answer.asked) == (server.url("/b"), server.url("/a"))
+
+
+def test_what_lets_in_whoever_has_the_address_is_followed_and_not_kept(server: FaultServer, make: Make) -> None:
+    server.route("/file", redirect("/stored.pdf?versionId=3&X-Amz-Signature=abc123&X-Amz-Expires=60"))
+    server.answer("/stored.pdf", "there")
+    answer = make().get(server.url("/file?sig=mine"))
+    assert (answer.content, answer.asked) == (b"there", server.url("/file?sig=mine"))
+    assert answer.url == server.url("/stored.pdf?versionId=3")
+    assert server.asked("/stored.pdf")[0].query["X-Amz-Signature"] == ["abc123"]
 
 
 def test_a_key_in_another_part_of_a_redirect_is_not_followed(server: FaultServer, make: Make) -> None:

@@ -222,6 +222,17 @@ def test_entities_are_not_expanded() -> None:
     assert all(len(item.abstract) < 10 for item in done.items)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_entities_are_not_expanded_wherever_they_are_hidden(encoding: str) -> None:
+    large = "z" * 1000
+    hidden = f'<?xml version="1.0"?><!-- <rss> --><!DOCTYPE rss [<!ENTITY a "{large}">]>'
+    text = hidden + rss(entry("a", description="&a;" * 5)).partition("?>")[2]
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    content = mark + text.encode(encoding)
+    done = harvest(read_feed, SOURCE, given(content))
+    assert all("zzz" not in item.abstract for item in done.items)
+
+
 def test_entries_that_share_a_guid_are_told_apart_by_their_link() -> None:
     same = [f"<item><guid>1</guid><link>{ROOT}/{n}</link><title>T{n}</title></item>" for n in range(3)]
     assert harvest(read_feed, SOURCE, given(rss(*same))).keys == [f"{ROOT}/{n}" for n in range(3)]

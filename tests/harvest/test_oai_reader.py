@@ -135,6 +135,19 @@ def test_a_doi_may_stand_in_a_relation() -> None:
     assert (item.doi, item.page_url) == ("10.5555/x.2", "https://doi.org/10.5555/x.2")
 
 
+def test_what_a_record_is_related_to_is_not_taken_for_itself() -> None:
+    inside = report(
+        1,
+        identifier="https://repository.example/handle/1/2",
+        relation=("https://repository.example/communities/werk", "https://doi.org/10.5555/boek"),
+        source="doi:10.5555/tijdschrift",
+    )
+    item = read_one(inside)
+    assert (item.doi, item.page_url) == (None, "https://repository.example/handle/1/2")
+    item = read_one(report(1, identifier="https://doi.org/10.5555/a", relation="https://repository.example/community"))
+    assert (item.doi, item.page_url) == ("10.5555/a", "https://doi.org/10.5555/a")
+
+
 def test_didl_with_mods_becomes_an_item() -> None:
     mods = """<mods:mods xmlns:mods="http://www.loc.gov/mods/v3">
     <mods:titleInfo><mods:nonSort>De</mods:nonSort><mods:title>toekomst van werk</mods:title>
