@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -148,9 +147,9 @@ def page(chromium: Browser) -> Iterator[Page]:
     assert not errors
 
 
-def folder_for_pictures() -> Path:
-    """Where tests leave screenshots: KENNISSTAND_SCREENSHOTS, else a folder that is thrown away."""
+def take_picture(page: Page, name: str) -> None:
+    """Leave a picture of the whole page in the folder that KENNISSTAND_SCREENSHOTS names; none where it names none."""
     chosen = os.environ.get("KENNISSTAND_SCREENSHOTS")
-    folder = Path(chosen) if chosen else Path(tempfile.gettempdir()) / "kennisstand-screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    if chosen:
+        Path(chosen).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(chosen) / f"{name}.png", full_page=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Served, folder_for_pictures, new_context, serve
+from conftest import Served, new_context, serve, take_picture
 from offered_items import SOURCE, SOURCES_FILE, do_duties, offer_items
 from office.word_hand import edited
 from people import look_until, make_first_account, sign_in
@@ -35,6 +35,8 @@ _VIEWS = {
     "phone-dark": {"viewport": {"width": 375, "height": 740}, "color_scheme": "dark"},
     "laptop-zoomed": {"viewport": {"width": 512, "height": 384}, "color_scheme": "light"},  # 1024 px at 200 %
 }
+_ZOOMED = "laptop-zoomed"
+"""Here pages are held to their width alone: what else axe looks at lies between the two other views."""
 
 
 @pytest.fixture(scope="module")
@@ -150,17 +152,19 @@ def test_no_page_has_violations(site: Served, chromium: Browser, pages: dict[str
         _settle(page)
         if name == "passage":
             page.locator(".page-picture rect, .page-picture p").first.wait_for()
-        problems += _problems(page, name)
+        if view != _ZOOMED:
+            problems += _problems(page, name)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         problems += [f"{name}: {wide} px wider than the window"] if wide > 0 else []
-        page.screenshot(path=folder_for_pictures() / f"{name}-{view}.png", full_page=True)
+        take_picture(page, f"{name}-{view}")
     page.goto(site.address + pages["passage"])
     _settle(page)
     for panel in ("reject", "correct", "later"):
         page.locator(f"[data-unfold=panel-{panel}]").click()
         expect(page.locator(f"#panel-{panel}")).to_be_visible()
-        problems += _problems(page, f"passage, {panel}")
-        page.screenshot(path=folder_for_pictures() / f"passage-{panel}-{view}.png", full_page=True)
+        if view != _ZOOMED:
+            problems += _problems(page, f"passage, {panel}")
+        take_picture(page, f"passage-{panel}-{view}")
         page.keyboard.press("Escape")
         expect(page.locator(f"#panel-{panel}")).to_be_hidden()
     page.goto(f"{site.address}/versions")
@@ -169,7 +173,7 @@ def test_no_page_has_violations(site: Served, chromium: Browser, pages: dict[str
     page.locator("input[name=people]").first.wait_for()
     page.wait_for_load_state()  # that field can be there before the script that listens to keys
     problems += _problems(page, "preview")
-    page.screenshot(path=folder_for_pictures() / f"preview-{view}.png", full_page=True)
+    take_picture(page, f"preview-{view}")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     problems += _problems(page, "keys")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Served, folder_for_pictures, new_context, serve
+from conftest import Served, new_context, serve, take_picture
 from people import PASSWORD, sign_in
 from playwright.sync_api import Browser, Page, expect
 from shown_topics import save_topics, shown_model, topic_id
@@ -166,7 +166,7 @@ def test_terms_are_pinned_a_list_narrows_and_a_topic_is_divided_by_keys(arranged
     boxes.first.focus()
     page.keyboard.press("Space")
     expect(page.locator("[data-ticked]")).to_have_text(f"Aangekruist: {ticked + 1}")
-    page.screenshot(path=folder_for_pictures() / "topic-split.png", full_page=True)
+    take_picture(page, "topic-split")
     page.locator("#name_nl").focus()
     page.keyboard.type("Vakmanschap")
     page.keyboard.press("Enter")

@@ -167,7 +167,7 @@ def test_failed_documents_can_be_retried(scanned: tuple[Path, Path, subprocess.C
 
 def test_a_killed_scan_goes_on_as_if_nothing_happened() -> None:
     done = subprocess.run(
-        [sys.executable, str(_ROOT / "benchmarks" / "kill_and_continue.py"), "--documents", "6", "--kills", "2"],
+        [sys.executable, str(_ROOT / "benchmarks" / "kill_and_continue.py"), "--documents", "6", "--kills", "1"],
         capture_output=True,
         text=True,
         cwd=_ROOT,
