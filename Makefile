@@ -52,6 +52,10 @@ lint: install-dev
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# The same tests with a PostgreSQL database for each workspace, on a server that is started for them.
+test-postgresql: install-dev
+	KENNISSTAND_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile
+
 # Rewrite the locks after a change in pyproject.toml.
 lock: $(UV)
 	$(UV) pip compile --quiet --generate-hashes --override overrides.txt --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock

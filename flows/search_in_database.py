@@ -64,7 +64,7 @@ class DatabaseSearch:
         written = Query.read(query)
         if not written.text:
             return Found(0, ())
-        looked = look_up(written, self._words)
+        looked = look_up(written, self._words, by_meaning=self._by_meaning)
         meant = None
         if self._by_meaning:
             vector = self._context.encoder.encode([looked.read.text])[0]

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from postgres_server import PostgresServer
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    from server_for_all import pytest_configure as configure
+
+    configure(config)
+
+
 @pytest.fixture(scope="session")
 def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace that was scanned; not to be changed."""

@@ -30,6 +30,7 @@ class PostgresServer:
     programs: Path
     durable: bool = False
     """Whether it writes as safely as PostgreSQL does by default."""
+    n_connections: int = 60
     _process: subprocess.Popen[bytes] | None = None
     _n_databases: int = 0
 
@@ -62,7 +63,11 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        settings = [f"unix_socket_directories={self.folder}", "listen_addresses=", "max_connections=60"]
+        settings = [
+            f"unix_socket_directories={self.folder}",
+            "listen_addresses=",
+            f"max_connections={self.n_connections}",
+        ]
         # Nothing of a test has to outlive a power cut.
         settings += [] if self.durable else ["fsync=off"]
         command = [str(self.programs / "postgres"), "-D", str(self.folder / "data")]
@@ -128,7 +133,7 @@ def _bound_to_us(command: list[str]) -> list[str]:
 
 
 @contextmanager
-def running_server(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
+def running_server(programs: Path, *, durable: bool = False, n_connections: int = 60) -> Iterator[PostgresServer]:
     """A new server with nothing in it, in a folder that is removed afterwards."""
     # Not in pytest's folder: that is closed to other accounts, and its name is too long for a socket.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
@@ -138,7 +143,7 @@ def running_server(programs: Path, *, durable: bool = False) -> Iterator[Postgre
         initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust"]
         initdb += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         subprocess.run(_bound_to_us(initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        server = PostgresServer(folder, programs, durable)
+        server = PostgresServer(folder, programs, durable, n_connections)
         server.start()
         try:
             yield server

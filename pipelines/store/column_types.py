@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Dialect, TypeDecorator
+from sqlalchemy import ColumnElement, Dialect, TypeDecorator, literal, select
 from sqlalchemy import String as _String
 from sqlalchemy import Text as _Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeEngine
 
 #: PostgreSQL refuses the first in text, both databases the others; in JSON both keep them, as escapes.
@@ -43,3 +49,33 @@ class String(_Kept):
 def name_of(length: int) -> TypeEngine[str]:
     """A name that users or others give: unlike SQLite, PostgreSQL would hold it to the length that is stated."""
     return String(length).with_variant(Text(), "postgresql")
+
+
+_FEW = 500
+"""So many values stand in a statement one by one."""
+
+
+class _Elements(GenericFunction[str]):
+    """The elements of a JSON array, as rows."""
+
+    name = "kennisstand_elements"
+    inherit_cache = True
+
+
+@compiles(_Elements, "sqlite")
+def _elements_of_sqlite(element: _Elements, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **given)})"
+
+
+@compiles(_Elements, "postgresql")
+def _elements_of_postgresql(element: _Elements, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **given)} AS JSON))"
+
+
+def among(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether ``column`` is one of some texts, however many: a statement of PostgreSQL holds no more than 65,535 values
+    and one of SQLite 32,766, so that many go as one."""
+    if len(values) <= _FEW:
+        return column.in_(values)
+    elements = _Elements(literal(json.dumps([kept_text(value) for value in values]), _Text()))
+    return column.in_(select(elements.table_valued("value").c.value))

@@ -14,6 +14,7 @@ from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.store import schema
+from pipelines.store.column_types import among
 from pipelines.store.documents import delete_labels, save_labels
 
 _PART = 500
@@ -282,7 +283,7 @@ def _order(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 def _narrow(query: Select[Any], chosen: PassageFilter) -> Select[Any]:
     passages, labels = schema.passages.c, schema.labels.c
     if chosen.document_ids is not None:
-        query = query.where(passages.document_id.in_(chosen.document_ids))
+        query = query.where(among(passages.document_id, chosen.document_ids))
     if chosen.run_id is not None:
         query = query.where(schema.documents.c.run_id == chosen.run_id)
     if chosen.since is not None:

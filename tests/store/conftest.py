@@ -14,7 +14,8 @@ from pipelines.store import Workspace, open_workspace
 @pytest.fixture
 def sqlite_address(tmp_path: Path) -> str:
     """Address of an SQLite file that is not there yet."""
-    return f"sqlite:///{tmp_path}/data/processed/kennisstand.db"
+    # Not the name that a workspace gives to its own file: that is another database where all tests run on a server.
+    return f"sqlite:///{tmp_path}/data/processed/store.db"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

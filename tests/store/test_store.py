@@ -355,3 +355,18 @@ def test_a_reason_is_kept_with_the_document(workspace: Workspace) -> None:
     workspace.documents.reopen([found.document_id], run)
     assert workspace.documents.pending() == [found.document_id]
     assert workspace.documents.summaries()[0].reason == bad.reason
+
+
+def test_any_number_of_documents_can_be_chosen(workspace: Workspace) -> None:
+    """Also more than a statement of either database holds values."""
+    run = workspace.runs.new("nl", {})
+    found = _found("a.txt", "aa")
+    workspace.documents.register(run, [found])
+    workspace.documents.save(run.id, _read("a.txt", "aa"))
+    documents = {one.id: one for one in workspace.documents.summaries()}
+    passages = list(workspace.passages.find(documents))
+    assert passages
+    many = ["\x00", "'\"\\", *(f"{number:020}" for number in range(70_000))]
+    assert list(workspace.passages.find(documents, PassageFilter(document_ids=many))) == []
+    chosen = PassageFilter(document_ids=[*many, found.document_id])
+    assert list(workspace.passages.find(documents, chosen)) == passages
