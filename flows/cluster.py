@@ -207,6 +207,18 @@ class Cluster:
             return _set_aside(order, tries)
 
     def _take(self, work: Work[Any, Any], ticket: Any) -> list[Any]:
+        try:
+            self._wait(ticket)
+        except BaseException:
+            self._machines.drop([ticket])
+            raise
+        content = self._machines.take(ticket)
+        self.traffic.received_bytes += len(content)
+        if not content:  # it was given up there, though not here
+            raise KennisstandError("error.cluster_lost")
+        return unpack_outcomes(work, content, self._spec)
+
+    def _wait(self, ticket: Any) -> None:
         lacking_since: float | None = None
         while not self._machines.wait(ticket, LOOK_SECONDS):
             if self._machines.workers():
@@ -216,11 +228,6 @@ class Cluster:
                 logger.warning("no worker is there; waiting for one")
             elif self._clock() - lacking_since > self._patience_seconds:
                 raise no_workers(self._patience_seconds)
-        content = self._machines.take(ticket)
-        self.traffic.received_bytes += len(content)
-        if not content:  # it was given up there, though not here
-            raise KennisstandError("error.cluster_lost")
-        return unpack_outcomes(work, content, self._spec)
 
     def _checked(self, order: Any, outcome: Any) -> Any:
         """A worker that does not reach a file must not make it one that has disappeared."""

@@ -142,6 +142,9 @@ def run(stage: str, spec: bytes, orders: bytes) -> bytes:
     except KennisstandError as error:
         logger.warning("a batch is refused: %s", error.key)
         return pack_refusal(error)
+    except OSError as error:  # a full disk, say: to the coordinator it would look like a lost connection
+        detail = f"{type(error).__name__}: {error}"[:200]
+        return pack_refusal(StoreError("error.cluster_worker", worker=worker_name(), detail=detail))
 
 
 def probe(path: str | None, shared: str | None, folder: str, checksum: str) -> bytes:

@@ -48,6 +48,8 @@ class SharedFiles:
 
     def __init__(self, address: str, folder: str = "") -> None:
         self.address = address.strip().rstrip("/")
+        if self.address.startswith("~"):  # to every worker the same folder, whoever runs it
+            self.address = str(Path(self.address).expanduser())
         self.folder = folder
         self._check_address()
 
@@ -59,7 +61,7 @@ class SharedFiles:
             raise SettingsError("error.shared_files_address", address=self.address) from error
         if secret:
             raise SettingsError("error.shared_files_secret", host=parts.hostname or "")
-        if "://" not in self.address and not Path(self.address).expanduser().is_absolute():
+        if "://" not in self.address and not Path(self.address).is_absolute():
             raise SettingsError("error.shared_files_address", address=self.address)
 
     @cached_property
@@ -67,10 +69,9 @@ class SharedFiles:
         """The file system and the folder on it."""
         from fsspec.core import url_to_fs
 
-        address = self.address if "://" in self.address else str(Path(self.address).expanduser())
         try:
             # Lists of folders are not remembered: what another computer wrote a moment ago counts.
-            system, root = url_to_fs(address, use_listings_cache=False)
+            system, root = url_to_fs(self.address, use_listings_cache=False)
         except ImportError as error:
             raise SettingsError("error.shared_files_library", address=self.address, detail=str(error)[:200]) from error
         except ValueError as error:
