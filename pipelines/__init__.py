@@ -3,6 +3,7 @@
 ========== ============================== ==========================================
 stage      takes                          gives
 ========== ============================== ==========================================
+harvest    Source + bookmark              FoundItem, then files in data/raw
 ingest     bytes + SourceReference        Document
 passages   Document                       list[Passage], then DuplicateGroup
 themes     Passage + vectors              ThemeTags
