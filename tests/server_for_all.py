@@ -35,9 +35,9 @@ class ServerForAll:
     def __init__(self) -> None:
         self._open = ExitStack()
         self._customising = _customising()
+        self._customising.install()  # before anything of the product is imported
         if self._customising.SERVER not in os.environ:  # else a process of a run that has one
             self._start()
-        self._customising.install()
 
     def _start(self) -> None:
         programs = find_programs()

@@ -183,6 +183,7 @@ def test_the_shipped_lexicon_is_in_order(capsys: pytest.CaptureFixture[str]) -> 
     assert "in orde" in capsys.readouterr().err
 
 
+@pytest.mark.sqlite
 def test_a_broken_database_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     folder = Path("data/processed")
     folder.mkdir(parents=True)
@@ -220,6 +221,7 @@ def test_what_steers_a_terminal_is_not_shown() -> None:
     assert printable("a\x1b[31mb\x9bc\udc80 é 🙂\t\n") == "a\ufffd[31mb\ufffdc\ufffd é 🙂\t\n"
 
 
+@pytest.mark.sqlite  # its programs have an environment of their own
 @pytest.mark.parametrize(
     ("arguments", "never"),
     [
