@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 from pipelines.errors import SettingsError
 from pipelines.store.passages import PassageFilter
 from pipelines.store.search_database import SearchDatabase, is_searchable
+from pipelines.store.search_vectors import SearchVectors
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from flows.context import ScanContext
     from flows.search_index import Found
 
@@ -48,11 +51,15 @@ def open_search(context: ScanContext, clock: Callable[[], float] = time.monotoni
     engine, where = context.workspace.engine, context.settings.search_in
     if where == "database" and not is_searchable(engine):
         raise SettingsError("error.search_in_file")
-    large = where == "auto" and is_searchable(engine) and SearchDatabase(engine).n_passages() >= IN_DATABASE_FROM
-    if where == "database" or large:
+    if where == "database" or (where == "auto" and is_searchable(engine) and _is_large(engine)):
         from flows.search_in_database import DatabaseSearch  # seconds, as the other
 
         return DatabaseSearch(context, clock)
     from flows.search_index import LibrarySearch
 
     return LibrarySearch(context, clock)
+
+
+def _is_large(engine: Engine) -> bool:
+    # By words alone the database finds less than the index in memory (docs/postgresql.md): people may choose that.
+    return SearchDatabase(engine).n_passages() >= IN_DATABASE_FROM and SearchVectors(engine).has_extension()

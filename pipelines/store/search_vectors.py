@@ -39,7 +39,7 @@ class SearchVectors:
 
     def prepare(self, encoder: str, dimensions: int) -> bool:
         """Make the table for vectors of an encoder, in place of that of another; whether pgvector is there."""
-        if not self._has_extension():
+        if not self.has_extension():
             return False
         with self._engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -58,7 +58,8 @@ class SearchVectors:
             connection.execute(made, {"encoder": _named(encoder, dimensions)})
         return True
 
-    def _has_extension(self) -> bool:
+    def has_extension(self) -> bool:
+        """Whether pgvector is in the database; it is added where it is on the server and this user may."""
         with self._engine.connect() as connection:
             state = connection.execute(text(_EXTENSION)).scalar()
         if state != "available":

@@ -167,7 +167,9 @@ def test_the_settings_say_where_to_look(tmp_path: Path, postgres_address: str, m
     assert way(postgres_address, "database") is DatabaseSearch
     assert way(postgres_address, "auto") is LibrarySearch
     monkeypatch.setattr(search_choice, "IN_DATABASE_FROM", 0)
-    assert way(postgres_address, "auto") is DatabaseSearch and way(None, "auto") is LibrarySearch
+    for vectors, expected in ((True, DatabaseSearch), (False, LibrarySearch)):
+        monkeypatch.setattr(SearchVectors, "has_extension", lambda _, there=vectors: there)
+        assert way(postgres_address, "auto") is expected and way(None, "auto") is LibrarySearch
     with pytest.raises(SettingsError) as caught:
         way(None, "database")
     assert all("search_in" in error_text(caught.value, language) for language in LANGUAGES)
@@ -176,5 +178,6 @@ def test_the_settings_say_where_to_look(tmp_path: Path, postgres_address: str, m
 @pytest.mark.usefixtures("by_words")
 def test_a_single_question_goes_the_same_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_choice, "IN_DATABASE_FROM", 0)
+    monkeypatch.setattr(SearchVectors, "has_extension", lambda _: True)
     found = search(place.context, "afspraken", 5)
     assert [item.passage.text for _, item in found] == [UNION]
