@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 _PRELOAD = "flows.cluster_worker"
 _LOOPBACK = "127.0.0.1"
+_CONNECT_SECONDS = 30
 _OWN_PAGES = "127.0.0.1:0"
 """Where Dask serves its own pages: nobody needs them, and they know no users."""
 
@@ -122,6 +123,7 @@ async def _serve_workers(address: str, processes: int, tell: Callable[[], None],
     from distributed import Nanny
 
     own, host = socket.gethostname(), _own_address(address)
+    await _reach(address)
     async with AsyncExitStack() as stack:
         # For the user alone: a worker with little memory left writes what it made, which holds text, to the disk.
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kennisstand-worker-"))
@@ -142,14 +144,27 @@ async def _serve_workers(address: str, processes: int, tell: Callable[[], None],
         ]
         try:
             await asyncio.gather(*(stack.enter_async_context(nanny) for nanny in nannies))
-        except OSError as error:
-            raise KennisstandError("error.cluster_unreachable", address=address) from error
+        except (OSError, RuntimeError) as error:  # the scheduler has just gone, or the models cannot be loaded
+            detail = f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"[:200]
+            raise KennisstandError("error.cluster_start", detail=detail) from error
         tell()
         ended = [asyncio.ensure_future(nanny.finished()) for nanny in nannies]
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait([*ended, stopping], return_when=asyncio.FIRST_COMPLETED)
         for one in (*ended, stopping):
             one.cancel()
+
+
+async def _reach(address: str) -> None:
+    """See that the scheduler answers: processes that cannot find it say little."""
+    from distributed import Security
+    from distributed.comm.core import connect
+
+    try:
+        comm = await connect(address, timeout=_CONNECT_SECONDS, **Security().get_connection_args("worker"))
+    except (OSError, RuntimeError) as error:  # RuntimeError: Dask's settings ask for encryption, and this has none
+        raise KennisstandError("error.cluster_unreachable", address=address) from error
+    comm.abort()
 
 
 def _own_address(scheduler: str) -> str:

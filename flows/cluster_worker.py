@@ -201,6 +201,7 @@ def load_shipped() -> None:
 
 def dask_setup(worker: object) -> None:  # noqa: ARG001 (Dask gives it)
     """Dask calls this where the module is named as one to be loaded by workers."""
+    programs()  # of the files as they are now, when they are loaded, not as they may be at the first batch
     load_shipped()
 
 

@@ -201,7 +201,7 @@ def client_of(runner: Any, address: str) -> Client:
     """
     try:
         return runner.client
-    except (OSError, TimeoutError) as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: Dask's settings ask for encryption, and this has none
         raise KennisstandError("error.cluster_unreachable", address=address) from error
     except ValueError as error:
         raise SettingsError("error.cluster_address", address=address) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from builders import build_document, build_passage
 
-from flows import cluster_spec, cluster_worker, machines
+from flows import cluster_service, cluster_spec, cluster_worker, machines
 from flows.batches import ENCODE, READ, RELABEL, Labelled, ReadOutcome, ToEncode, ToLabel, ToRead, Vectors, Work
 from flows.cluster import Cluster
 from flows.cluster_service import run_scheduler, run_workers
@@ -453,6 +454,16 @@ def test_workers_do_not_serve_a_stranger() -> None:
     with pytest.raises(SettingsError) as error:
         run_workers("tcp://8.8.8.8:8786", 1, lambda: pytest.fail("they serve"))
     assert error.value.key == "error.cluster_outside"
+
+
+def test_workers_without_a_scheduler_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_service, "_CONNECT_SECONDS", 0.2)
+    with socket.socket() as listening:  # takes the port, and never answers
+        listening.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(KennisstandError) as error:
+            run_workers(address, 1, lambda: pytest.fail("they serve"))
+    assert error.value.key == "error.cluster_unreachable"
 
 
 def test_one_machine_does_nothing_ahead(context: ScanContext, waiting: tuple[str, list[str]]) -> None:
