@@ -35,6 +35,7 @@ from flows.discovery import find_files
 from flows.machines import WorkerDiedError, check_cluster
 from flows.reading import Reading, Request, expected_bytes, unread
 from flows.steps import read_documents
+from pipelines.cli.main import run
 from pipelines.domain.documents import DocumentState, Metadata, Reason
 from pipelines.domain.evidence import Evidence, Labels
 from pipelines.domain.evidence_table import EvidenceTable
@@ -454,6 +455,12 @@ def test_workers_do_not_serve_a_stranger() -> None:
     with pytest.raises(SettingsError) as error:
         run_workers("tcp://8.8.8.8:8786", 1, lambda: pytest.fail("they serve"))
     assert error.value.key == "error.cluster_outside"
+
+
+@pytest.mark.parametrize("arguments", [[], ["tcp://127.0.0.1:1", "--scheduler"]])
+def test_a_worker_needs_an_address_or_is_a_scheduler(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["worker", *arguments, "--lang", "en"]) == 2
+    assert "address of the scheduler" in capsys.readouterr().err
 
 
 def test_workers_without_a_scheduler_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
