@@ -56,3 +56,8 @@ def postgres_address(postgres: PostgresServer, postgres_template: str) -> Iterat
     name = postgres.new_database(f"TEMPLATE {postgres_template}")
     yield postgres.address(name)
     postgres.drop(name)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their parameter: packed ones hold the time at which they were made, and differ by process."""
+    return argname if isinstance(val, bytes) else None
