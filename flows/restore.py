@@ -17,7 +17,7 @@ from pipelines.errors import KennisstandError, StoreError
 from pipelines.settings import Settings
 from pipelines.store.backups import COPIES, BackupFolder, Manifest
 from pipelines.store.copying import copy_database
-from pipelines.store.database import NEWEST_REVISION, open_engine
+from pipelines.store.database import NEWEST_REVISION, address_of_file, open_engine
 from pipelines.store.database_copy import check_file
 from pipelines.store.files import as_store_error
 
@@ -187,7 +187,7 @@ def _put_files(folder: BackupFolder, manifest: Manifest, work: Path) -> list[str
 
 def _fill_server(path: Path, address: str) -> None:
     """Put the rows of a copy in an empty database; the file is not needed any more then."""
-    source, target = open_engine(f"sqlite:///{path}"), None
+    source, target = open_engine(address_of_file(path)), None
     try:
         target = open_engine(address)
         copy_database(source, target)

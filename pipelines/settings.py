@@ -196,4 +196,8 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """SQLAlchemy address of the database."""
-        return self.database_url or f"sqlite:///{self.processed_dir / 'kennisstand.db'}"
+        if self.database_url:
+            return self.database_url
+        # These would mean something in an address; SQLAlchemy itself takes a second to import.
+        path = str(self.processed_dir / "kennisstand.db").replace("%", "%25").replace("?", "%3F")
+        return f"sqlite:///{path}"

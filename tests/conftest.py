@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import server_for_all
 
 if TYPE_CHECKING:
     from postgres_server import PostgresServer
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    from server_for_all import pytest_configure as configure
+if server_for_all.is_wanted():
+    server_for_all.install()
 
-    configure(config)
+
+def pytest_configure(config: pytest.Config) -> None:
+    server_for_all.configure(config)
 
 
 @pytest.fixture(scope="session")

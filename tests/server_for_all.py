@@ -29,13 +29,27 @@ def _customising() -> ModuleType:
     return importlib.import_module("sitecustomize")
 
 
+def is_wanted() -> bool:
+    """Whether all tests are to run on a server."""
+    wanted = os.environ.get(WANTED, "sqlite") or "sqlite"
+    if wanted not in ("sqlite", "postgresql"):
+        raise pytest.UsageError(f"{WANTED} is sqlite or postgresql")
+    return wanted == "postgresql"
+
+
+def install() -> None:
+    """Before anything of the product is imported, which the conftest.py of other folders does."""
+    if "pipelines.settings" in sys.modules:
+        raise pytest.UsageError("too late: the product is imported already")
+    _customising().install()
+
+
 class ServerForAll:
     """The server, and what each test leaves on it."""
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self._customising = _customising()
-        self._customising.install()  # before anything of the product is imported
+        self._customising = sys.modules["sitecustomize"]
         if self._customising.SERVER not in os.environ:  # else a process of a run that has one
             self._start()
 
@@ -74,11 +88,8 @@ class ServerForAll:
         self._open.close()
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def configure(config: pytest.Config) -> None:
     """Called from conftest.py."""
     config.addinivalue_line("markers", SQLITE_ONLY)
-    wanted = os.environ.get(WANTED)
-    if wanted == "postgresql":
+    if is_wanted():
         config.pluginmanager.register(ServerForAll())
-    elif wanted not in (None, "", "sqlite"):
-        raise pytest.UsageError(f"{WANTED} is sqlite or postgresql")

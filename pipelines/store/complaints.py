@@ -53,6 +53,8 @@ def say_in_words(context: ExceptionContext) -> None:
 
     To be called for each error of an engine (event ``handle_error``).
     """
+    if context.is_pre_ping:
+        return  # a connection from before the server was started anew: the pool makes another, which may fail in words
     error = context.original_exception
     dialect = context.dialect.name if context.dialect is not None else ""
     key = _of_postgresql(context) if dialect == "postgresql" else _of_sqlite(error)

@@ -63,6 +63,11 @@ def _set_up_postgresql_session(connection: Any, _record: object) -> None:
     connection.autocommit = False
 
 
+def address_of_file(path: Path) -> str:
+    """Address of an SQLite file; in an address ``?`` and ``%`` would mean something."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
 def open_engine(address: str) -> Engine:
     """Engine for ``address`` with all migrations applied.
 

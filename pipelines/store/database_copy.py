@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine
 from pipelines.errors import StoreError
 from pipelines.store.acts import ActStore
 from pipelines.store.copying import copy_database
-from pipelines.store.database import open_engine
+from pipelines.store.database import address_of_file, open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.writing import BUSY_TIMEOUT_SECONDS
 
@@ -26,7 +26,7 @@ def copy_to_file(engine: Engine, path: Path) -> dict[str, int]:
         One of the two cannot be used, or the disk is full.
     """
     if engine.dialect.name != "sqlite":
-        target = open_engine(f"sqlite:///{path}")
+        target = open_engine(address_of_file(path))
         try:
             copy_database(engine, target)  # compares all rows
         finally:

@@ -311,3 +311,16 @@ def test_addresses_are_shown_without_password(tmp_path: Path) -> None:
     settings = Settings(workspace=tmp_path)
     assert move.is_own_file(settings, settings.database)
     assert not move.is_own_file(settings, "sqlite://") and not move.is_own_file(settings, "postgresql:///x")
+
+
+def test_folders_may_have_signs_in_their_names(tmp_path: Path, postgres_address: str) -> None:
+    odd = tmp_path / "nr. 2%23 #1, 50% + ?é"
+    workspace = open_settings_workspace(Settings(workspace=odd))
+    Desk(workspace).accept_experiments(1)
+    workspace.close()
+    if workspace.engine.dialect.name == "sqlite":
+        assert (odd / "data" / "processed" / "kennisstand.db").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {odd.name}
+    outcome = move.move_database(Settings(workspace=odd), postgres_address)
+    assert outcome.counts["decisions"] == 1
+    assert move.is_own_file(Settings(workspace=odd), Settings(workspace=odd).database)

@@ -23,6 +23,7 @@ _USER = "kennisstand"
 _MADE = "made"
 """Folder with a file for each database that was made, which says for which workspace."""
 _TRIES = 20
+_SQLITE = b"SQLite format 3"
 
 
 def _connect() -> Any:
@@ -39,8 +40,10 @@ def address_of(file: Path) -> str:
     """Address of the database in place of ``file``; made where it is not there yet.
 
     A workspace that was copied has the file of the one that it was copied from, which names its database: that is then
-    copied as well.
+    copied as well. A file that is a database itself, such as one that a backup brought back, stays in use.
     """
+    if _is_database(file):
+        return f"sqlite:///{file}"
     name = _name_of(file)
     made = Path(os.environ[SERVER], _MADE, name)
     if not made.exists():
@@ -51,6 +54,12 @@ def address_of(file: Path) -> str:
 
 def _address(name: str) -> str:
     return f"postgresql+psycopg://{_USER}@/{name}?host={os.environ[SERVER]}"
+
+
+def _is_database(file: Path) -> bool:
+    with suppress(OSError), file.open("rb") as opened:
+        return opened.read(len(_SQLITE)) == _SQLITE
+    return False
 
 
 def _named_in(file: Path) -> str | None:

@@ -121,6 +121,20 @@ def test_a_server_that_goes_away_is_told_and_found_again(own_server: PostgresSer
     engine.dispose()
 
 
+def test_a_server_that_was_started_anew_is_not_noticed(own_server: PostgresServer) -> None:
+    engine = open_engine(own_server.address(own_server.new_database()))
+    runs = RunStore(engine)
+    assert runs.all() == []
+    own_server.stop()
+    own_server.start()
+    assert runs.all() == []
+    own_server.stop()
+    with pytest.raises(StoreError) as caught:
+        runs.all()
+    assert caught.value.key == "error.database_unreachable"
+    engine.dispose()
+
+
 def test_names_that_others_give_may_be_long(postgres_address: str) -> None:
     """SQLite takes no notice of the length of a column, PostgreSQL does."""
     engine = open_engine(postgres_address)
