@@ -21,6 +21,7 @@ from sqlalchemy import DateTime, create_engine, select
 
 from flows.batches import RELABEL
 from flows.cluster import Cluster
+from flows.cluster_spec import with_threads
 from flows.cluster_start import check_workers, make_spec, shared_files
 from flows.context import ScanContext
 from flows.discovery import find_files
@@ -41,6 +42,8 @@ _COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
 _CHOSEN = ("algoritmisch-management", "press-release", "workplace-news", "memo_OR")
 _SECONDS = 500
 """For anything here, on a machine that does much else."""
+_THREADS = 2
+"""Of linear algebra in the coordinator; Dask gives a worker one, with which the last digits are others."""
 _LATER = {"topic_models", "topic_members", "proposals", "proposals_now"}
 """Tables that the coordinator fills from the others, on many machines as on one."""
 _OTHER_EVERY_TIME = {"seconds", "summary", "record"}
@@ -142,7 +145,8 @@ def _scan_here(documents: Path, folder: Path) -> None:
     try:
         run = context.workspace.runs.new("nl", context.versions())
         context.workspace.documents.register(run, find_files([documents], {}, settings.raw_dir).files)
-        read_documents(context, run.id, context.workspace.documents.pending())
+        with with_threads(_THREADS):
+            read_documents(context, run.id, context.workspace.documents.pending())
         group_passages(context, run.id)
         refresh_inbox(context)
         context.workspace.runs.finish(run.id, {})
@@ -177,7 +181,8 @@ def test_many_machines_store_what_one_does_also_when_a_worker_is_killed(site: Si
         [*_COMMAND, "scan", str(site.documents), "--workspace", str(many), "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=_ROOT,
         env=_environment(
-            KENNISSTAND_CLUSTER=site.scheduler, KENNISSTAND_SHARED_FILES=site.bucket, KENNISSTAND_BATCH_DOCUMENTS="1"
+            KENNISSTAND_CLUSTER=site.scheduler, KENNISSTAND_SHARED_FILES=site.bucket, KENNISSTAND_BATCH_DOCUMENTS="1",
+            OMP_NUM_THREADS=str(_THREADS),
         ),
     ) as scan:  # fmt: skip
         killed, reader = _kill_a_worker_that_reads(site, many, scan)
