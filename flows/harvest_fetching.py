@@ -21,6 +21,7 @@ from pipelines.domain.sources import Fetch, HarvestItem, ItemState, Source, Sour
 from pipelines.harvest import abstract_document, zotero
 from pipelines.harvest.content import HTML, SUFFIXES, recognise, seen_text
 from pipelines.harvest.fetching import Answer, HarvestError, Trouble
+from pipelines.harvest.relevance import language_of
 from pipelines.harvest.storage import read_file, scheme_of
 from pipelines.store.arrivals import Fate
 
@@ -254,7 +255,7 @@ def _without_file(
 
 def _abstract(context: HarvestContext, item: HarvestItem) -> _Content:
     address = address_of(item.model_copy(update={"fetch": None}))
-    language: Language = "nl" if item.found.language == "nl" else "en"
+    language: Language = "nl" if language_of(item.found) == "nl" else "en"
     content = abstract_document.abstract_document(item.found, address, language)
     fetch = Fetch(
         asked="",

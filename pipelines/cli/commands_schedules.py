@@ -119,16 +119,16 @@ def _line(session: Session, view: ScheduleView) -> list[str]:
     if view.schedule.paused:
         when = session.t("schedule.when.paused", when=when)
     latest = view.latest
-    state = "" if latest is None else session.t(f"schedule.state.{latest.state}")
+    told = [] if latest is None else [session.t(f"schedule.state.{latest.state}"), _reason(session, latest)]
     if view.waiting:
-        state = session.t("schedule.state.waiting")
+        told = [session.t("schedule.state.waiting")]
     return [
         view.schedule.duty.value,
         session.t(f"schedule.duty.{view.schedule.duty}"),
         when,
         _moment(view.next),
         _moment(None if latest is None else latest.started),
-        " ".join(filter(None, (state, "" if latest is None else _reason(session, latest)))),
+        ": ".join(filter(None, told)),
     ]
 
 

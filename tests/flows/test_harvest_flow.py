@@ -85,6 +85,14 @@ def test_without_a_file_the_abstract_is_kept_and_marked(harvest_desk: HarvestDes
     assert harvest_desk.shelf.asked == [f"{ROOT}/weg.pdf"] * 2  # once for each of the two
 
 
+def test_an_abstract_of_which_nobody_says_the_language_is_kept_in_its_own(harvest_desk: HarvestDesk) -> None:
+    offered = found("a", abstract="Onderzoek naar algoritmen en de werkdruk van werknemers in de zorg.")
+    _offer(harvest_desk, offered.model_copy(update={"language": None}))
+    harvest_desk.harvest()
+    (content,) = harvest_desk.files().values()
+    assert b'<html lang="nl">' in content and text("harvest.abstract_only", "nl").encode() in content
+
+
 def test_what_is_not_relevant_is_left_out_and_can_be_pulled_in(harvest_desk: HarvestDesk) -> None:
     url = f"{ROOT}/visserij.pdf"
     harvest_desk.shelf.files[url] = pdf("vis")
@@ -93,7 +101,9 @@ def test_what_is_not_relevant_is_left_out_and_can_be_pulled_in(harvest_desk: Har
     a, b = harvest_desk.item("a"), harvest_desk.item("b")
     assert (a.state, a.relevance, b.state, b.relevance) == (ItemState.LEFT_OUT, 0.01, ItemState.LEFT_OUT, None)
     assert a.reason is not None and b.reason is not None and harvest_desk.shelf.asked == []
-    assert "1%" in text(a.reason.key, "nl", **a.reason.values) and "(de)" in text(b.reason.key, "en", **b.reason.values)
+    assert "AI en werk" in text(a.reason.key, "nl", **a.reason.values) and "(de)" in text(
+        b.reason.key, "en", **b.reason.values
+    )
     harvest_desk.workspace.harvest.pull([a.id], "anna")
     assert harvest_desk.harvest()["bureau"].n_fetched == 1
     a = harvest_desk.item("a")

@@ -15,11 +15,12 @@ from site_pages import Site, served_site
 from flows import schedules
 from flows.service_file import asked_for
 from pipelines.domain.documents import Reason
-from pipelines.domain.schedules import Duty
+from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.domain.sources import Harvest, ItemState
 from pipelines.domain.switches import Switched
 from pipelines.review_app import routes_sources
 from pipelines.settings import Settings
+from pipelines.store.accounts import COMMAND
 
 Asked = list[tuple[str, ...]]
 
@@ -111,7 +112,7 @@ def test_items_are_found_and_nothing_of_them_is_believed(site: Site, ids: dict[I
     assert "<b>Onvindbaar" not in page and "javascript:" not in page
     assert 'rel="noreferrer noopener"' in page and "; Bakker, C. …" in page
     one = anna.get(f"/harvested?source={SOURCE}&state=left_out&words=fietspad&order=relevant").text
-    assert TITLES[ItemState.LEFT_OUT] in one and TITLES[ItemState.FETCHED] not in one and "kans 3 %" in one
+    assert TITLES[ItemState.LEFT_OUT] in one and TITLES[ItemState.FETCHED] not in one and "relevantie 3%" in one
     for address in ("state=nonsense", "order=nonsense", "start=999", "source=nonsense", "words=" + "x" * 5000):
         assert anna.get(f"/harvested?{address}").status_code == 200, address
 
@@ -128,7 +129,7 @@ def test_what_was_left_out_is_pulled_in(site: Site, ids: dict[ItemState, str], h
     for one in chosen:
         item = site.workspace.harvest.get(one)
         assert item is not None and item.state is ItemState.WAITING and item.asked_by == "anna"
-    assert "op verzoek van Anna Voorbeeld" in anna.get("/harvested").text
+    assert "gevraagd door Anna Voorbeeld" in anna.get("/harvested").text
     assert "niets aangevinkt" in anna.get(anna.post("/harvested/pull").headers["location"]).text
     again = anna.post("/harvested/pull", data={"item": chosen})
     assert "was al opgehaald" in anna.get(again.headers["location"]).text and len(harvested) == 1
@@ -151,6 +152,14 @@ def test_schedules_tell_when_and_how_it_went(site: Site) -> None:
     english = site.signed_in("rita")
     english.post("/language", data={"language": "en"})
     assert "every Monday at 05:30" in english.get("/schedules").text
+
+
+def test_what_a_command_asked_for_is_told_as_such(site: Site) -> None:
+    moment = datetime(2026, 3, 9, 5, 30)
+    run = DutyRun(id="asked", duty=Duty.BACKUP, asked_by=COMMAND, started=moment, beat=moment, state=DutyState.RUNNING)
+    assert site.workspace.duties.begin(run)
+    seen = _seen(site.signed_in("rita").get("/schedules").text)
+    assert "gevraagd met een opdracht" in seen and COMMAND not in seen
 
 
 def test_an_editor_pauses_a_schedule(site: Site) -> None:
