@@ -79,7 +79,8 @@ def test_serve_catches_up_and_survives_what_dies(settings: Settings, workspace: 
     for path in copy_examples(tmp_path / "examples"):
         if "press-release" in path.name:
             shelf.mkdir(exist_ok=True)
-            shutil.copy(path, shelf)
+            long_ago = (now() - timedelta(days=2)).timestamp()  # what changed just now is left for the next harvest
+            os.utime(shutil.copy(path, shelf), (long_ago, long_ago))
     (tmp_path / "kennisstand-sources.yaml").write_text(_SOURCES.format(folder=shelf), encoding="utf-8")
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
