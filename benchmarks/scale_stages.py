@@ -28,8 +28,9 @@ from pipelines.examples import copy_examples  # noqa: E402
 from pipelines.ingest.parser import IngestLimits  # noqa: E402
 from pipelines.ingest.registry import parse_document  # noqa: E402
 from pipelines.language.detection import detect_language  # noqa: E402
-from pipelines.passages.duplicates import StoredSignature, group_duplicates, make_signature  # noqa: E402
+from pipelines.passages.duplicates import DuplicateSearch, StoredSignature  # noqa: E402
 from pipelines.passages.rules import PassageRules  # noqa: E402
+from pipelines.passages.signatures import make_signature  # noqa: E402
 from pipelines.passages.splitting import split_into_passages  # noqa: E402
 from pipelines.settings import Settings  # noqa: E402
 from pipelines.store import open_workspace  # noqa: E402
@@ -66,7 +67,7 @@ def one_round(kit: LabelKit, files: Sequence[tuple[SourceReference, bytes]], wat
     with watch("signatures"):
         signed = {passage.id: make_signature(passage.text) for passage in flat}
     with watch("near-duplicates among themselves"):
-        group_duplicates([], [StoredSignature(passage_id, one) for passage_id, one in signed.items()])
+        DuplicateSearch(StoredSignature(passage_id, one) for passage_id, one in signed.items()).groups([])
     chosen = [passage for passage in flat if passage.language in ("nl", "en")]
     with watch("vectors"):
         vectors = kit.encoder.encode([passage.text for passage in chosen])

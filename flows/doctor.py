@@ -92,7 +92,7 @@ def _check_vectors(settings: Settings) -> Finding:
     context = ScanContext(settings, open_settings_workspace(settings))
     try:
         encoder = context.encoder.version  # loads it: a model that is there may still be unusable
-        count = sum(context.workspace.passages.n_labelled().values())
+        count = context.workspace.passages.count_labelled()
         missing = sum(documents_without_vectors(context).values())
     finally:
         context.workspace.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flows.vectors import passage_vectors
@@ -26,6 +28,8 @@ SAMPLE_ITEMS = 300
 NEXT_ITEMS = 300
 """Items just below the line that lie ready: in simulated scans reading on there shows soonest that enough was found."""
 _LEAD_CHARACTERS = 240
+_AT_ONCE = 10_000
+"""Items in memory while some are chosen from all."""
 
 
 def refresh_inbox(context: ScanContext) -> int:
@@ -47,10 +51,7 @@ def refresh_inbox(context: ScanContext) -> int:
         [c for c in candidates if c.item_id not in read], vectors, _accepted(standings, context.table.version)
     )
     done = sorted((c for c in candidates if c.item_id in read), key=lambda c: (-c.flag, c.item_id))
-    rest = {item_id: flag for item_id, flag in workspace.passages.unflagged_items().items() if item_id not in flagged}
-    # In an order of chance that later scans keep: whoever reads from the top has read a random sample of all there is.
-    sample = sorted(rest, key=_by_chance)[:SAMPLE_ITEMS]
-    below = sorted(rest.keys() - set(sample), key=lambda item_id: (-rest[item_id], item_id))[:NEXT_ITEMS]
+    sample, below = choose_unflagged(workspace.passages.unflagged_items())
     others = standings.keys() - set(flagged) - set(sample) - set(below)
     counts = workspace.passages.group_sizes()
     entries = [(flagged[p.item_id], p.item_id, Listed.FLAGGED, p) for p in placed]
@@ -65,6 +66,24 @@ def refresh_inbox(context: ScanContext) -> int:
     )
     logger.info("inbox: %s flagged, %s in the sample, %s others", len(flagged), len(sample), len(others))
     return len(flagged)
+
+
+def choose_unflagged(items: Iterable[tuple[str, float]]) -> tuple[list[str], list[str]]:
+    """Choose from what was not flagged, in one walk in which few are in memory: the sample, and what is just below.
+
+    The sample is in an order of chance that later scans keep: whoever reads from the top has read a random sample of
+    all there is.
+    """
+    walk = iter(items)
+    sample: list[tuple[str, str]] = []
+    highest: list[tuple[float, str]] = []
+    while some := list(islice(walk, _AT_ONCE)):
+        sample = nsmallest(SAMPLE_ITEMS, [*sample, *((_by_chance(item_id), item_id) for item_id, _ in some)])
+        # As many as remain when all of the sample are among them.
+        highest = nsmallest(SAMPLE_ITEMS + NEXT_ITEMS, [*highest, *((-flag, item_id) for item_id, flag in some)])
+    chosen = [item_id for _, item_id in sample]
+    drawn = frozenset(chosen)
+    return chosen, [item_id for _, item_id in highest if item_id not in drawn][:NEXT_ITEMS]
 
 
 def _first_of_each(items: Iterable[LabelledPassage]) -> dict[str, LabelledPassage]:

@@ -49,7 +49,7 @@ def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
     """Read one file and cut it into passages; runs in a worker process."""
     from pipelines.ingest.registry import parse_document
     from pipelines.language.detection import detect_language
-    from pipelines.passages.duplicates import make_signature
+    from pipelines.passages.signatures import make_signature
     from pipelines.passages.splitting import split_into_passages
 
     begun = time.perf_counter()
@@ -118,9 +118,9 @@ def _begin_worker() -> None:
 
 def _load_libraries() -> None:
     from pipelines.ingest import registry
-    from pipelines.passages import duplicates, splitting
+    from pipelines.passages import signatures, splitting
 
-    del registry, duplicates, splitting
+    del registry, signatures, splitting
 
 
 class Reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,10 @@ from flows.server import PrefectServer
 from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import READABLE_STATES
-from pipelines.domain.runs import Run
+from pipelines.domain.runs import DocumentSummary, Run
 from pipelines.errors import KennisstandError, StoreError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
-from pipelines.store.passages import PassageFilter
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _prepare(
     found = find_files(places, known, settings.raw_dir)
     progress().end("find")
     interrupted = workspace.runs.open()
-    seen = {d.id: d.run_id for d in workspace.documents.summaries()}
+    seen = workspace.documents.runs()
     # What the interrupted part of a run brought in is new in that run still.
     before = {i for i, run_id in seen.items() if interrupted is None or run_id != interrupted.id}
     n_new = len({f.document_id for f in found.files} - before)
@@ -179,7 +178,6 @@ def _outcome(
     latest = run_id
     if latest is None and (last := workspace.runs.latest()) is not None:
         latest = last.id
-    passages = list(workspace.passages.find(documents, PassageFilter(labelled_only=True)))
     topics = None if latest is None else workspace.topics.of_run(latest, members=False)
     found = {f.path for f in work.found.files}
     failed = [s for s in set_aside(list(documents.values())) if s.path in found or not found]
@@ -198,14 +196,22 @@ def _outcome(
         encoder_changed=work.encoder_changed,
         reencoded=work.n_reencoded,
         failed=tuple(failed),
-        passages=len(passages),
-        flagged=sum(p.labels is not None and p.labels.evidence.flagged for p in passages),
+        passages=_n_labelled(workspace, documents, everything),
+        flagged=sum(document.n_flagged for document in documents.values()),
         topics=0 if topics is None else len(topics.topics),
         second_opinion=None if latest is None else workspace.second_opinions.account(latest),
         seconds=round(time.perf_counter() - begun, 1),
         stage_seconds=stage_seconds,
         reports=_reports(workspace.root, latest),
     )
+
+
+def _n_labelled(workspace: Workspace, chosen: Mapping[str, object], everything: Sequence[DocumentSummary]) -> int:
+    """Labelled passages of some documents; counted by the others where these are fewer."""
+    others = [document.id for document in everything if document.id not in chosen]
+    if len(others) < len(chosen):
+        return workspace.passages.count_labelled() - sum(workspace.passages.n_labelled(others).values())
+    return sum(workspace.passages.n_labelled(list(chosen)).values())
 
 
 def _reports(root: Path, run_id: str | None) -> dict[str, str]:

@@ -14,8 +14,10 @@ from flows.reporting import write_report
 from pipelines.domain import moments
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.ids import file_checksum
+from pipelines.domain.passages import DuplicateGroup
 from pipelines.errors import SettingsError
-from pipelines.passages.duplicates import StoredSignature, group_duplicates
+from pipelines.passages.duplicates import DuplicateSearch, StoredSignature
+from pipelines.store import Workspace
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
 
@@ -82,12 +84,22 @@ def _keep_vectors(context: ScanContext, labelled: Labelled) -> None:
 
 def group_passages(context: ScanContext, run_id: str) -> int:
     """Group the run's passages with their near-duplicates in the whole workspace; returns the groups it touched."""
-    rows = context.workspace.passages.signatures()
-    known = [StoredSignature(r.passage_id, r.signature, r.group_id) for r in rows if r.run_id != run_id]
-    new = [StoredSignature(r.passage_id, r.signature) for r in rows if r.run_id == run_id]
-    groups = group_duplicates(known, new)
+    groups = find_groups(context.workspace, run_id)
     context.workspace.passages.save_groups(groups)
     return len(groups)
+
+
+def find_groups(workspace: Workspace, run_id: str) -> list[DuplicateGroup]:
+    """Groups that the passages of a run form among themselves and with all others.
+
+    The others are looked through bit by bit: memory does not grow with their number.
+    """
+    store = workspace.signatures
+    search = DuplicateSearch(StoredSignature(row.passage_id, row.signature) for row in store.of_run(run_id))
+    if search.n_new:
+        for part in store.of_others(run_id):
+            search.look_through(part)
+    return search.groups(store.members(run_id, search.passage_ids, search.group_ids))
 
 
 def propose_changes(context: ScanContext) -> int:

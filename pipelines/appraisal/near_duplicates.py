@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 _SHINGLE = 3
-#: Least share of word triples (Jaccard) of two copies; the measurement is in ``pipelines/passages/duplicates.py``: of
+#: Least share of word triples (Jaccard) of two copies; the measurement is in ``pipelines/passages/signatures.py``: of
 #: 4,388 hand-written passages no two reach 0.4, of copies with two words replaced 99.4 % reach this.
 LEAST_JACCARD = 0.6
 #: Shorter texts are copies only when they are the same.

@@ -1,63 +1,37 @@
 """Near-duplicates: passages that say the same in nearly the same words, so that one source counts once.
 
-A passage becomes a *signature*, a few hundred bytes that are stored with it: band keys of a MinHash to find candidates
-and the hashes of its word triples to verify them exactly. Later scans compare new passages with stored signatures and
-never read old passages again.
+A passage becomes a *signature* (``signatures``) that is stored with it. Later scans compare new passages with stored
+signatures and never read old passages again.
 
 Whether two passages are duplicates depends on the two alone, and groups are the connected sets of that relation. So
-any division of the passages over batches and scans gives the same groups.
+any division of the passages over batches and scans gives the same groups. Known passages come by in parts, and of them
+only what is a duplicate is kept: memory does not grow with the store.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import struct
-import unicodedata
-import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from datasketch import MinHash
 
 from pipelines.domain.passages import DuplicateGroup, Passage
+from pipelines.passages.signatures import Signature, are_duplicates, keys_of, make_signature, read_signature
 
-_FORMAT = 1
-_EXACT_BYTES = 8
-_HEADER = struct.Struct(f"<BBH{_EXACT_BYTES}s")
-_SEED = 20_260_101
-
-# 40 bands of 3 values: two passages that share 0.6 of their word triples (the least that counts, below) become
-# candidates in 9,999 cases of 10,000; two that share a tenth in 4 of 100.
-_PERMUTATIONS = 120
-_BANDS = 40
-
-_SHINGLE = 3
-
-# Least share of word triples (Jaccard) of duplicates. Of all pairs of the 4,388 hand-written passages, which all
-# differ, the highest has 0.36 and the second 0.22. Of copies with two words replaced 99.4 % reach 0.6 (95.8 % reach
-# 0.7), with another opening or without a short last sentence all (2026-11).
-LEAST_JACCARD = 0.6
-
-# Shorter passages are duplicates only when identical: a change of one word changes a third of what they say.
-_LEAST_WORDS = 12
-
-# Bands are numbered in the upper half of a key; this number is for passages that are compared as a whole.
-_EXACT_KEY = 0xFFFF << 32
-
-# Known signatures looked through at a time: some 10 MB.
+# Signatures whose keys are read at a time: some 20 MB.
 _CHUNK = 10_000
 
-_NOTE_MARK = re.compile(r"\[\d{1,3}\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=[a-zà-ÿ][.,;])\d{1,3}(?=\s|$)")
-_BROKEN_WORD = re.compile(r"(?<=[a-zà-ÿ])(?:\u00ad|[-\u2010]\s+)(?=[a-zà-ÿ])")
-_WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Places in the sieve for each key that is looked for, so that of keys nobody looks for 1 or 2 in 100 pass; at most
+# 64 MB, enough for that up to 25,000 new passages.
+_SIEVE_PLACES = 64
+_SIEVE_MOST = (1 << 26) - 1
+
+_Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSignature:
+class StoredSignature(NamedTuple):
     """What is kept of a passage for later comparison."""
 
     passage_id: str
@@ -66,98 +40,16 @@ class StoredSignature:
     """The group the passage belongs to so far, if any."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
-    """Hashes of a passage: of its words as a whole, of its figures, of its word triples, and the keys to look it up."""
-
-    exact: bytes
-    numbers: frozenset[int]
-    shingles: np.ndarray
-    keys: np.ndarray
-
-
-def _normalise(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", _BROKEN_WORD.sub("", _NOTE_MARK.sub("", text)))
-    return plain.casefold().replace("’", "'")
-
-
-def make_signature(text: str) -> bytes:
-    """The signature of a passage's text: about 170 bytes and 4 more for each word.
-
-    Case, punctuation, footnote marks, hyphens at line ends and forms of the same letter make no difference.
-    """
-    plain = _normalise(text)
-    words = _WORD.findall(plain)
-    numbers = sorted({_hash(number.replace(",", ".")) for number in _NUMBER.findall(plain)})[:255]
-    bands: np.ndarray = np.empty(0, dtype="<u4")
-    hashes: list[int] = []
-    if len(words) >= _LEAST_WORDS:
-        hashes = sorted({_hash(" ".join(words[i : i + _SHINGLE])) for i in range(len(words) - _SHINGLE + 1)})
-        bands = _band_keys(hashes)
-    exact = hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=_EXACT_BYTES).digest()
-    body = np.array([*numbers, *bands.tolist(), *hashes], dtype="<u4")
-    return _HEADER.pack(_FORMAT, len(numbers), len(bands), exact) + body.tobytes()
-
-
-def _hash(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
-
-
-@cache
-def _empty_minhash() -> MinHash:
-    return MinHash(num_perm=_PERMUTATIONS, seed=_SEED, hashfunc=int)
-
-
-def _band_keys(hashes: Sequence[int]) -> np.ndarray:
-    minhash = _empty_minhash().copy()
-    minhash.update_batch(hashes)
-    values = minhash.hashvalues.astype("<u8").reshape(_BANDS, -1)
-    return np.array([zlib.crc32(band.tobytes()) for band in values], dtype="<u4")
-
-
-def _read_signature(signature: bytes) -> _Signature:
-    """Unpack a signature.
-
-    Raises
-    ------
-    ValueError
-        The signature was made by another version of this module.
-    """
-    version, n_numbers, n_bands, exact = _HEADER.unpack_from(signature)
-    if version != _FORMAT:
-        raise ValueError(f"signature of format {version}, expected {_FORMAT}")
-    values = np.frombuffer(signature, dtype="<u4", offset=_HEADER.size)
-    bands = values[n_numbers : n_numbers + n_bands].astype(np.uint64)
-    if n_bands:
-        keys = bands | (np.arange(n_bands, dtype=np.uint64) << np.uint64(32))
-    else:
-        keys = np.array([int.from_bytes(exact[:4], "little") | _EXACT_KEY], dtype=np.uint64)
-    return _Signature(exact, frozenset(values[:n_numbers].tolist()), values[n_numbers + n_bands :], keys)
-
-
-def _same(left: _Signature, right: _Signature) -> bool:
-    """Whether two passages are duplicates.
-
-    Figures must agree, but for those that only one of the two adds: a text that repeats last year's sentences with
-    this year's figures is new evidence. A quotation inside a longer passage is no duplicate, as it shares too small a
-    part of it.
-    """
-    if not (left.numbers <= right.numbers or right.numbers <= left.numbers):
-        return False
-    if not len(left.shingles) or not len(right.shingles):
-        return left.exact == right.exact and len(left.shingles) == len(right.shingles)
-    smaller, larger = sorted((len(left.shingles), len(right.shingles)))
-    if smaller < LEAST_JACCARD * larger:
-        return False
-    shared = len(np.intersect1d(left.shingles, right.shingles, assume_unique=True))
-    return shared >= LEAST_JACCARD * (smaller + larger - shared)
-
-
 class _Sets:
     """Disjoint sets of numbers; the smallest number stands for its set."""
 
     def __init__(self, n: int) -> None:
         self.parent = list(range(n))
+
+    def add(self) -> int:
+        """A new set; returns its number."""
+        self.parent.append(len(self.parent))
+        return self.parent[-1]
 
     def find(self, item: int) -> int:
         while self.parent[item] != item:
@@ -171,75 +63,158 @@ class _Sets:
             self.parent[max(left, right)] = min(left, right)
 
 
-def group_duplicates(
-    known: Sequence[StoredSignature], new: Iterable[Passage | StoredSignature]
-) -> list[DuplicateGroup]:
-    """Find the groups that new passages form among themselves and with known ones.
+class _Keys:
+    """The keys of the new passages: which of them have a key."""
+
+    def __init__(self, keys: np.ndarray, owners: np.ndarray) -> None:
+        order = np.argsort(keys, kind="stable")
+        self.keys, self.owners = keys[order], owners[order]
+        places = 1 << min(_SIEVE_PLACES * len(keys), _SIEVE_MOST).bit_length()
+        self._mask = np.uint64(places - 1)
+        self._sieve = np.zeros(places, dtype=np.bool_)
+        self._sieve[self._places(keys)] = True
+
+    def _places(self, keys: np.ndarray) -> np.ndarray:
+        return (keys + (keys >> np.uint64(32)) * np.uint64(0x9E3779B1)) & self._mask
+
+    def sharing(self, keys: np.ndarray, places: np.ndarray) -> Mapping[int, set[int]]:
+        """For each place with a key that new passages have too: the numbers of these."""
+        passed = self._sieve[self._places(keys)]
+        keys, places = keys[passed], places[passed]
+        first = np.searchsorted(self.keys, keys, side="left")
+        last = np.searchsorted(self.keys, keys, side="right")
+        shared = last > first
+        found: dict[int, set[int]] = {}
+        for place, start, end in zip(
+            places[shared].tolist(), first[shared].tolist(), last[shared].tolist(), strict=True
+        ):
+            found.setdefault(place, set()).update(self.owners[start:end].tolist())
+        return found
+
+
+class DuplicateSearch:
+    """Finds the groups that new passages form among themselves and with known ones.
+
+    First known passages come by (:meth:`look_through`), in any order and any division; then whoever keeps them fetches
+    what was found of them (:attr:`passage_ids`, :attr:`group_ids`), and :meth:`groups` puts all together.
 
     Parameters
     ----------
-    known
-        Passages of earlier scans in the order in which they were stored, with the groups found then.
     new
-        Passages of this scan, or their signatures where these were made before; none of them known.
+        Passages of this scan in the order in which they were stored, or their signatures where these were made before;
+        none of them known.
 
-    Returns
-    -------
-    list of DuplicateGroup
-        Every group with at least one new member, with all its members in the order in which they were stored; to be
-        stored as the group of all its members, which replaces the groups that they had. Groups without new members
-        are unchanged and not given.
+    Raises
+    ------
+    ValueError
+        A signature was made by another version of this module; also by :meth:`look_through`.
     """
-    fresh = [
-        item if isinstance(item, StoredSignature) else StoredSignature(item.id, make_signature(item.text))
-        for item in new
-    ]
-    items = [*known, *fresh]
-    sets = _Sets(len(items))
-    first_of_group: dict[str, int] = {}
-    for number, item in enumerate(known):
-        if item.group_id is not None:
-            sets.join(number, first_of_group.setdefault(item.group_id, number))
-    _join_candidates(items, len(known), sets)
-    members: dict[int, list[int]] = {}
-    for number in range(len(items)):
-        members.setdefault(sets.find(number), []).append(number)
-    return [
-        DuplicateGroup(id=items[group[0]].passage_id, passage_ids=tuple(items[n].passage_id for n in group))
-        for group in members.values()
-        if len(group) > 1 and group[-1] >= len(known)
-    ]
 
+    def __init__(self, new: Iterable[Passage | StoredSignature]) -> None:
+        self._new = [
+            item if isinstance(item, StoredSignature) else StoredSignature(item.id, make_signature(item.text))
+            for item in new
+        ]
+        self._sets = _Sets(len(self._new))
+        self._read: dict[int, Signature] = {}
+        self._groups: dict[str, int] = {}
+        self._alone: dict[str, int] = {}
+        # Passages with the very same signature are duplicates, and have the same duplicates: one stands for them.
+        self._first: dict[bytes, int] = {}
+        for number, item in enumerate(self._new):
+            self._sets.join(self._first.setdefault(item.signature, number), number)
+        numbers = list(self._first.values())
+        parts = [keys_of([self._new[n].signature for n in part]) for part in _parts(numbers)]
+        starts = range(0, len(numbers), _CHUNK)
+        keys = np.concatenate([np.empty(0, np.uint64), *(keys for keys, _ in parts)])
+        places = [places + start for start, (_, places) in zip(starts, parts, strict=True)]
+        owners = np.array(numbers, dtype=np.int64)[np.concatenate([np.empty(0, np.int64), *places])]
+        self._keys = _Keys(keys, owners)
+        self._join_new()
 
-def _join_candidates(items: Sequence[StoredSignature], n_known: int, sets: _Sets) -> None:
-    """Join every new item with the earlier items that are its duplicates."""
-    if n_known == len(items):
-        return
-    fresh = [_read_signature(item.signature) for item in items[n_known:]]
-    buckets = _known_buckets(items[:n_known], np.unique(np.concatenate([s.keys for s in fresh])))
-    read: dict[int, _Signature] = {}
-    for number, signature in enumerate(fresh, start=n_known):
-        read[number] = signature
-        keys = signature.keys.tolist()
-        for other in sorted({other for key in keys for other in buckets.get(key, ())}):
-            if sets.find(other) == sets.find(number):
+    @property
+    def n_new(self) -> int:
+        """Number of new passages; without any, there is nothing to look for."""
+        return len(self._new)
+
+    @property
+    def passage_ids(self) -> list[str]:
+        """Known passages that are duplicates of new ones and were in no group."""
+        return list(self._alone)
+
+    @property
+    def group_ids(self) -> list[str]:
+        """Groups so far of known passages that are duplicates of new ones."""
+        return list(self._groups)
+
+    def look_through(self, known: Sequence[tuple[str, bytes, str | None]]) -> None:
+        """Look for duplicates among some passages of earlier scans: their ids, signatures and groups so far."""
+        for part in _parts(known):
+            sharing = self._keys.sharing(*keys_of([signature for _, signature, _ in part]))
+            for place, numbers in sharing.items():
+                self._compare(part[place], numbers)
+
+    def groups(self, known: Iterable[tuple[str, str | None]]) -> list[DuplicateGroup]:
+        """Every group with at least one new member, with all its members in the order in which they were stored.
+
+        Each is to be stored as the group of all its members, which replaces the groups that they had. Groups without
+        new members are unchanged and not given.
+
+        Parameters
+        ----------
+        known
+            Ids and groups of :attr:`passage_ids` and of all members of :attr:`group_ids`, in the order in which they
+            were stored.
+        """
+        members: dict[int, list[str]] = {}
+        for passage_id, group_id in known:
+            place = self._alone.get(passage_id) if group_id is None else self._groups.get(group_id)
+            if place is not None:
+                members.setdefault(self._sets.find(place), []).append(passage_id)
+        for number, item in enumerate(self._new):
+            members.setdefault(self._sets.find(number), []).append(item.passage_id)
+        return [DuplicateGroup(id=ids[0], passage_ids=tuple(ids)) for ids in members.values() if len(ids) > 1]
+
+    def _join_new(self) -> None:
+        # Each with those before it that share a key: next to each other once keys are in order.
+        keys, owners = self._keys.keys, self._keys.owners
+        later = np.flatnonzero(keys[1:] == keys[:-1]) + 1
+        later = later[np.argsort(owners[later], kind="stable")]
+        first = np.searchsorted(keys, keys[later], side="left")
+        runs = zip(owners[later].tolist(), first.tolist(), later.tolist(), strict=True)
+        for number, of_number in groupby(runs, key=itemgetter(0)):
+            for other in sorted({other for _, start, end in of_number for other in owners[start:end].tolist()}):
+                if self._sets.find(other) == self._sets.find(number):
+                    continue
+                if are_duplicates(self._signature(other), self._signature(number)):
+                    self._sets.join(other, number)
+
+    def _signature(self, number: int) -> Signature:
+        if number not in self._read:
+            self._read[number] = read_signature(self._new[number].signature)
+        return self._read[number]
+
+    def _compare(self, known: tuple[str, bytes, str | None], numbers: Iterable[int]) -> None:
+        passage_id, signature, group_id = known
+        same = self._first.get(signature)
+        if same is not None:
+            self._join(passage_id, group_id, same)
+            return
+        place = self._alone.get(passage_id) if group_id is None else self._groups.get(group_id)
+        read = read_signature(signature)
+        for number in numbers:
+            if place is not None and self._sets.find(place) == self._sets.find(number):
                 continue
-            if other not in read:
-                read[other] = _read_signature(items[other].signature)
-            if _same(read[other], signature):
-                sets.join(other, number)
-        for key in keys:
-            buckets.setdefault(key, []).append(number)
+            if are_duplicates(self._signature(number), read):
+                place = self._join(passage_id, group_id, number)
+
+    def _join(self, passage_id: str, group_id: str | None, number: int) -> int:
+        found, name = (self._alone, passage_id) if group_id is None else (self._groups, group_id)
+        if name not in found:
+            found[name] = self._sets.add()
+        self._sets.join(found[name], number)
+        return found[name]
 
 
-def _known_buckets(known: Sequence[StoredSignature], wanted: np.ndarray) -> dict[int, list[int]]:
-    """Numbers of known items by key, for the keys that new items have."""
-    buckets: dict[int, list[int]] = {}
-    for first in range(0, len(known), _CHUNK):
-        signatures = [_read_signature(item.signature) for item in known[first : first + _CHUNK]]
-        keys = np.concatenate([s.keys for s in signatures])
-        owners = np.repeat(np.arange(first, first + len(signatures)), [len(s.keys) for s in signatures])
-        found = np.isin(keys, wanted)
-        for key, owner in zip(keys[found].tolist(), owners[found].tolist(), strict=True):
-            buckets.setdefault(key, []).append(owner)
-    return buckets
+def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -162,7 +162,7 @@ class Desk:
                 return self._progress[1]
             kept = self._waiting
         if kept is None or kept[0] != stamp[1]:
-            flags = np.array(list(self.workspace.passages.unflagged_items().values()), dtype=np.float64)
+            flags = np.fromiter((flag for _, flag in self.workspace.passages.unflagged_items()), dtype=np.float64)
             kept = (stamp[1], Waiting.of(self.workspace.inbox.flags(), flags))
         made = progress_of(kept[1], self.workspace.inbox.verdicts())
         with self._lock:

@@ -25,7 +25,7 @@ _STEP_SECONDS = 0.05
 _POSTGRESQL_DRIVER = "postgresql+psycopg"
 _MIGRATION_LOCK = 7_391_001
 """Number of the lock under which one program at a time changes tables on PostgreSQL."""
-NEWEST_REVISION = "0007"
+NEWEST_REVISION = "0008"
 """The last of the migrations; a test compares it with the folder."""
 
 

@@ -183,6 +183,12 @@ class DocumentStore:
             for row in rows
         ]
 
+    def runs(self) -> dict[str, str]:
+        """The run that each document was last read in, by document, in order of arrival."""
+        query = select(schema.documents.c.id, schema.documents.c.run_id).order_by(schema.documents.c.sequence)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def seconds_by_stage(self, run_id: str) -> dict[str, float]:
         """Seconds of work per stage in one run, added up over documents."""
         query = (

@@ -18,6 +18,8 @@ from pipelines.store.column_types import among
 from pipelines.store.documents import delete_labels, save_labels
 
 _PART = 500
+_MANY = 10_000
+"""Rows in memory where all labels are read."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,6 @@ class PassageFilter:
     flagged: bool = False
     since: datetime | None = None
     labelled_only: bool = False
-
-
-@dataclass(frozen=True)
-class SignatureRow:
-    """Signature of a stored passage, its group so far and the run that brought it in."""
-
-    passage_id: str
-    signature: bytes
-    group_id: str | None
-    run_id: str
 
 
 @dataclass(frozen=True)
@@ -136,26 +128,35 @@ class PassageStore:
         with self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
-    def unflagged_items(self) -> dict[str, float]:
-        """Items of labelled passages that were not flagged, each with the highest probability of its passages."""
-        passages, labels = schema.passages.c, schema.labels.c
-        item = func.coalesce(passages.group_id, passages.id)
-        query = (
-            select(item, func.max(labels.flag))
-            .join(schema.labels, labels.passage_id == passages.id)
-            .group_by(item)
-            .having(func.max(labels.flag) < FLAGGED_FROM)
-        )
+    def unflagged_items(self) -> Iterator[tuple[str, float]]:
+        """Items of labelled passages that were not flagged, each with the highest probability of its passages.
+
+        In no order, and never all at once: of those in no group there may be millions.
+        """
+        groups, highest = self.items(), dict[str, float]()
+        for passage_id, flag in self._flags():
+            group_id = groups.get(passage_id)
+            if group_id is not None:
+                highest[group_id] = max(flag, highest.get(group_id, flag))
+            elif flag < FLAGGED_FROM:
+                yield passage_id, flag
+        yield from ((group_id, flag) for group_id, flag in highest.items() if flag < FLAGGED_FROM)
+
+    def _flags(self) -> Iterator[tuple[str, float]]:
+        # No more than an index holds: to join passages, or to group in the database, took ten times as long.
+        query = select(schema.labels.c.passage_id, schema.labels.c.flag)
         with self._engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+            for part in connection.execution_options(yield_per=_MANY).execute(query).partitions():
+                yield from ((row[0], row[1]) for row in part)
 
     def stamp(self) -> str:
         """Something that differs when documents were read or groups changed; the same in every process."""
         columns = schema.passages.c
-        counts = select(func.count(), func.count(columns.group_id), func.count(columns.group_id.distinct()))
+        grouped = select(func.count(), func.count(columns.group_id.distinct())).where(columns.group_id.is_not(None))
         with self._engine.connect() as connection:
+            n_passages = connection.execute(select(func.count()).select_from(schema.passages)).scalar_one()
             n_steps = connection.execute(select(func.count()).select_from(schema.steps)).scalar_one()
-            return " ".join(str(n) for n in (*connection.execute(counts).one(), n_steps))
+            return " ".join(str(n) for n in (n_passages, *connection.execute(grouped).one(), n_steps))
 
     def by_id(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; those that are there no more are absent."""
@@ -202,17 +203,6 @@ class PassageStore:
             rows = connection.execute(query.order_by(schema.passages.c.position)).all()
         return [_as_passage(row) for row in rows]
 
-    def signatures(self) -> list[SignatureRow]:
-        """Signatures for near-duplicates, in the order in which passages were stored."""
-        columns = schema.passages.c
-        query = _order(
-            select(columns.id, columns.signature, columns.group_id, schema.documents.c.run_id)
-            .join(schema.documents, schema.documents.c.id == schema.passages.c.document_id)
-            .where(schema.passages.c.signature.is_not(None))
-        )
-        with self._engine.connect() as connection:
-            return [SignatureRow(*row) for row in connection.execute(query)]
-
     def save_groups(self, groups: Sequence[DuplicateGroup]) -> None:
         """Store groups, each as the group of all its members; a group with one member left is no group."""
         columns = schema.passages.c
@@ -232,30 +222,56 @@ class PassageStore:
                 part = columns.group_id.in_(left[start : start + _PART])
                 connection.execute(update(schema.passages).where(part).values(group_id=None))
 
-    def n_labelled(self) -> dict[str, int]:
-        """Labelled passages of each document that has any, in order of arrival."""
+    def count_labelled(self) -> int:
+        """Number of labelled passages."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(schema.labels)).scalar_one()
+
+    def n_labelled(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """Labelled passages of each of some documents that has any, in the order of ``document_ids``."""
+        columns, found = schema.passages.c, dict[str, int]()
         query = (
-            select(schema.documents.c.id, func.count())
-            .join(schema.passages, schema.passages.c.document_id == schema.documents.c.id)
-            .join(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
-            .group_by(schema.documents.c.id, schema.documents.c.sequence)
-            .order_by(schema.documents.c.sequence)
+            select(columns.document_id, func.count())
+            .join(schema.labels, schema.labels.c.passage_id == columns.id)
+            .group_by(columns.document_id)
         )
         with self._engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+            for start in range(0, len(document_ids), _PART):
+                part = document_ids[start : start + _PART]
+                of_part = {row[0]: row[1] for row in connection.execute(query.where(columns.document_id.in_(part)))}
+                found |= {one: of_part[one] for one in part if one in of_part}
+        return found
 
     def outdated(self, model_version: str, table_version: str) -> list[str]:
         """Ids of documents with labels of another model or table version, in order of arrival."""
+        labels = schema.labels.c
+        if not self._any_labels(model_version, table_version):
+            return []
         query = (
             select(schema.documents.c.id)
             .join(schema.passages, schema.passages.c.document_id == schema.documents.c.id)
-            .join(schema.labels, schema.labels.c.passage_id == schema.passages.c.id)
-            .where((schema.labels.c.model_version != model_version) | (schema.labels.c.table_version != table_version))
+            .join(schema.labels, labels.passage_id == schema.passages.c.id)
+            .where((labels.model_version != model_version) | (labels.table_version != table_version))
             .group_by(schema.documents.c.id, schema.documents.c.sequence)
             .order_by(schema.documents.c.sequence)
         )
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
+
+    def _any_labels(self, model_version: str, table_version: str) -> bool:
+        """Whether there are labels of another model or table version, as every scan asks."""
+        labels = schema.labels.c
+        same = labels.model_version == model_version
+        # Less or greater, one by one: then an index tells, without a look at the labels that are as they should be.
+        others = (
+            labels.model_version < model_version,
+            labels.model_version > model_version,
+            same & (labels.table_version < table_version),
+            same & (labels.table_version > table_version),
+        )
+        with self._engine.connect() as connection:
+            found = (connection.execute(select(labels.passage_id).where(other).limit(1)).first() for other in others)
+            return any(one is not None for one in found)
 
     def relabel(self, document_id: str, labels: Sequence[Labels]) -> None:
         """Replace the labels of one document's passages."""

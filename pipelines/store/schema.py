@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    text,
 )
 
 from pipelines.store.column_types import String, Text, name_of
@@ -97,7 +98,15 @@ passages = Table(
     Column("text", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Column("signature", LargeBinary),
-    Column("group_id", String(20), index=True),
+    Column("group_id", String(20)),
+    # Of the few that are in a group: all of these are looked up by every scan, and a page looks up one group.
+    Index(
+        "ix_passages_group_id_id",
+        "group_id",
+        "id",
+        sqlite_where=text("group_id IS NOT NULL"),
+        postgresql_where=text("group_id IS NOT NULL"),
+    ),
 )
 
 labels = Table(
@@ -106,9 +115,12 @@ labels = Table(
     Column("passage_id", String(20), ForeignKey("passages.id"), primary_key=True),
     Column("model_version", name_of(80), nullable=False),
     Column("table_version", name_of(80), nullable=False),
-    Column("flag", Float, nullable=False, index=True),
+    Column("flag", Float, nullable=False),
     Column("recommendation", Float, nullable=False),
     Column("data", JSON, nullable=False),
+    # What a scan asks of all labels follows from these, without their rows, which are thirty times as large.
+    Index("ix_labels_flag_passage_id", "flag", "passage_id"),
+    Index("ix_labels_model_version_table_version", "model_version", "table_version"),
 )
 
 label_themes = Table(

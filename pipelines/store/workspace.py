@@ -24,6 +24,7 @@ from pipelines.store.passages import PassageStore
 from pipelines.store.proposals import ProposalStore
 from pipelines.store.runs import RunStore
 from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore, SecondOpinionStore
+from pipelines.store.signatures import SignatureStore
 from pipelines.store.tables import TableStore
 from pipelines.store.topics import TopicStore
 from pipelines.store.vectors import VectorStore
@@ -44,6 +45,7 @@ class Workspace:
     runs: RunStore
     documents: DocumentStore
     passages: PassageStore
+    signatures: SignatureStore
     tables: TableStore
     vectors: VectorStore
     second_opinions: SecondOpinionStore
@@ -124,6 +126,7 @@ def open_workspace(root: Path, database: str) -> Workspace:
         runs=RunStore(engine),
         documents=DocumentStore(engine),
         passages=PassageStore(engine),
+        signatures=SignatureStore(engine),
         tables=TableStore(engine),
         vectors=VectorStore(processed / "vectors"),
         second_opinions=SecondOpinionStore(engine),

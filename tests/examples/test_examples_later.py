@@ -16,7 +16,7 @@ from pipelines.examples import copy_later_examples, example_documents, later_doc
 from pipelines.examples.build import BUILT_WITH, LATER_WRITING, build_documents, versions
 from pipelines.examples.written import inline, read_written
 from pipelines.ingest.parser import IngestLimits
-from pipelines.passages.duplicates import group_duplicates
+from pipelines.passages.duplicates import DuplicateSearch
 from pipelines.passages.rules import PassageRules
 
 ENDINGS = {".html": 3, ".pdf": 2, ".docx": 2, ".odt": 2, ".md": 1}
@@ -73,7 +73,7 @@ def test_the_press_release_tells_of_the_same_figures_as_the_report_in_other_word
 
 def test_the_blog_reprints_the_policy_brief():
     brief, blog = passages(by_name("power-bill")), passages(by_name("_blog_"))
-    groups = group_duplicates([], [*brief, *blog])
+    groups = DuplicateSearch([*brief, *blog]).groups([])
     source = {p.id: "brief" for p in brief} | {p.id: "blog" for p in blog}
     assert [sorted(source[member] for member in group.passage_ids) for group in groups] == [["blog", "brief"]] * 3
 

@@ -1,15 +1,17 @@
 """Near-duplicates: what counts as one, and groups that do not depend on how the passages came in."""
 
 import random
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import islice, pairwise
 
 import pytest
 from builders import build_passage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.domain.passages import DuplicateGroup
-from pipelines.passages.duplicates import LEAST_JACCARD, StoredSignature, group_duplicates, make_signature
+from pipelines.domain.passages import DuplicateGroup, Passage
+from pipelines.passages.duplicates import DuplicateSearch, StoredSignature
+from pipelines.passages.signatures import LEAST_JACCARD, are_duplicates, keys_of, make_signature, read_signature
 
 RELEASE = (
     "In een proef met een schrijfhulp rondden medewerkers van een fictief bureau hun dossiers 14 procent sneller af. "
@@ -19,6 +21,45 @@ OTHER = (
     "De vakbonden vragen om afspraken over het meten van tempo in magazijnen. Volgens hen weten medewerkers vaak niet "
     "welke gegevens worden verzameld en wie daar naar kijkt. Werkgevers wijzen op de eisen van hun klanten."
 )
+
+
+def group_duplicates(
+    known: Sequence[StoredSignature], new: Iterable[Passage | StoredSignature], parts: Sequence[int] = ()
+) -> list[DuplicateGroup]:
+    """Groups of new passages, the known ones looked through in parts that end at the places given."""
+    search = DuplicateSearch(new)
+    for start, end in pairwise([0, *sorted(parts), len(known)]):
+        search.look_through(known[start:end])
+    groups, alone = set(search.group_ids), set(search.passage_ids)
+    return search.groups([(k.passage_id, k.group_id) for k in known if k.group_id in groups or k.passage_id in alone])
+
+
+def group_one_by_one(known: Sequence[StoredSignature], new: Sequence[StoredSignature]) -> list[DuplicateGroup]:
+    """The same from the definition: each new passage with every other, and known ones by their groups."""
+    items = [*known, *new]
+    read = [(read_signature(one.signature), set(keys_of([one.signature])[0].tolist())) for one in items]
+    group_of = list(range(len(items)))
+
+    def join(left: int, right: int) -> None:
+        old, one = group_of[right], group_of[left]
+        group_of[:] = [one if number == old else number for number in group_of]
+
+    for right in range(len(items)):
+        for left in range(right):
+            same_group = right < len(known) and items[left].group_id is not None
+            if right >= len(known):
+                if read[left][1] & read[right][1] and are_duplicates(read[left][0], read[right][0]):
+                    join(left, right)
+            elif same_group and items[left].group_id == items[right].group_id:
+                join(left, right)
+    found: dict[int, list[int]] = {}
+    for place, number in enumerate(group_of):
+        found.setdefault(number, []).append(place)
+    return [
+        DuplicateGroup(id=items[places[0]].passage_id, passage_ids=tuple(items[place].passage_id for place in places))
+        for places in found.values()
+        if len(places) > 1 and places[-1] >= len(known)
+    ]
 
 
 def grouped(*texts: str) -> list[list[int]]:
@@ -121,6 +162,43 @@ def test_batches_in_any_order_give_the_groups_of_one_go(seed: int, chance: rando
     assert {frozenset(members) for members in found.values()} == whole
     order = [item.passage_id for item in stored]
     assert all(group_id == min(members, key=order.index) for group_id, members in found.items())
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.randoms(use_true_random=False))
+def test_known_passages_in_any_order_and_parts_give_the_groups_of_the_definition(
+    seed: int, chance: random.Random
+) -> None:
+    texts = [*_variants(seed), "Het werk verandert snel.", "Het werk verandert, snel", RELEASE, RELEASE.upper()]
+    passages = [build_passage(text, start=i * 1000) for i, text in enumerate(texts)]
+    chance.shuffle(passages)
+    signed = [StoredSignature(p.id, make_signature(p.text)) for p in passages]
+    n_known = chance.randint(0, len(signed))
+    groups_before = {id_: g.id for g in group_one_by_one([], signed[:n_known]) for id_ in g.passage_ids}
+    known = [StoredSignature(k.passage_id, k.signature, groups_before.get(k.passage_id)) for k in signed[:n_known]]
+    expected = group_one_by_one(known, signed[n_known:])
+    parts = [chance.randint(0, n_known) for _ in range(chance.randint(0, 4))]
+    assert group_duplicates(known, signed[n_known:], parts) == expected
+    search = DuplicateSearch(signed[n_known:])
+    search.look_through(chance.sample(known, n_known))
+    assert search.groups([(k.passage_id, k.group_id) for k in known]) == expected
+
+
+def test_of_known_passages_only_duplicates_are_kept() -> None:
+    known = [StoredSignature(f"k{i}", make_signature(text)) for i, text in enumerate(_variants(3))]
+    search = DuplicateSearch([build_passage(RELEASE)])
+    search.look_through([*known, StoredSignature("copy", make_signature("Persbericht: " + RELEASE))])
+    search.look_through([StoredSignature("other", make_signature(RELEASE.upper()), "group")])
+    assert (search.passage_ids, search.group_ids) == (["copy"], ["group"])
+
+
+def test_keys_of_many_are_those_of_each() -> None:
+    signatures = [make_signature(text) for text in (RELEASE, "Kort.", OTHER, "", RELEASE + " In 2031 en 2032.")]
+    keys, places = keys_of(signatures)
+    for place, signature in enumerate(signatures):
+        alone, _ = keys_of([signature])
+        assert keys[places == place].tolist() == alone.tolist()
+        assert len(alone) in (1, 40)
 
 
 def test_unrelated_texts_stay_apart_and_slightly_changed_ones_together() -> None:

@@ -238,7 +238,7 @@ def test_groups_are_replaced_as_a_whole(workspace: Workspace) -> None:
     for read in reads:
         workspace.documents.save(run.id, read)
     ids = tuple(r.passages[0].id for r in reads)
-    assert [s.passage_id for s in workspace.passages.signatures()] == list(ids)
+    assert [s.passage_id for s in workspace.signatures.of_run(run.id)] == list(ids)
     documents = {d.id: d for d in workspace.documents.summaries()}
     workspace.passages.save_groups([DuplicateGroup(id=ids[0], passage_ids=ids)])
     assert [p.group for p in workspace.passages.find(documents)] == [ids[0], ids[0]]
