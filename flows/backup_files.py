@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from flows.service_file import service_folder
 from pipelines.settings import Settings
 
 MADE_AGAIN = frozenset({"vectors", "search", "pages", "logs", "prefect"})
@@ -115,6 +116,8 @@ def _is_passing(path: Path, settings: Settings) -> bool:
     """Whether a file is only there while something is at work."""
     if path.name.startswith((".", "~$")):
         return True
+    if path.parent == service_folder(settings.processed_dir):  # who holds what, and what was asked for just now
+        return path.suffix == ".lock" or path.name == "service.json" or path.name.startswith("asked-")
     if path.parent != settings.processed_dir:
         return False
     return path.name in _MADE_AGAIN_FILES or path.name.startswith("progress-") or path.suffix == ".lock"

@@ -171,7 +171,10 @@ def _act(work: Work) -> DutyRun | None:
         if failed and ended is not None:
             _notify(work.settings, ended)
         raise  # its trace goes to the log
-    return finish(run, DutyState.DONE, work.clock(), told.reason, told.result)
+    if told.failed:
+        logger.error("a part of duty %s failed: %s", run.duty, told.reason.key if told.reason is not None else "")
+    state = DutyState.FAILED if told.failed else DutyState.DONE
+    return finish(run, state, work.clock(), told.reason, told.result)
 
 
 @contextmanager
@@ -206,7 +209,7 @@ def _notify(settings: Settings, run: DutyRun) -> None:
             notify_failed(settings, run)
         elif run.duty is Duty.REPORT and "folder" in run.result:
             notify_report(settings, run)
-        elif run.duty is Duty.SCAN and "scan" in run.result:
+        if run.duty is Duty.SCAN and "scan" in run.result:  # also where harvesting failed and what lay there was read
             notify_contradictions(settings, str(run.result["scan"]))
     except (KennisstandError, OSError, SQLAlchemyError) as error:
         logger.error("a notice of duty %s could not be sent: %s", run.duty, error)

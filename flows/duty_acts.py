@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from flows.progress import progress
-from flows.progress_file import Job, recorded
+from flows.progress_file import Job, reason_of, recorded
 from pipelines.domain.documents import Reason
 from pipelines.domain.schedules import Duty, DutyRun
 from pipelines.errors import KennisstandError, StoreError
@@ -34,10 +34,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Told:
-    """What came of a duty that was done."""
+    """What came of a duty."""
 
-    reason: Reason
+    reason: Reason | None
     result: _Result = field(default_factory=dict)
+    failed: bool = False
+    """Whether a part of it failed; what the other part brought is in the result."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,12 @@ class Work:
 
 
 def scan(work: Work) -> Told:
-    """Harvest all sources that are on, then scan what is new.
+    """Harvest all sources that are on, then scan what is new, also where harvesting as a whole failed.
 
     Raises
     ------
     KennisstandError
-        Scanning failed, or harvesting as a whole did: what lay there already was scanned then.
+        Scanning failed.
     """
     from flows.harvest_start import start_harvest
     from flows.start import start_scan
@@ -96,7 +98,7 @@ def scan(work: Work) -> Told:
         result |= {"passages": found.passages, "flagged": found.flagged, "scan": found.run or ""}
         result |= {form: _relative(settings, path) for form, path in found.reports.items()}
     if trouble is not None:
-        raise trouble
+        return Told(reason_of(trouble), result, failed=True)
     key = "reason.duty_scan_nothing" if found.nothing_new else "reason.duty_scan"
     values = {"n": found.new_documents, "flagged": found.flagged, "failing": result.get("failing", 0)}
     return Told(Reason(key=f"{key}_failing" if result.get("failing") else key, values=values), result)

@@ -30,7 +30,7 @@ from pipelines.domain.evidence import Relation
 from pipelines.domain.languages import Language
 from pipelines.domain.moments import on_the_clock
 from pipelines.domain.proposals import ProposalState
-from pipelines.domain.schedules import Duty, DutyRun, DutyState, Notice, NoticeKind
+from pipelines.domain.schedules import DutyRun, DutyState, Notice, NoticeKind
 from pipelines.errors import KennisstandError
 from pipelines.report.wording import long_date
 from pipelines.settings import Settings
@@ -115,7 +115,7 @@ def failed_notice(settings: Settings, duty_run: DutyRun) -> Notice:
         lines.add("notices.failed.why", why=lines.reason(duty_run.reason))
     lines.add(f"notices.{how}.do_{duty_run.duty.value}")
     lines.add("notices.failed.log", log=str(settings.processed_dir / "logs"), host=duty_run.host or "-")
-    lines.add_page("/scans" if duty_run.duty is Duty.SCAN else "/")
+    lines.add_page("/schedules")
     return Notice(kind=NoticeKind.FAILED, subject=lines.say(f"notices.{how}.subject", duty=name), lines=lines.told)
 
 

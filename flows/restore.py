@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from flows.backup import backup_folder, damaged_parts
 from flows.backup_files import as_shown
+from flows.catching_up import STOPPED
 from flows.progress import progress
 from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import Reason
 from pipelines.domain.record import Record
+from pipelines.domain.schedules import Duty, DutyState
 from pipelines.errors import KennisstandError, StoreError
 from pipelines.settings import Settings
+from pipelines.store import Workspace
 from pipelines.store.backups import COPIES, BackupFolder, Manifest
 from pipelines.store.copying import copy_database
 from pipelines.store.database import NEWEST_REVISION, address_of_file, open_engine
@@ -83,6 +87,7 @@ def restore_backup(settings: Settings, backup: str, target: Path, *, database_ur
         _fill_server(work / _DATABASE, database_url)
     _move_in(work, target)
     workspace = open_settings_workspace(restored)
+    _close_duties(workspace, manifest)
     workspace.close()
     logger.info("backup %s restored: %s files, %s missing", manifest.name, len(manifest.files), len(missing))
     return Restored(
@@ -183,6 +188,17 @@ def _put_files(folder: BackupFolder, manifest: Manifest, work: Path) -> list[str
         progress().advance("restore_files")
     progress().end("restore_files")
     return missing
+
+
+def _close_duties(workspace: Workspace, manifest: Manifest) -> None:
+    """Close what was going on when the copy was made: no process was lost. The backup itself is this one."""
+    made = datetime.fromisoformat(manifest.made)
+    for run in workspace.duties.running():
+        if run.duty is Duty.BACKUP:
+            reason = Reason(key="reason.duty_backup", values={"name": manifest.name, "n": len(manifest.files)})
+            workspace.duties.finish(run, DutyState.DONE, made, reason)
+        else:
+            workspace.duties.finish(run, DutyState.INTERRUPTED, made, Reason(key=STOPPED))
 
 
 def _fill_server(path: Path, address: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,10 +19,14 @@ from proposal_records import build_decision, build_proposal
 
 from flows import backup as backup_flow
 from flows.backup import backup_folder, list_backups, make_backup
+from flows.catching_up import STOPPED
 from flows.move import move_database
 from flows.restore import restore_backup
+from flows.service_file import ask, service_folder
 from flows.workspace import open_settings_workspace
 from pipelines.cli.main import run
+from pipelines.domain.documents import Reason
+from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.errors import KennisstandError, SettingsError, StoreError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -106,6 +111,30 @@ def test_a_backup_is_put_back_as_it_was_and_not_as_it_became(
     with pytest.raises(StoreError) as caught:
         restore_backup(filled, "latest", target)
     assert caught.value.key == "error.restore_not_empty"
+
+
+def test_what_was_going_on_is_not_taken_for_lost_where_it_is_put_back(
+    filled: Settings, workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for duty in (Duty.SCAN, Duty.BACKUP):
+        begun = {"started": _DAY, "beat": _DAY, "state": DutyState.RUNNING, "host": socket.gethostname()}
+        assert workspace.duties.begin(DutyRun.model_validate({"id": duty.value, "duty": duty, **begun}, strict=True))
+    folder = service_folder(filled.processed_dir)
+    folder.mkdir()
+    ask(filled.processed_dir, Duty.LEARN, "anna", _DAY)
+    for name in ("service.json", "service.lock", "schedules.json"):
+        (folder / name).write_text("{}", encoding="utf-8")
+    made = _made(filled)
+    target = tmp_path_factory.mktemp("whole") / "new"
+    restore_backup(filled, made.name, target)
+    put_back = filled.model_copy(update={"workspace": target})
+    assert [path.name for path in service_folder(put_back.processed_dir).iterdir()] == ["schedules.json"]
+    again = open_settings_workspace(put_back)
+    scan, backup = again.duties.get("scan"), again.duties.get("backup")
+    again.close()
+    assert scan is not None and (scan.state, scan.reason) == (DutyState.INTERRUPTED, Reason(key=STOPPED))
+    assert backup is not None and backup.reason is not None
+    assert (backup.state, backup.reason.values["name"]) == (DutyState.DONE, made.name)
 
 
 def test_the_same_content_is_kept_once_over_all_backups(filled: Settings) -> None:

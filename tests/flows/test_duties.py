@@ -18,6 +18,7 @@ from flows.catching_up import SILENT, STOPPED, reclaim, watch
 from flows.cron import next_moment
 from flows.duties import attend, do_here
 from flows.duty_acts import LONGEST_WAIT, Told, Work, month_before
+from flows.outcome import ScanOutcome
 from flows.progress_file import Job, recorded
 from flows.schedules import ask_for, schedule_views, schedules_of, switch_schedule
 from flows.service import KeptProcess, end_group, pause_before
@@ -120,6 +121,39 @@ def test_one_that_is_stopped_goes_on_later_without_counting_as_an_attempt(
     found = attend(settings, Duty.SCAN, clock=lambda: _NOW)
     assert found is not None and (found.id, found.state, found.attempt) == (kept.id, DutyState.DONE, 1)
     assert told == [found]
+
+
+def test_what_a_scan_brought_is_kept_and_told_though_the_harvest_failed(
+    settings: Settings, missed: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Settings) -> None:
+        raise KennisstandError("error.sources_file", detail="x")
+
+    outcome = ScanOutcome(
+        run="scan-0001",
+        nothing_new=False,
+        files=2,
+        documents=2,
+        new_documents=2,
+        encoder="x",
+        failed=(),
+        passages=9,
+        flagged=3,
+        topics=0,
+        seconds=1.0,
+        stage_seconds={},
+        reports={},
+    )
+    monkeypatch.setattr("flows.harvest_start.start_harvest", fail)
+    monkeypatch.setattr("flows.start.start_scan", lambda *_: outcome)
+    told: list[object] = []
+    monkeypatch.setattr("flows.notices.notify_failed", lambda _, run: told.append(run))
+    monkeypatch.setattr("flows.notices.notify_contradictions", lambda _, scan: told.append(scan))
+    found = attend(settings, Duty.SCAN, clock=lambda: _NOW)
+    assert found is not None and found.state is DutyState.FAILED
+    assert found.reason == Reason(key="error.sources_file", values={"detail": "x"})
+    assert (found.result["new_documents"], found.result["scan"]) == (2, "scan-0001")
+    assert told == [found, "scan-0001"]
 
 
 def test_a_scan_by_hand_is_waited_for(settings: Settings) -> None:

@@ -50,8 +50,8 @@ def test_a_failure_reaches_mail_and_webhook_with_reason_and_advice(settings: Set
     (sent,), (letter,) = hook.taken, mail.taken
     assert sent["type"] == "failure" and "reservekopie" in sent["title"] and sent["title"] == letter["Subject"]
     assert "2 maart 2026 om 05:30 uur" in sent["message"]  # Dutch clocks
-    assert "Reden:" in sent["message"] and "kennisstand backup" in sent["message"]
-    assert "https://kennis.example.org/" in sent["message"] and "server-1" in sent["message"]
+    assert "Reden:" in sent["message"] and "kennisstand schedules run backup" in sent["message"]
+    assert "https://kennis.example.org/schedules" in sent["message"] and "server-1" in sent["message"]
     assert letter.get_content_type() == "text/plain" and letter["To"] == "beleid@example.org"
     assert letter.get_content().split() == sent["message"].split()
 
