@@ -328,6 +328,12 @@ def list_backups(settings: Settings, *, read_all: bool = False) -> list[BackupLi
     return [_listed(folder, name, read_all=read_all) for name in folder.names()]
 
 
+def newest_backup(settings: Settings) -> datetime | None:
+    """When the newest backup of this workspace was made; what it holds is not looked at."""
+    manifest = _newest(BackupFolder(backup_folder(settings)), settings.workspace)
+    return None if manifest is None else datetime.fromisoformat(manifest.made)
+
+
 def _listed(folder: BackupFolder, name: str, *, read_all: bool) -> BackupListed:
     try:
         manifest = folder.read(name)

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flows.context import ScanContext
 from flows.machines import check_cluster
@@ -15,12 +16,18 @@ from flows.vectors import documents_without_vectors
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.documents import READABLE_STATES
+from pipelines.domain.moments import now
+from pipelines.domain.schedules import DutyState
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.strings import error_text, text
 
 _LEAST_FREE_MEGABYTES = 1000
 """A workspace of 500 reports with their kept copies takes about this much."""
+_OLDEST_BACKUP = timedelta(days=8)
+"""As shipped a backup is made every night. One that fails is told by a notice, a service that stands still by none."""
+_FAILURES = 3
+"""So often in a row a source fails before it is told: a server may be down for a night."""
 _ANSWER_SECONDS = 10
 """An endpoint has so long to name its models: it need not think for that."""
 
@@ -53,6 +60,10 @@ def examine(settings: Settings) -> list[Finding]:
             "runs": _check_runs,
             "rules": _check_rules,
             "acts": _check_acts,
+            "backup": _check_backup,
+            "sources": _check_sources,
+            "schedules": _check_schedules,
+            "notices": _check_notices,
         }
         findings += [_guarded(name, settings, check) for name, check in checks.items()]
     return findings
@@ -165,3 +176,61 @@ def _check_acts(settings: Settings) -> Finding:
     workspace.close()
     key = "doctor.acts_changed" if faults else "doctor.acts"
     return Finding("acts", not faults, key, {"count": count, "changed": len(faults)})
+
+
+def _check_backup(settings: Settings) -> Finding:
+    from flows.backup import newest_backup
+
+    if not settings.schedule_backup:
+        return Finding("backup", True, "doctor.backup_off")
+    workspace = open_settings_workspace(settings)
+    decided = workspace.decisions.count() + workspace.acts.last() > 0
+    begun = min((run.started for run in workspace.runs.all()), default=now())
+    workspace.close()
+    made, oldest = newest_backup(settings), now() - _OLDEST_BACKUP
+    if made is None:
+        good = begun > oldest or not decided
+        return Finding("backup", good, "doctor.backup_none" if good else "doctor.backup_lacks")
+    good = made > oldest
+    return Finding("backup", good, "doctor.backup" if good else "doctor.backup_old", {"day": f"{made:%Y-%m-%d}"})
+
+
+def _check_sources(settings: Settings) -> Finding:
+    from flows.sources import list_sources
+
+    workspace = open_settings_workspace(settings)
+    try:
+        listed = [one for one in list_sources(settings, workspace) if one.enabled]
+    finally:
+        workspace.close()
+    failing = [one.source.name for one in listed if one.status.n_failures >= _FAILURES]
+    values: dict[str, str | int | float] = {"count": len(listed), "names": ", ".join(failing)}
+    return Finding("sources", not failing, "doctor.sources_failing" if failing else "doctor.sources", values)
+
+
+def _check_schedules(settings: Settings) -> Finding:
+    from flows.schedules import schedule_views
+    from flows.service_file import read_service
+
+    workspace = open_settings_workspace(settings)
+    try:
+        views = schedule_views(settings, workspace)
+    finally:
+        workspace.close()
+    failed = [v.schedule.duty for v in views if v.latest is not None and v.latest.state is DutyState.FAILED]
+    if failed:
+        names = ", ".join(text(f"schedule.duty.{duty}", settings.language) for duty in failed)
+        return Finding("schedules", False, "doctor.schedules_failed", {"names": names})
+    off = read_service(settings.processed_dir) is None
+    return Finding("schedules", True, "doctor.schedules_off" if off else "doctor.schedules")
+
+
+def _check_notices(settings: Settings) -> Finding:
+    from flows.notice_sending import notice_addresses, notice_places
+
+    if not notice_addresses(settings):
+        return Finding("notices", True, "doctor.notices_off")
+    places = notice_places(settings)
+    unknown = [place.number for place in places if not place.service]
+    values: dict[str, str | int | float] = {"count": len(places), "numbers": ", ".join(map(str, unknown))}
+    return Finding("notices", not unknown, "doctor.notices_unknown" if unknown else "doctor.notices", values)
