@@ -5,7 +5,8 @@
 Documents are made from the bundled examples. Scheduler and workers are processes on this machine, so that all ways have
 the same processors: what two workers gain over one is what there was to spare, and what one worker loses to no cluster
 is what sending costs. The ways take turns; told are medians of the time from the first batch until the last row is
-stored, with models loaded and workers ready, and whether the rows are equal.
+stored, with models loaded and workers ready, and whether the rows are equal. The processor time of the coordinator
+alone is told, too: it does its part by itself, so it bounds how many workers can be kept busy.
 """
 
 from __future__ import annotations
@@ -108,29 +109,31 @@ def scan(documents: Path, folder: Path, address: str | None, shared: str | None)
         if address is None:
             context.reader.begin()
             list(context.reader.read([]))
-            seconds, traffic = _timed(context, run.id, batches), {}
+            seconds, own = _timed(context, run.id, batches)
+            traffic: dict[str, int] = {}
         else:
             with connected(address) as machines:
                 check_workers(settings, machines)
                 files = shared_files(settings)
                 used = Cluster(context, machines, make_spec(context, files, "runs/benchmark"))
                 context.computing = used
-                seconds = _timed(context, run.id, batches)
+                seconds, own = _timed(context, run.id, batches)
                 traffic = vars(used.traffic)
                 if files is not None:
                     files.within("runs/benchmark").clear()
-        return {"seconds": seconds, "rows": rows(context.workspace), **traffic}
+        return {"seconds": seconds, "own": own, "rows": rows(context.workspace), **traffic}
     finally:
         context.close()
         context.workspace.close()
 
 
-def _timed(context: ScanContext, run_id: str, batches: Sequence[Sequence[str]]) -> float:
-    begun = time.perf_counter()
+def _timed(context: ScanContext, run_id: str, batches: Sequence[Sequence[str]]) -> tuple[float, float]:
+    """Seconds on the clock, and of the processor in this process."""
+    begun, own = time.perf_counter(), time.process_time()
     with context.computing.ahead(READ, batches):
         for batch in batches:
             read_documents(context, run_id, batch)
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, time.process_time() - own
 
 
 def rows(workspace: Workspace) -> str:
@@ -166,13 +169,16 @@ def main() -> None:
                     if turn >= 0:
                         found[way].append(made)
     medians = {way: statistics.median(one["seconds"] for one in made) for way, made in found.items()}
-    traffic = {name: value for name, value in found["two"][-1].items() if name not in {"seconds", "rows"}}
+    traffic = {name: value for name, value in found["two"][-1].items() if name not in {"seconds", "own", "rows"}}
     told = {
         "documents": given.documents,
         "rounds": given.rounds,
         "processors": os.cpu_count(),
         "load": os.getloadavg()[0],
         "seconds": {way: round(median, 2) for way, median in medians.items()},
+        "processor_seconds_of_coordinator": {
+            way: round(statistics.median(one["own"] for one in made), 2) for way, made in found.items()
+        },
         "one_to_none": round(medians["one"] / medians["none"], 2),
         "two_to_one": round(medians["two"] / medians["one"], 2),
         "two_to_none": round(medians["two"] / medians["none"], 2),
