@@ -137,9 +137,10 @@ def gather_note(
     as_approved = _as_approved(workspace, after, pairs)
     rules = workspace_rules(settings)
     standings = workspace.decisions.standings(workspace.passages.items())
-    reading = _reading(workspace, standings, since)
+    judgements = _judgements(workspace, standings)
+    run = period_run(workspace, after, language, now)
     return NoteMaterial(
-        scan=gather(workspace, period_run(workspace, after, language, now), after, since=since or datetime.min),
+        scan=gather(workspace, run, after, since=since or datetime.min, also=judgements),
         since=None if since is None else since.date(),
         until=now.date(),
         before=workspace.tables.get(_version_before(records, since)),
@@ -156,8 +157,8 @@ def gather_note(
         as_approved=as_approved,
         reasons={proposal.id: reasons(proposal, rules) for proposal, _ in pairs},
         rules=rules,
-        judgements=_judgements(workspace, standings),
-        reading=reading,
+        judgements=judgements,
+        reading=_reading(workspace, standings, since),
         people={account.name: account.full_name for account in workspace.accounts.all()},
     )
 

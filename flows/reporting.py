@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -12,7 +13,7 @@ from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.languages import Language
-from pipelines.domain.runs import Run, RunState
+from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run, RunState
 from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.domain.topics import TopicModel
 from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word
@@ -20,6 +21,7 @@ from pipelines.report.topic_news import covers_every_scan, topics_in_period
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.files import write_whole
+from pipelines.store.passages import PassageFilter
 
 FORMATS = ("docx", "html", "xlsx")
 PERIOD = {"nl": "periode", "en": "period"}
@@ -67,14 +69,20 @@ def write_report(
     return paths
 
 
-def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datetime | None = None) -> ReportMaterial:
-    """Everything that the report speaks of."""
+def gather(
+    workspace: Workspace,
+    run: Run,
+    table: EvidenceTable,
+    *,
+    since: datetime | None = None,
+    also: Collection[str] = (),
+) -> ReportMaterial:
+    """Everything that the report speaks of; ``also`` are passages that somebody decided on, where that counts."""
     documents = workspace.documents.summaries()
     by_id = {d.id: d for d in documents}
     topics, of_period = _topics(workspace, run), False
     if since is not None:
         topics, of_period = _topics_since(workspace, since.date(), _local_date(run))
-    assigned = {} if topics is None else topics.assignments
     if since is not None:
         new = frozenset(d.id for d in documents if d.first_seen >= since)
     else:
@@ -84,7 +92,8 @@ def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datet
         run=run,
         date=_local_date(run),
         documents=tuple(documents),
-        passages=tuple(workspace.passages.find(by_id, topics=assigned)),
+        passages=_passages(workspace, by_id, new, topics, also),
+        topic_documents=_topic_documents(workspace, topics),
         table=table,
         topics=topics,
         new_documents=new,
@@ -92,6 +101,40 @@ def gather(workspace: Workspace, run: Run, table: EvidenceTable, *, since: datet
         people={account.name: account.full_name for account in workspace.accounts.all()},
         second_opinions=_accounts(workspace, run, since),
     )
+
+
+def _passages(
+    workspace: Workspace,
+    documents: Mapping[str, DocumentSummary],
+    new: Collection[str],
+    topics: TopicModel | None,
+    also: Collection[str],
+) -> tuple[LabelledPassage, ...]:
+    """All passages of new documents, and of the others those alone that a report shows or counts.
+
+    These are what was flagged, and what shows a topic. All of a million passages need more memory than computers have.
+    """
+    assigned = {} if topics is None else topics.assignments
+    store = workspace.passages
+    if len(new) == len(documents):
+        return tuple(store.find(documents, topics=assigned))
+    chosen = (PassageFilter(document_ids=sorted(new)), PassageFilter(flagged=True))
+    found = {item.passage.id: item for one in chosen for item in store.find(documents, one, assigned)}
+    shown = {known for topic in (() if topics is None else topics.topics) for known in topic.representative}
+    for passage_id in sorted(shown.union(also) - found.keys()):
+        item = store.labelled(passage_id, documents)
+        if item is not None:
+            found[passage_id] = item.model_copy(update={"topic": assigned.get(passage_id)})
+    place = {document_id: number for number, document_id in enumerate(documents)}
+    return tuple(sorted(found.values(), key=lambda item: (place[item.document.id], item.passage.position)))
+
+
+def _topic_documents(workspace: Workspace, topics: TopicModel | None) -> dict[str, dict[str, int]]:
+    assigned = {} if topics is None else topics.assignments
+    found: dict[str, Counter[str]] = {}
+    for passage_id, document_id in workspace.passages.homes(list(assigned)):
+        found.setdefault(assigned[passage_id], Counter())[document_id] += 1
+    return {topic: dict(documents) for topic, documents in found.items()}
 
 
 def _accounts(workspace: Workspace, run: Run, since: datetime | None) -> tuple[SecondOpinionAccount, ...]:

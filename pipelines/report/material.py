@@ -17,8 +17,9 @@ from pipelines.domain.topics import TopicModel
 class ReportMaterial(Record):
     """Everything one report speaks of.
 
-    ``documents`` and ``passages`` may hold the whole workspace; ``new_documents`` then says which of them this report
-    is about. The others are needed to see that a new passage repeats an old one, and for the plots over the years.
+    ``documents`` and ``passages`` may hold more than this report is about; ``new_documents`` then says which of them it
+    is about. The others are needed to see that a new passage repeats an old one, for the plots over the years and for
+    topics: of passages only those that are flagged, show a topic, or were decided on.
     """
 
     run: Run
@@ -30,6 +31,8 @@ class ReportMaterial(Record):
     table: EvidenceTable
     topics: TopicModel | None = None
     """``None`` where the scan did not model topics. ``n_new`` in it counts what the scan or the period brought."""
+    topic_documents: dict[str, dict[str, int]] | None = None
+    """Topic -> document -> number of its passages; ``None`` where these can be counted, ``passages`` being all."""
     new_documents: frozenset[str] | None = None
     """Ids of the documents that are new in this report; ``None`` means all."""
     second_opinions: tuple[SecondOpinionAccount, ...] = ()

@@ -82,7 +82,7 @@ def _kind_plot(draft: Draft, findings: tuple[Finding, ...]) -> Plot:
 def evidence_section(draft: Draft) -> Section:
     """Draft the plots of flagged passages per theme, year and kind of evidence, over all that was read so far."""
     title, material = draft.say("evidence.heading"), draft.material
-    has_earlier = any(not material.is_new(p.document.id) for p in material.passages)
+    has_earlier = any(d.n_passages and not material.is_new(d.id) for d in material.documents)
     everything = select_findings(material.model_copy(update={"new_documents": None}))
     themed = tuple(f for f in everything.flagged if theme_of(f, material.table) is not None)
     if not themed:

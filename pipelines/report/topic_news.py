@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from pipelines.domain.runs import LabelledPassage
+from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.topics import Topic, TopicEvent, TopicEventKind, TopicModel, TopicTrend
 from pipelines.report.material import ReportMaterial
 from pipelines.report.plain import one_line
@@ -181,13 +181,21 @@ class TopicNews:
     # Passages and the table
 
     @cached_property
-    def _members(self) -> dict[str, list[LabelledPassage]]:
-        members: dict[str, list[LabelledPassage]] = {}
+    def _topic_documents(self) -> Mapping[str, Mapping[str, int]]:
+        """Topic -> document -> number of its passages."""
+        if self.material.topic_documents is not None:
+            return self.material.topic_documents
+        counts: dict[str, Counter[str]] = {}
         for passage in self.material.passages:
             topic = self.model.assignments.get(passage.passage.id)
             if topic is not None:
-                members.setdefault(topic, []).append(passage)
-        return members
+                counts.setdefault(topic, Counter())[passage.document.id] += 1
+        return counts
+
+    @cached_property
+    def _documents(self) -> dict[str, DocumentSummary]:
+        shown = (passage.document for passage in self.material.passages)
+        return {document.id: document for document in (*shown, *self.material.documents)}
 
     @cached_property
     def _by_id(self) -> dict[str, LabelledPassage]:
@@ -195,10 +203,11 @@ class TopicNews:
 
     def publishers(self, topic: Topic) -> list[str]:
         """Who published its documents (else their titles), those with most passages first."""
-        counts = Counter(
-            one_line(passage.document.metadata.publisher or "") or document_title(passage.document)
-            for passage in self._members.get(topic.id, ())
-        )
+        counts: Counter[str] = Counter()
+        for document_id, n_passages in self._topic_documents.get(topic.id, {}).items():
+            document = self._documents.get(document_id)
+            if document is not None:
+                counts[one_line(document.metadata.publisher or "") or document_title(document)] += n_passages
         return [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0].casefold()))]
 
     def representatives(self, topic: Topic) -> list[LabelledPassage]:

@@ -39,7 +39,7 @@ _COPY_LOCK = 7_391_005
 _AT_ONCE = 1_000
 """Rows in memory at a time."""
 _LARGE_AT_ONCE = 25
-"""The same of documents, whose text of many pages is in their row (a book takes some megabytes)."""
+"""The same of the texts of whole documents (a book takes some megabytes)."""
 
 Told = Callable[[str, int], None]
 """Hears the name of a table and how many more of its rows are in the target."""
@@ -149,7 +149,7 @@ def _parts(connection: Connection, table: Table) -> Iterator[list[Mapping[str, A
     # field does not become a null in JSON.
     columns = [cast(c, Text).label(c.name) if _is_json(c) else c for c in table.c]
     query: Select[Any] = select(*columns)
-    at_once = _LARGE_AT_ONCE if table is schema.documents else _AT_ONCE
+    at_once = _LARGE_AT_ONCE if table is schema.document_contents else _AT_ONCE
     # The order of the numbers, for a database that is easier to read; what else there is has no order of its own.
     numbered = _number_column(table)
     if numbered is not None:

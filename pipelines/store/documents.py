@@ -123,6 +123,7 @@ class DocumentStore:
                 .where(schema.documents.c.id == document.id)
                 .values(**_document_values(document), file=file, stage=DONE)
             )
+            _save_content(connection, document)
             if read.passages:
                 connection.execute(
                     insert(schema.passages), [_passage_values(p, read.signatures.get(p.id)) for p in read.passages]
@@ -148,7 +149,8 @@ class DocumentStore:
 
     def get(self, document_id: str) -> Document:
         """The document with its text; ``KeyError`` where it is unknown or was never read."""
-        query = select(schema.documents.c.content).where(schema.documents.c.id == document_id)
+        contents = schema.document_contents.c
+        query = select(contents.content).where(contents.document_id == document_id)
         with self._engine.connect() as connection:
             content = connection.execute(query).scalar()
         if content is None:
@@ -163,8 +165,7 @@ class DocumentStore:
 
     def summaries(self, document_ids: Sequence[str] | None = None) -> list[DocumentSummary]:
         """All documents (or those asked for) without their text, in order of arrival."""
-        columns = [c for c in schema.documents.c if c.name != "content"]
-        query = select(*columns).order_by(schema.documents.c.sequence)
+        query = select(schema.documents).order_by(schema.documents.c.sequence)
         # Of a few documents, as a page lists them, counts must not look at the passages of all others.
         few = document_ids if document_ids is not None and len(document_ids) <= _FEW else None
         asked = None if document_ids is None else frozenset(document_ids)
@@ -244,6 +245,14 @@ def _delete_passages(connection: Connection, document_id: str) -> None:
     connection.execute(schema.passages.delete().where(schema.passages.c.document_id == document_id))
 
 
+def _save_content(connection: Connection, document: Document) -> None:
+    contents = schema.document_contents
+    # mtime=0: the same document gives the same bytes.
+    content = gzip.compress(document.model_dump_json().encode("utf-8"), compresslevel=6, mtime=0)
+    connection.execute(contents.delete().where(contents.c.document_id == document.id))
+    connection.execute(insert(contents).values(document_id=document.id, content=content))
+
+
 def _save_path(connection: Connection, file: FoundFile) -> None:
     connection.execute(schema.document_paths.delete().where(schema.document_paths.c.path == file.path))
     connection.execute(
@@ -270,7 +279,6 @@ def _registered(file: FoundFile, run: Run) -> dict[str, Any]:
 
 
 def _document_values(document: Document) -> dict[str, Any]:
-    data = document.model_dump_json().encode("utf-8")
     return {
         "state": document.state.value,
         "reason": None if document.reason is None else document.reason.model_dump(),
@@ -279,8 +287,6 @@ def _document_values(document: Document) -> dict[str, Any]:
         **document.metadata.model_dump(exclude={"authors"}),
         "authors": list(document.metadata.authors),
         "n_pages": document.n_pages,
-        # mtime=0: the same document gives the same bytes.
-        "content": gzip.compress(data, compresslevel=6, mtime=0),
     }
 
 

@@ -185,6 +185,16 @@ class PassageStore:
                         of_group.append(document_id)
         return found
 
+    def homes(self, passage_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Id and document of those of some passages that are there."""
+        columns = schema.passages.c
+        with self._engine.connect() as connection:
+            for start in range(0, len(passage_ids), _PART):
+                part = columns.id.in_(passage_ids[start : start + _PART])
+                yield from (
+                    (row[0], row[1]) for row in connection.execute(select(columns.id, columns.document_id).where(part))
+                )
+
     def any_flagged(self) -> bool:
         """Whether any passage is flagged."""
         query = select(schema.labels.c.passage_id).where(schema.labels.c.flag >= FLAGGED_FROM).limit(1)

@@ -61,9 +61,17 @@ documents = Table(
     Column("language", name_of(8)),
     Column("url", Text),
     Column("n_pages", Integer),
-    Column("content", LargeBinary),
     Column("first_seen", DateTime, nullable=False),
     Column("run_id", String(40), ForeignKey("runs.id"), nullable=False, index=True),
+)
+
+# The text of a document with its layout, compressed. Apart from the rest: to list documents, SQLite would otherwise
+# read all texts.
+document_contents = Table(
+    "document_contents",
+    metadata,
+    Column("document_id", String(20), ForeignKey("documents.id"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 document_paths = Table(
@@ -91,7 +99,7 @@ passages = Table(
     "passages",
     metadata,
     Column("id", String(20), primary_key=True),
-    Column("document_id", String(20), ForeignKey("documents.id"), nullable=False, index=True),
+    Column("document_id", String(20), ForeignKey("documents.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("language", name_of(8), nullable=False),
     Column("boilerplate", String(16)),
@@ -99,6 +107,8 @@ passages = Table(
     Column("data", JSON, nullable=False),
     Column("signature", LargeBinary),
     Column("group_id", String(20)),
+    # With the id, so that what is counted by document needs no look at texts.
+    Index("ix_passages_document_id_position_id", "document_id", "position", "id"),
     # Of the few that are in a group: all of these are looked up by every scan, and a page looks up one group.
     Index(
         "ix_passages_group_id_id",
