@@ -11,12 +11,18 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Table, create_engine, func, make_url, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from pipelines.settings import Settings
+from pipelines.store import schema
+from pipelines.store.documents import DONE
 
 _ROOT = Path(__file__).resolve().parent.parent
 _COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
@@ -25,7 +31,6 @@ _TIMES = frozenset({"started", "finished", "first_seen", "run_id", "created", "m
 #: Follows from the moments at which documents were read.
 _MARKS = frozenset({"fingerprint"})
 _RUN_COLUMNS = frozenset({"id", "started", "finished", "summary"})
-_SUMMARY = "select json_remove(summary, '$.seconds') from runs"
 
 
 def write_documents(folder: Path, n_documents: int, n_passages: int = 12) -> None:
@@ -59,18 +64,26 @@ def start(workspace: Path, documents: Path) -> subprocess.Popen[bytes]:
     )
 
 
+def _engine(workspace: Path) -> Engine | None:
+    address = make_url(Settings(workspace=workspace).database)
+    if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
+        return None  # to look would make it
+    return create_engine(address)
+
+
 def count_done(workspace: Path) -> int:
     """Documents that are done so far."""
-    path = workspace / "data" / "processed" / "kennisstand.db"
-    if not path.exists():
+    engine = _engine(workspace)
+    if engine is None:
         return 0
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+    query = select(func.count()).where(schema.documents.c.stage == DONE)
     try:
-        return connection.execute("select count(*) from documents where stage = 'done'").fetchone()[0]
-    except sqlite3.OperationalError:
+        with engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+    except (OperationalError, ProgrammingError):
         return 0  # the tables are not there yet
     finally:
-        connection.close()
+        engine.dispose()
 
 
 def kill_at(process: subprocess.Popen[bytes], workspace: Path, n_done: int, extra_seconds: float) -> bool:
@@ -85,23 +98,30 @@ def kill_at(process: subprocess.Popen[bytes], workspace: Path, n_done: int, extr
     return True
 
 
-def _column(name: str) -> str:
-    # How a version of the table came to be tells when as well.
-    return "json_remove(record, '$.created')" if name == "record" else f'"{name}"'
+def _rows(connection: Connection, table: Table) -> list[tuple[object, ...]]:
+    left_out = _TIMES | _MARKS | (_RUN_COLUMNS if table is schema.runs else frozenset())
+    kept = [c for c in table.c if c.name not in left_out]
+    # What was begun and not finished may leave numbers out: only their order counts.
+    numbered = [c for c in kept if c.autoincrement is True]
+    rows = connection.execute(select(*kept).order_by(*numbered)).mappings()
+    found = []
+    for number, row in enumerate(rows):
+        values = {**row, **{c.name: number for c in numbered}}
+        if "record" in values:  # how a version of the table came to be tells when as well
+            values["record"] = {name: value for name, value in values["record"].items() if name != "created"}
+        found.append(tuple(values.values()))
+    return sorted(found, key=repr)
 
 
 def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
     """All that the database holds but for times."""
-    connection = sqlite3.connect(workspace / "data" / "processed" / "kennisstand.db")
-    tables = [r[0] for r in connection.execute("select name from sqlite_master where type = 'table' order by name")]
-    content: dict[str, list[tuple[object, ...]]] = {}
-    for table in tables:
-        names = [r[1] for r in connection.execute(f"pragma table_info({table})")]
-        left_out = _TIMES | _MARKS | (_RUN_COLUMNS if table == "runs" else frozenset())
-        kept = ", ".join(_column(name) for name in names if name not in left_out)
-        content[table] = sorted(connection.execute(f"select {kept} from {table}"), key=repr)
-    content["runs.summary"] = list(connection.execute(_SUMMARY))
-    connection.close()
+    engine = _engine(workspace)
+    assert engine is not None, "no database"
+    with engine.connect() as connection:
+        content = {table.name: _rows(connection, table) for table in schema.metadata.sorted_tables}
+        summaries = connection.execute(select(schema.runs.c.summary).order_by(schema.runs.c.id)).scalars()
+        content["runs.summary"] = [tuple(sorted((k, v) for k, v in one.items() if k != "seconds")) for one in summaries]
+    engine.dispose()
     return content
 
 

@@ -8,6 +8,8 @@ import unicodedata
 KEY_LENGTH = 64
 """Characters of a key, as wide as its column: keys find what may be the same, and whole titles decide."""
 _DOI = re.compile(r"\b(10\.\d{4,9}/\S+)")
+_LONGEST_DOI = 600
+"""Characters. Items are found by their DOI, and an entry of an index of PostgreSQL holds 2,704 bytes."""
 _AFTER = ".,;:'\"»”’"
 _OPENING = {")": "(", "]": "[", ">": "<", "}": "{"}
 _TAG = re.compile(r"<[^<>]{0,200}>")
@@ -40,4 +42,6 @@ def normal_doi(text: str | None) -> str | None:
     doi = found.group(1).rstrip(_AFTER)
     while (opening := _OPENING.get(doi[-1])) is not None and doi.count(doi[-1]) > doi.count(opening):
         doi = doi[:-1].rstrip(_AFTER)
-    return None if doi.endswith("/") else doi  # nothing is left of it but the publisher
+    if doi.endswith("/") or len(doi) > _LONGEST_DOI:  # nothing is left of it but the publisher, or it is something else
+        return None
+    return doi

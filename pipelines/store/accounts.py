@@ -105,8 +105,9 @@ class AccountStore:
     def all(self) -> list[Account]:
         """All accounts by name."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(schema.accounts).order_by(schema.accounts.c.name)).mappings()
-            return [as_account(row) for row in rows]
+            found = [as_account(row) for row in connection.execute(select(schema.accounts)).mappings()]
+        # Sorted here: how a database on a server sorts text depends on how it was made.
+        return sorted(found, key=lambda account: account.name)
 
     def get(self, name: str) -> Account | None:
         """The account of this name."""

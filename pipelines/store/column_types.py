@@ -24,6 +24,15 @@ def kept_text(value: str) -> str:
     return _NOT_KEPT.sub("\ufffd", value)
 
 
+def kept_json(value: Any) -> Any:
+    """``value`` for a JSON column that the database looks into: PostgreSQL cannot where it holds such characters."""
+    if isinstance(value, str):
+        return kept_text(value)
+    if isinstance(value, dict):
+        return {key: kept_json(one) for key, one in value.items()}
+    return [kept_json(one) for one in value] if isinstance(value, list) else value
+
+
 class _Kept(TypeDecorator[str]):
     """Text in which characters that databases refuse are replaced one to one, so that places in it stay right."""
 

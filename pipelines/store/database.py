@@ -25,6 +25,8 @@ _STEP_SECONDS = 0.05
 _POSTGRESQL_DRIVER = "postgresql+psycopg"
 _MIGRATION_LOCK = 7_391_001
 """Number of the lock under which one program at a time changes tables on PostgreSQL."""
+_SIGNS_OF_LIFE = {"idle": 60, "interval": 15, "count": 4}
+"""The server asks who has been silent for a minute whether it is there, four times: two minutes in all."""
 NEWEST_REVISION = "0008"
 """The last of the migrations; a test compares it with the folder."""
 
@@ -60,6 +62,10 @@ def _set_up_postgresql_session(connection: Any, _record: object) -> None:
         if cursor.execute("SHOW synchronous_commit").fetchone()[0] == "off":
             cursor.execute("SET synchronous_commit = on")
         cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_SECONDS}s'")
+        # Of a computer that lost its power or its network the server hears nothing: by itself it would keep the locks
+        # of a scan there for two hours.
+        for name, value in _SIGNS_OF_LIFE.items():
+            cursor.execute(f"SET tcp_keepalives_{name} = {value}")
     connection.autocommit = False
 
 

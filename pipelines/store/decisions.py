@@ -15,6 +15,7 @@ from pipelines.domain.decisions import Decision, Standing, Verdict, fold_decisio
 from pipelines.errors import StoreError
 from pipelines.store import schema
 from pipelines.store.chain import FIRST_HASH, ChainFault, as_canonical, chain_faults, chained_hash
+from pipelines.store.column_types import among
 from pipelines.store.writing import writing_alone
 
 _CHAIN_LOCK = 7_391_002
@@ -172,7 +173,7 @@ def _decisions(connection: Connection, item_id: str, members: Sequence[str]) -> 
 def _count_for(ids: Sequence[str]) -> ColumnElement[bool]:
     # An item that became part of another went by the id of one of its passages.
     columns, ids = schema.decisions.c, list(dict.fromkeys(ids))
-    return columns.item_id.in_(ids) | columns.passage_id.in_(ids)
+    return among(columns.item_id, ids) | among(columns.passage_id, ids)
 
 
 def _by_item(decisions: Iterable[Decision], item_of: Mapping[str, str]) -> dict[str, list[Decision]]:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, selec
 from pipelines.domain.decisions import Decision, ItemState, Standing, Verdict, fold_decisions
 from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.store import schema
+from pipelines.store.column_types import among
 
 _AT_ONCE = 500
 """Values in one query; databases take a few thousand at most."""
@@ -129,7 +130,7 @@ class EvidenceStore:
     def decisions(self, decision_ids: Sequence[str]) -> dict[str, Decision]:
         """Decisions by their ids."""
         with self._engine.connect() as connection:
-            query = select(_DECISION.id, _DECISION.data).where(_DECISION.id.in_(decision_ids))
+            query = select(_DECISION.id, _DECISION.data).where(among(_DECISION.id, decision_ids))
             return {row.id: Decision.model_validate(row.data) for row in connection.execute(query)}
 
     def latest(self, number: int) -> tuple[list[Decision], set[str]]:
@@ -149,8 +150,9 @@ class EvidenceStore:
             for chosen in _parts(undone):
                 for row in connection.execute(select(*keys).where(_DECISION.id.in_(chosen))):
                     gone[row[0], row[1], row[2]] = gone.get((row[0], row[1], row[2]), 0) + 1
-            query = select(*keys, func.count(), func.max(_DECISION.decided)).group_by(*keys).order_by(*keys)
-            for reviewer, verdict, role, n, last in connection.execute(query):
+            query = select(*keys, func.count(), func.max(_DECISION.decided)).group_by(*keys)
+            # Sorted here: how a database on a server sorts text depends on how it was made.
+            for reviewer, verdict, role, n, last in sorted(connection.execute(query).all(), key=tuple):
                 kept = n - gone.get((reviewer, verdict, role), 0)
                 before = found.get(reviewer, ReaderCounts(reviewer, {}, 0, last))
                 verdicts = {**before.verdicts, Verdict(verdict): before.verdicts.get(Verdict(verdict), 0) + kept}
@@ -169,13 +171,11 @@ class EvidenceStore:
             So much of the text.
         """
         passages, documents, paths = schema.passages.c, schema.documents.c, schema.document_paths.c
-        path = select(func.min(paths.path)).where(paths.document_id == documents.id).scalar_subquery()
         query = (
             select(
                 passages.id,
                 passages.document_id,
                 documents.title,
-                path.label("path"),
                 documents.publisher,
                 documents.year,
                 passages.language,
@@ -187,7 +187,13 @@ class EvidenceStore:
             .where(passages.id.in_(list(passage_ids)))
         )
         with self._engine.connect() as connection:
-            return {row.id: _as_place(row, characters) for row in connection.execute(query)}
+            rows = connection.execute(query).all()
+            named = select(paths.document_id, paths.path).where(
+                paths.document_id.in_({row.document_id for row in rows})
+            )
+            # The first is found here: how a database on a server sorts text depends on how it was made.
+            path_of = {row[0]: row[1] for row in sorted(connection.execute(named).all(), key=tuple, reverse=True)}
+        return {row.id: _as_place(row, path_of.get(row.document_id), characters) for row in rows}
 
 
 def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
@@ -229,11 +235,11 @@ def _undone(connection: Connection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def _as_place(row: Any, characters: int) -> Place:
+def _as_place(row: Any, path: str | None, characters: int) -> Place:
     text = " ".join(row.text[:characters].split())
     if len(row.text) > characters:
         text = text.rsplit(" ", 1)[0] + "…"
-    name = PureWindowsPath(row.path).name if row.path else ""
+    name = PureWindowsPath(path).name if path else ""
     return Place(
         passage_id=row.id,
         document_id=row.document_id,

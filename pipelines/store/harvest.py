@@ -163,8 +163,9 @@ class HarvestStore:
     def statuses(self) -> dict[str, SourceStatus]:
         """All sources that were ever read, by id."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(_STATUS.data).order_by(_STATUS.source_id)).scalars()
-            return {one.source_id: one for one in map(SourceStatus.model_validate, rows)}
+            found = [SourceStatus.model_validate(data) for data in connection.execute(select(_STATUS.data)).scalars()]
+        # Sorted here: how a database on a server sorts text depends on how it was made.
+        return {one.source_id: one for one in sorted(found, key=lambda one: one.source_id)}
 
     def save_status(self, status: SourceStatus) -> None:
         """Replace how a source is doing."""
@@ -210,8 +211,10 @@ class HarvestStore:
             return next(_some(connection, _ITEM.id, [one]), None)
 
     def beginning(self, letters: str) -> list[str]:
-        """Ids that begin with ``letters``, twenty at most."""
-        query = select(_ITEM.id).where(_ITEM.id.startswith(letters, autoescape=True)).order_by(_ITEM.id).limit(20)
+        """Ids that begin with ``letters``, in capitals or not; twenty at most."""
+        query = (
+            select(_ITEM.id).where(_ITEM.id.startswith(letters.lower(), autoescape=True)).order_by(_ITEM.id).limit(20)
+        )
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 

@@ -40,7 +40,8 @@ def count_by_source(engine: Engine) -> dict[str, dict[ItemState, int]]:
     query = select(_ITEM.source_id, _ITEM.state, func.count()).group_by(_ITEM.source_id, _ITEM.state)
     found: dict[str, dict[ItemState, int]] = {}
     with engine.connect() as connection:
-        for source_id, state, n in connection.execute(query.order_by(_ITEM.source_id, _ITEM.state)):
+        # Sorted here: how a database on a server sorts text depends on how it was made.
+        for source_id, state, n in sorted(connection.execute(query).all(), key=tuple):
             found.setdefault(source_id, {})[ItemState(state)] = n
     return found
 

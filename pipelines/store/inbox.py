@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, case, false, func, insert, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, Select, and_, case, cast, false, func, insert, or_, select
 
 from pipelines.domain.decisions import CONCLUSIVE, ItemState, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.store import schema
+from pipelines.store.column_types import kept_json
 from pipelines.store.inbox_counts import APART, InboxFilter, Overview, count_items
 
 _COLUMNS = frozenset(column.name for column in schema.inbox.c) - {"data", "rows", "themes"}
 _ITEM, _STANDING = schema.inbox.c, schema.standings.c
 _CONCLUSIVE = [verdict.value for verdict in CONCLUSIVE]
+_FLAG_PARTS = 100_000
+"""So finely a probability counts in :meth:`InboxStore.stamp`; the sum fits in 63 bits up to ten million items."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,12 @@ class InboxStore:
 
     def stamp(self) -> tuple[int, int]:
         """Something that differs, in all likelihood, when the inbox was made anew."""
-        query = select(func.count(), func.coalesce(func.max(_ITEM.run_id), ""), func.sum(_ITEM.flag * _ITEM.rank))
+        # Of whole numbers: a sum of others has other last digits in another order, and PostgreSQL adds up in any.
+        mixed = cast(_ITEM.flag * _FLAG_PARTS, BigInteger) * _ITEM.rank
+        query = select(func.count(), func.coalesce(func.max(_ITEM.run_id), ""), func.sum(mixed))
         with self._engine.connect() as connection:
-            count, run, mixed = connection.execute(query).one()
-        return int(count), hash((run, mixed))
+            count, run, total = connection.execute(query).one()
+        return int(count), hash((run, total))
 
     def is_empty(self) -> bool:
         """Whether nothing is in it."""
@@ -211,7 +216,7 @@ def _is_blind(viewer: str | None) -> ColumnElement[bool]:
 def _values(item: InboxItem) -> dict[str, Any]:
     values = {name: getattr(item, name) for name in _COLUMNS}
     words = {name: f" {' '.join(getattr(item, name))} " for name in ("rows", "themes")}
-    return {**values, **words, "listed": item.listed.value, "data": item.model_dump(mode="json")}
+    return {**values, **words, "listed": item.listed.value, "data": kept_json(item.model_dump(mode="json"))}
 
 
 def _as_listed(row: Any) -> ListedItem:

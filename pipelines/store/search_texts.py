@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import BigInteger, Engine, cast, func, select
 
 from pipelines.domain.evidence import Labels
 from pipelines.domain.passages import Passage
@@ -59,7 +59,8 @@ class SearchTexts:
         questions = (
             select(func.count(), func.max(runs.started), func.count(runs.finished), func.max(runs.finished)),
             select(func.count(), func.max(documents.sequence)),
-            select(func.count(), func.sum(steps.seconds)),
+            # In milliseconds: a sum of others has other last digits in another order, and PostgreSQL adds up in any.
+            select(func.count(), func.sum(cast(func.round(steps.seconds * 1000), BigInteger))),
         )
         with self._engine.connect() as connection:
             return tuple(value for question in questions for value in connection.execute(question).one())

@@ -171,6 +171,8 @@ def test_all_pairs_that_do_not_belong_together_are_told_apart() -> None:
         ("http://dx.doi.org/10.1000%2Fxyz", "10.1000/xyz"),
         ("10.12/x", None),
         ("10.1787/.", None),
+        ("10.1787/" + "a" * 592, "10.1787/" + "a" * 592),
+        ("10.1787/" + "a" * 593, None),
         ("", None),
         (None, None),
     ],

@@ -47,6 +47,8 @@ def test_an_address_without_driver_will_do(postgres: PostgresServer, postgres_ad
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
             assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
             assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
+            ours = "SELECT count(*) FROM pg_settings WHERE name LIKE 'tcp_keepalives%' AND source = 'session'"
+            assert connection.execute(text(ours)).scalar() == 3  # this connection is no TCP: it shows no values
         engine.dispose()
 
 
