@@ -224,7 +224,7 @@ class PassageStore:
         )
         with self._engine.begin() as connection:
             for group in groups:
-                members = update(schema.passages).where(columns.id.in_(group.passage_ids))
+                members = update(schema.passages).where(among(columns.id, group.passage_ids))
                 connection.execute(members.values(group_id=group.id))
             left = list(connection.execute(alone).scalars())
             # In parts: a statement of PostgreSQL holds no more than 65,535 values.
