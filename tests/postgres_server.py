@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
 USER = "kennisstand"
-_START_SECONDS = 60
-_SHUT_DOWN_SECONDS = 30
+_START_SECONDS = 120
+_PREFIX = "pg-"
+_HELD = "held"
+"""File in the folder of a server that its test run holds."""
+_SHUT_DOWN_SECONDS = 120
+_NOT_DURABLE = ["fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off"]
 #: Where Debian and Fedora keep what they do not put on the path.
 _FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 
@@ -69,7 +75,7 @@ class PostgresServer:
             f"max_connections={self.n_connections}",
         ]
         # Nothing of a test has to outlive a power cut.
-        settings += [] if self.durable else ["fsync=off"]
+        settings += [] if self.durable else _NOT_DURABLE
         command = [str(self.programs / "postgres"), "-D", str(self.folder / "data")]
         for setting in settings:
             command += ["-c", setting]
@@ -87,7 +93,12 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Shut the server down, whoever is connected."""
-        self.process.send_signal(2)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(_SHUT_DOWN_SECONDS)
+
+    def end(self) -> None:
+        """Stop the server for good, without writing what it still has to write."""
+        self.process.send_signal(signal.SIGQUIT)
         self.process.wait(_SHUT_DOWN_SECONDS)
 
 
@@ -132,20 +143,46 @@ def _bound_to_us(command: list[str]) -> list[str]:
     return command
 
 
+def _make_files(programs: Path, folder: Path) -> None:
+    initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust"]
+    initdb += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    # Servers of organisations sort as a dictionary does, not by the numbers of letters; from version 15 on that is to
+    # be had on every computer.
+    by_dictionary = ["--locale-provider=icu", "--icu-locale=nl"]
+    for how in (by_dictionary, []):
+        done = subprocess.run(_bound_to_us([*initdb, *how]), capture_output=True, text=True, cwd=folder, check=False)
+        if done.returncode == 0:
+            return
+    raise OSError(done.stderr)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A new folder, held as long as this lasts: that of a test run that was killed is free, and removed by the next."""
+    # Not in pytest's folder: that is closed to other accounts, and its name is too long for a socket.
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with (folder / "new").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            (folder / "new").rename(folder / _HELD)
+            for other in folder.parent.glob(f"{_PREFIX}*/{_HELD}"):
+                with suppress(OSError), other.open() as left:
+                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(other.parent, ignore_errors=True)
+            yield folder
+
+
 @contextmanager
 def running_server(programs: Path, *, durable: bool = False, n_connections: int = 60) -> Iterator[PostgresServer]:
     """A new server with nothing in it, in a folder that is removed afterwards."""
-    # Not in pytest's folder: that is closed to other accounts, and its name is too long for a socket.
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
-        folder, account = Path(name), _account()
+    with _folder() as folder:
+        account = _account()
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust"]
-        initdb += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-        subprocess.run(_bound_to_us(initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        _make_files(programs, folder)
         server = PostgresServer(folder, programs, durable, n_connections)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
-            server.stop()
+            server.end()

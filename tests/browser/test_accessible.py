@@ -5,7 +5,6 @@ Pictures of the pages are left in the folder that KENNISSTAND_SCREENSHOTS names,
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from people import look_until, make_first_account, sign_in
 from playwright.sync_api import Browser, Page, expect
 from proposed_changes import add_proposals
 from shown_topics import save_topics, shown_model, topic_id
+from sqlalchemy import text
 from workspaces import copy_workspace
 
 from flows.workspace import open_settings_workspace
@@ -105,8 +105,12 @@ def pages(site: Served, chromium: Browser) -> dict[str, str]:
 
 
 def _one(root: Path, query: str) -> str:
-    with sqlite3.connect(root / "data" / "processed" / "kennisstand.db") as connection:
-        return str(connection.execute(query).fetchone()[0])
+    workspace = open_settings_workspace(Settings(workspace=root))
+    try:
+        with workspace.engine.connect() as connection:
+            return str(connection.execute(text(query)).scalar())
+    finally:
+        workspace.close()
 
 
 def _edited_table(root: Path) -> bytes:

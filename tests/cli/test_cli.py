@@ -221,7 +221,6 @@ def test_what_steers_a_terminal_is_not_shown() -> None:
     assert printable("a\x1b[31mb\x9bc\udc80 é 🙂\t\n") == "a\ufffd[31mb\ufffdc\ufffd é 🙂\t\n"
 
 
-@pytest.mark.sqlite  # its programs have an environment of their own
 @pytest.mark.parametrize(
     ("arguments", "never"),
     [
@@ -237,7 +236,8 @@ def test_looking_something_up_does_not_load_what_it_does_not_need(arguments: lis
         "print(sorted(set(sys.argv[1].split()) & set(sys.modules)), file=sys.stderr)"
     )
     command = [sys.executable, "-c", code, " ".join(never), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    path = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
 

@@ -157,7 +157,7 @@ def _scan_here(documents: Path, folder: Path) -> None:
 
 def _rows(workspace: Path) -> dict[str, list[dict[str, Any]]]:
     """All rows of all tables that reading fills, in order, without moments and seconds."""
-    engine = create_engine(f"sqlite:///{workspace}/data/processed/kennisstand.db")
+    engine = create_engine(Settings(workspace=workspace).database)
     found: dict[str, list[dict[str, Any]]] = {}
     with engine.connect() as connection:
         for table in schema.metadata.sorted_tables:

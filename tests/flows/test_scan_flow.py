@@ -19,6 +19,7 @@ from pipelines.store import open_workspace
 pytestmark = pytest.mark.slow
 
 _ROOT = Path(__file__).resolve().parents[2]
+_STANDINS = str(_ROOT / "tests" / "standins")
 _COMMAND = (sys.executable, "-c", "from pipelines.cli import main; main()")
 
 
@@ -134,7 +135,7 @@ def test_another_encoder_gives_new_vectors_and_topics_and_the_same_labels(
     shutil.copytree(scanned_workspace, workspace, ignore=shutil.ignore_patterns("prefect"))
     variables = {
         "KENNISSTAND_ENCODER": str(build_transformer_folder(tmp_path / "model")),
-        "PYTHONPATH": str(_ROOT / "tests" / "standins"),
+        "PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), _STANDINS])),
     }
     flagged = _run("passages", "--workspace", str(workspace), "--flagged").stdout.splitlines()
     again = _run("scan", str(folder), "--workspace", str(workspace), "--json", **variables)

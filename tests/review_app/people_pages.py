@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
+import server_for_all
 from argon2 import PasswordHasher
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import PlainTextResponse
@@ -109,7 +110,8 @@ def open_pages(folder: Path, rules: AccessRules | None = None) -> Iterator[Pages
     clock = Clock()
     database = folder / "data" / "processed" / "kennisstand.db"
     database.parent.mkdir(parents=True)
-    database.write_bytes(_empty_database())
+    if not server_for_all.is_wanted():  # there every database is a copy of one with tables
+        database.write_bytes(_empty_database())
     opened = open_workspace(folder, f"sqlite:///{database}")
     workspace = replace(opened, accounts=AccountStore(opened.engine, clock))
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
