@@ -19,7 +19,7 @@ from flows.duty_acts import ACTS, Work
 from flows.progress_file import now as present
 from flows.progress_file import reason_of
 from flows.schedules import schedules_of
-from flows.service_file import Asked, asked_for, duty_lock, forget_asked, service_folder
+from flows.service_file import Asked, asked_for, duty_lock, forget_asked, forget_duty_lock, service_folder
 from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import Reason
 from pipelines.domain.ids import content_id
@@ -153,6 +153,8 @@ def _do(
         with _beating(workspace, run, clock):
             ended = _act(Work(settings, workspace, run, clock, sleep))
     if ended is not None:
+        if ended.state is not DutyState.INTERRUPTED:
+            forget_duty_lock(settings.processed_dir, run.id)
         _notify(settings, ended)
     return ended
 

@@ -20,12 +20,14 @@ import httpx
 from filelock import Timeout
 
 from flows.background import settings_environment
+from flows.catching_up import watch
 from flows.orchestrator import prefect_settings
 from flows.progress_file import now
 from flows.schedules import schedules_of
 from flows.service_file import LOCK_SECONDS, PartState, ServiceState, service_folder, service_lock, write_service
 from pipelines.errors import StoreError
 from pipelines.settings import Settings
+from pipelines.store.files import as_store_error
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +149,7 @@ class Service:
     """
 
     def __init__(self, settings: Settings) -> None:
-        schedules_of(settings, {})  # a slip of the pen is told at once, not in a log
+        self._schedules = schedules_of(settings, {})  # a slip of the pen is told at once, not in a log
         self._settings = settings
         self._own = not os.environ.get("PREFECT_API_URL")
         self._address = os.environ.get("PREFECT_API_URL", "")
@@ -156,7 +158,10 @@ class Service:
         self._answering = threading.Event()
         self._telling = threading.Lock()
         self._state = ServiceState(process=os.getpid(), started=now())
-        self._lock = service_lock(settings.processed_dir, LOCK_SECONDS)
+        try:
+            self._lock = service_lock(settings.processed_dir, LOCK_SECONDS)
+        except OSError as error:
+            raise as_store_error(service_folder(settings.processed_dir), error) from error
         self._server = KeptProcess("server", self._spawn_server, self._server_ready, self._tell_server, self._ending)
         self._worker = KeptProcess("worker", self._spawn_worker, lambda _: True, self._tell_worker, self._ending)
 
@@ -165,6 +170,10 @@ class Service:
             self._lock.acquire()
         except Timeout as error:
             raise StoreError("error.service_busy", workspace=str(self._settings.workspace)) from error
+        except OSError as error:
+            raise as_store_error(service_folder(self._settings.processed_dir), error) from error
+        # From now on, not from when the worker is ready: that may take minutes, in which something may be due.
+        watch(service_folder(self._settings.processed_dir), self._schedules, {}, now())
         self._tell()
         if self._own:
             self._server.begin()

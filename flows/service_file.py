@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -73,6 +74,12 @@ def service_lock(processed_dir: Path, timeout: float = 0) -> FileLock:
 def duty_lock(processed_dir: Path, run_id: str) -> FileLock:
     """The lock of who does a duty."""
     return FileLock(_made(service_folder(processed_dir)) / f"duty-{run_id}.lock", timeout=LOCK_SECONDS)
+
+
+def forget_duty_lock(processed_dir: Path, run_id: str) -> None:
+    """Take the file of a lock away once its run is over for good; of one that is done again somebody may hold it."""
+    with suppress(OSError):
+        (service_folder(processed_dir) / f"duty-{run_id}.lock").unlink(missing_ok=True)
 
 
 def _made(folder: Path) -> Path:

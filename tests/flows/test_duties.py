@@ -19,9 +19,9 @@ from flows.cron import next_moment
 from flows.duties import attend, do_here
 from flows.duty_acts import LONGEST_WAIT, Told, Work, month_before
 from flows.outcome import ScanOutcome
-from flows.progress_file import Job, recorded
+from flows.progress_file import Job, now, recorded
 from flows.schedules import ask_for, schedule_views, schedules_of, switch_schedule
-from flows.service import KeptProcess, end_group, pause_before
+from flows.service import KeptProcess, Service, end_group, pause_before
 from flows.service_file import (
     PartState,
     ServiceState,
@@ -75,6 +75,7 @@ def test_what_is_due_is_done_once(
     assert found is not None and found == workspace.duties.latest(Duty.SCAN)
     assert (found.state, found.due, found.n_missed, found.attempt) == (DutyState.DONE, missed, 2, 1)
     assert (found.reason, found.result, told) == (_DONE.reason, {"n": 1}, [found])
+    assert list(service_folder(settings.processed_dir).glob("duty-*")) == []
     assert attend(settings, Duty.SCAN, clock=lambda: _NOW) is None
 
 
@@ -384,6 +385,23 @@ def test_what_ends_is_started_again_until_the_service_ends(monkeypatch: pytest.M
     ending.set()
     kept.end()
     assert seen.count(PartState.AGAIN) == 2 and seen.count(PartState.STARTING) == 3
+
+
+def test_what_is_due_while_the_worker_is_yet_to_start_was_not_missed_for_good(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("begin", "end"):
+        monkeypatch.setattr(KeptProcess, name, lambda _: None)
+    monkeypatch.setattr("flows.service.LOCK_SECONDS", 0.0)
+    begun = now()
+    with Service(settings):
+        assert read_service(settings.processed_dir) is not None
+        with pytest.raises(StoreError) as busy, Service(settings):
+            pass
+    assert busy.value.key == "error.service_busy"
+    later = begun + timedelta(hours=1)
+    watched = watch(service_folder(settings.processed_dir), schedules_of(settings, {}), {}, later, keep=False)
+    assert len(watched) == len(Duty) and all(begun <= one.since < later for one in watched)
 
 
 def test_what_a_process_leaves_behind_is_ended(tmp_path: Path) -> None:
