@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.session import Session
+from pipelines.errors import SettingsError
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -41,7 +42,24 @@ def add_commands(app: click.Group, session: Session) -> None:
                 if open_:
                     webbrowser.open(address)
 
-            serve_page(settings, tell)
+            try:
+                serve_page(settings, tell)
+            except SettingsError as error:
+                raise _explained(error, settings) from error
+
+
+def _explained(error: SettingsError, settings: Settings) -> SettingsError:
+    """Where the port is taken by the very service of this workspace, that is what people need to know."""
+    from flows.service_file import read_service
+
+    if error.key != "error.page_address" or read_service(settings.processed_dir) is None:
+        return error
+    return SettingsError(
+        "error.service_has_port",
+        workspace=str(settings.workspace),
+        host=settings.page_host,
+        port=settings.page_port,
+    )
 
 
 def _service(session: Session, settings: Settings) -> AbstractContextManager[object]:
