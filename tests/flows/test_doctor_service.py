@@ -45,7 +45,7 @@ def test_a_backup_that_lacks_or_is_old_is_told(
 ) -> None:
     assert _found(settings, "backup").key == "doctor.backup_none"
     run = workspace.runs.new("nl", {})
-    workspace.runs.finish(run.id, {})
+    workspace.documents.register(run, [])
     begun = run.started
     at_monday.append(begun + timedelta(days=60))
     assert _found(settings, "backup").good, "nothing was decided, so nothing can be lost"
