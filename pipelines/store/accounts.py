@@ -18,7 +18,7 @@ from pipelines.store.sessions import SessionStore, forget_tries, remove_sessions
 
 COMMAND = "(command)"
 """Who acts when it is the command line; no name of an account begins with a bracket."""
-_LOCK = 7_391_006
+_LOCK = 7_391_008
 """Number of the lock under which PostgreSQL lets one change of accounts follow the other."""
 _ONCE = "once "
 _CHANGEABLE = frozenset({"full_name", "role", "active", "language", "shortcuts"})

@@ -34,7 +34,7 @@ from pipelines.store.writing import writing_alone
 
 logger = logging.getLogger(__name__)
 
-_COPY_LOCK = 7_391_005
+_COPY_LOCK = 7_391_009
 """Number of the lock under which one program at a time fills a database on PostgreSQL."""
 _AT_ONCE = 1_000
 """Rows in memory at a time."""

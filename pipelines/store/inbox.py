@@ -14,10 +14,13 @@ from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.store import schema
 from pipelines.store.column_types import kept_json
 from pipelines.store.inbox_counts import APART, InboxFilter, Overview, count_items
+from pipelines.store.writing import writing_alone
 
 _COLUMNS = frozenset(column.name for column in schema.inbox.c) - {"data", "rows", "themes"}
 _ITEM, _STANDING = schema.inbox.c, schema.standings.c
 _CONCLUSIVE = [verdict.value for verdict in CONCLUSIVE]
+_INBOX_LOCK = 7_391_010
+"""Number of the lock under which PostgreSQL lets one change of the list follow the other."""
 _FLAG_PARTS = 100_000
 """So finely a probability counts in :meth:`InboxStore.stamp`; the sum fits in 63 bits up to ten million items."""
 
@@ -46,14 +49,14 @@ class InboxStore:
     def replace(self, items: Iterable[InboxItem]) -> None:
         """Store ``items`` in place of what was there, all or nothing."""
         rows = [_values(item) for item in items]
-        with self._engine.begin() as connection:
+        with writing_alone(self._engine, _INBOX_LOCK) as connection:
             connection.execute(schema.inbox.delete())
             if rows:
                 connection.execute(insert(schema.inbox), rows)
 
     def add(self, item: InboxItem) -> None:
         """Add an item behind all others; one that is there already stays as it is."""
-        with self._engine.begin() as connection:
+        with writing_alone(self._engine, _INBOX_LOCK) as connection:
             if connection.execute(select(_ITEM.item_id).where(_ITEM.item_id == item.item_id)).first() is not None:
                 return
             last = connection.execute(select(func.coalesce(func.max(_ITEM.rank), 0))).scalar_one()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from postgres_server import PostgresServer, running_server
 from proposal_records import version_record
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from pipelines.domain.evidence_table import EvidenceTable, TableRow
+from pipelines.domain.inbox import InboxItem, Listed
 from pipelines.domain.themes import Theme
 from pipelines.errors import StoreError
+from pipelines.store import writing
 from pipelines.store.database import open_engine
 from pipelines.store.documents import DocumentStore, FoundFile
 from pipelines.store.inbox import InboxFilter, InboxStore
@@ -172,12 +176,48 @@ def test_who_waited_sees_what_was_committed_meanwhile(postgres_address: str) -> 
         engine.dispose()
 
 
+def test_who_adds_to_the_inbox_waits_for_a_new_list(postgres_address: str) -> None:
+    """Else the same item would be there twice, and a scan end in it."""
+    engine = open_engine(postgres_address)
+    inbox, added = InboxStore(engine), threading.Thread(target=lambda: InboxStore(engine).add(_listed(2)))
+
+    def add(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("DELETE FROM inbox"):
+            added.start()
+            _wait_for_lock(engine)
+
+    event.listen(engine, "after_cursor_execute", add)
+    inbox.replace([_listed(1), _listed(2)])
+    added.join()
+    assert [item for item, _, _ in inbox.flags()] == ["p1", "p2"]
+    engine.dispose()
+
+
+def _listed(number: int) -> InboxItem:
+    name = f"p{number}"
+    return InboxItem(
+        item_id=name, passage_id=name, document_id="d1", run_id="scan-0001", listed=Listed.FLAGGED, rank=number,
+        flag=0.9, language="nl", n_passages=1, title="Titel", lead="Zin.",
+    )  # fmt: skip
+
+
+def test_locks_have_numbers_of_their_own() -> None:
+    found = [
+        number
+        for path in Path(writing.__file__).parent.glob("*.py")
+        for number in re.findall(r"_LOCK = ([\d_]+)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) > 9 and len(set(found)) == len(found)
+
+
 def _wait_for_lock(engine: object) -> None:
     query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    while True:
+    latest = time.monotonic() + 120
+    while time.monotonic() < latest:
         with engine.connect() as connection:  # type: ignore[attr-defined]
             if connection.execute(query).scalar_one():
                 return
+    raise AssertionError("nobody waits")
 
 
 def test_characters_that_databases_refuse_are_replaced(tmp_path: Path, database: str) -> None:
