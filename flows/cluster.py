@@ -207,12 +207,14 @@ class Cluster:
             return _set_aside(order, tries)
 
     def _take(self, work: Work[Any, Any], ticket: Any) -> list[Any]:
-        try:
-            self._wait(ticket)
-        except BaseException:
-            self._machines.drop([ticket])
-            raise
-        content = self._machines.take(ticket)
+        content: bytes | None = None
+        while content is None:  # again, where the worker that held it died before it was fetched
+            try:
+                self._wait(ticket)
+            except BaseException:
+                self._machines.drop([ticket])
+                raise
+            content = self._machines.take(ticket)
         self.traffic.received_bytes += len(content)
         if not content:  # it was given up there, though not here
             raise KennisstandError("error.cluster_lost")

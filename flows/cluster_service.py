@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from flows.machines import check_address, within_own_network
 from pipelines.errors import KennisstandError, SettingsError
@@ -122,7 +123,8 @@ async def _serve_workers(address: str, processes: int, tell: Callable[[], None],
     from dask import config
     from distributed import Nanny
 
-    own, host = socket.gethostname(), _own_address(address)
+    # A name of its own for each command: machines may be copies of one another, or serve by two commands.
+    own, host = f"{socket.gethostname()}-{uuid4().hex[:4]}", _own_address(address)
     await _reach(address)
     async with AsyncExitStack() as stack:
         # For the user alone: a worker with little memory left writes what it made, which holds text, to the disk.
@@ -145,14 +147,22 @@ async def _serve_workers(address: str, processes: int, tell: Callable[[], None],
         try:
             await asyncio.gather(*(stack.enter_async_context(nanny) for nanny in nannies))
         except (OSError, RuntimeError) as error:  # the scheduler has just gone, or the models cannot be loaded
-            detail = f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"[:200]
-            raise KennisstandError("error.cluster_start", detail=detail) from error
+            raise KennisstandError("error.cluster_start", detail=_first_cause(error)) from error
         tell()
         ended = [asyncio.ensure_future(nanny.finished()) for nanny in nannies]
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait([*ended, stopping], return_when=asyncio.FIRST_COMPLETED)
+        lost = not stop.is_set()
         for one in (*ended, stopping):
             one.cancel()
+    if lost:
+        raise KennisstandError("error.cluster_workers_ended", address=address)
+
+
+def _first_cause(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 async def _reach(address: str) -> None:

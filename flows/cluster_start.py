@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 60.0
 """A worker that is at work on another scan answers after its batch; it is checked with its first batch then."""
+_LEFT = "shared-files"
+"""Names the folders of runs among the shared files that are not removed yet."""
+_RUN_FOLDER = re.compile(r"runs/[\w-]+")
 _PROBE = b"Kennisstand: can workers read this?\n"
 
 
@@ -44,25 +48,45 @@ def on_cluster(context: ScanContext, run_id: str, runner: Any) -> Iterator[None]
     address = context.settings.cluster
     assert address
     machines = DaskMachines(client_of(runner, address))
-    files = shared_files(context.settings)
-    run_files = None if files is None else files.within(f"runs/{run_id}")
-    try:
-        n_workers = check_workers(context.settings, machines)
-        spec = make_spec(context, files, "" if run_files is None else run_files.folder)
+    n_workers = check_workers(context.settings, machines)
+    with run_folder(context.settings, run_id) as folder:
+        spec = make_spec(context, shared_files(context.settings), folder)
         cluster = Cluster(context, machines, spec)
         context.computing = cluster
         logger.info("batches are computed by %s workers of %s", n_workers, address)
-        yield
+        try:
+            yield
+        finally:
+            context.__dict__.pop("computing", None)
         logger.info("traffic: %s", cluster.traffic)
-    finally:
-        context.__dict__.pop("computing", None)
-        if run_files is not None:
-            run_files.clear()
 
 
 def shared_files(settings: Settings) -> SharedFiles | None:
     """The shared files of the settings; ``None`` where paths of this computer are to serve."""
     return SharedFiles(settings.shared_files) if settings.shared_files else None
+
+
+@contextmanager
+def run_folder(settings: Settings, run_id: str) -> Iterator[str]:
+    """A folder for the files of one run among the shared ones, empty at the end; ``""`` where paths serve.
+
+    No other workspace has the same. Its name is written down in the workspace, so that what a run leaves behind that is
+    killed is removed by the next.
+    """
+    files = shared_files(settings)
+    if files is None:
+        yield ""
+        return
+    note = Path(settings.processed_dir) / _LEFT
+    known = note.read_text("ascii").split() if note.is_file() else []
+    left = [one for one in known if _RUN_FOLDER.fullmatch(one) and not files.within(one).clear()]
+    folder = f"runs/{run_id}-{uuid4().hex[:12]}"
+    write_whole(note, "\n".join([*left, folder]).encode("ascii"))
+    try:
+        yield folder
+    finally:
+        if files.within(folder).clear():
+            write_whole(note, "\n".join(left).encode("ascii")) if left else note.unlink(missing_ok=True)
 
 
 def make_spec(context: ScanContext, files: SharedFiles | None, folder: str) -> BatchSpec:
@@ -117,8 +141,9 @@ def check_workers(
     with _probe_file(settings) as where:
         tickets = [machines.send("probe", *where, only=address) for address in workers]
         for ticket in tickets:
-            if machines.wait(ticket, _PROBE_SECONDS):
-                _check_probe(unpack(machines.take(ticket)))
+            told = machines.take(ticket) if machines.wait(ticket, _PROBE_SECONDS) else None
+            if told is not None:
+                _check_probe(unpack(told))
             else:
                 machines.drop([ticket])
     return len(workers)

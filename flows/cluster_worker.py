@@ -11,6 +11,7 @@ import multiprocessing
 import socket
 import tempfile
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 _READERS = 1
 """Reading processes of a worker process: while one file is read another is labelled, as on one machine."""
+_NO_ACCESS = frozenset({"error.shared_files_unreachable", "error.shared_files_library", "error.shared_file_missing"})
 
 
 class WorkerTools:
@@ -144,11 +146,15 @@ def run(stage: str, spec: bytes, orders: bytes) -> bytes:
                         return b""
             return pack_outcomes(work, outcomes)
     except KennisstandError as error:
-        logger.warning("a batch is refused: %s", error.key)
-        return pack_refusal(error)
+        logger.warning("a batch is refused: %s", error)
+        return pack_refusal(_of_this_worker(error))
     except OSError as error:  # a full disk, say: to the coordinator it would look like a lost connection
         detail = f"{type(error).__name__}: {error}"[:200]
         return pack_refusal(StoreError("error.cluster_worker", worker=worker_name(), detail=detail))
+    except Exception as error:  # noqa: BLE001 - the border where a fault here becomes a message there
+        name = type(error).__name__  # its own words may hold text of documents
+        logger.error("a batch failed: %s\n%s", name, "".join(traceback.format_tb(error.__traceback__)))
+        return pack_refusal(KennisstandError("error.cluster_worker", worker=worker_name(), detail=name))
 
 
 def probe(path: str | None, shared: str | None, folder: str, checksum: str) -> bytes:
@@ -160,8 +166,20 @@ def probe(path: str | None, shared: str | None, folder: str, checksum: str) -> b
         elif path is not None and not Path(path).is_file():
             raise StoreError("error.cluster_path", worker=worker_name(), path=path)
     except KennisstandError as error:
-        told["fault"] = {"key": error.key, "values": error.values}
+        named = _of_this_worker(error)
+        told["fault"] = {"key": named.key, "values": named.values}
     return pack(told)
+
+
+def _of_this_worker(error: KennisstandError) -> KennisstandError:
+    """The same, for somebody at another machine: which worker it was, and what to do there."""
+    if "worker" in error.values:
+        return error
+    if error.key in _NO_ACCESS:
+        detail = error.values.get("detail", "FileNotFoundError")
+        address = error.values["address"]
+        return StoreError("error.cluster_files", worker=worker_name(), address=address, detail=detail)
+    return KennisstandError("error.cluster_worker", worker=worker_name(), detail=str(error)[:200])
 
 
 def check_programs(wanted: dict[str, str]) -> None:

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 30
 """A scheduler that does not answer within this time is told as unreachable."""
+_FETCH_SECONDS = 60
+"""After so long is looked whether what is fetched is still there: some MB come in a second."""
 
 
 class WorkerDiedError(Exception):
@@ -50,15 +52,17 @@ class Machines(Protocol):
         """Wait at most so long; whether it is done."""
         ...
 
-    def take(self, ticket: Any) -> bytes:
+    def take(self, ticket: Any) -> bytes | None:
         """What a ticket that is done came to; it is forgotten on the machines.
+
+        ``None`` where it is not done any more, since the worker that held it is gone: then somebody makes it again.
 
         Raises
         ------
         WorkerDiedError
             All workers that tried it died.
         KennisstandError
-            The scheduler is gone, or a worker lacks the program.
+            The scheduler is gone, a worker lacks the program, or its program failed.
         """
         ...
 
@@ -85,8 +89,13 @@ class DaskMachines:
 
     def send(self, function: str, *arguments: Any, only: str | None = None) -> Future:
         """See :class:`Machines`."""
+        from distributed.client import ClosedClientError
+
         name = f"kennisstand-{function}-{uuid4().hex}"
-        return self._client.submit(_by_name(), function, *arguments, key=name, pure=False, workers=only)
+        try:
+            return self._client.submit(_by_name(), function, *arguments, key=name, pure=False, workers=only)
+        except (ClosedClientError, OSError) as error:
+            raise KennisstandError("error.cluster_lost") from error
 
     def wait(self, ticket: Future, seconds: float) -> bool:
         """See :class:`Machines`."""
@@ -101,21 +110,26 @@ class DaskMachines:
             return True  # and told by take
         return True
 
-    def take(self, ticket: Future) -> bytes:
+    def take(self, ticket: Future) -> bytes | None:
         """See :class:`Machines`."""
         import distributed
         from distributed.scheduler import KilledWorker
 
         try:
-            return ticket.result()
+            content = ticket.result(timeout=_FETCH_SECONDS)
+        except (TimeoutError, distributed.TimeoutError):
+            return None
         except KilledWorker as error:
             raise WorkerDiedError(error.allowed_failures + 1) from error
         except ImportError as error:
             raise SettingsError("error.cluster_no_program", detail=str(error)[:200]) from error
         except (distributed.CancelledError, OSError) as error:  # also a lost connection
             raise KennisstandError("error.cluster_lost") from error
-        finally:
-            ticket.release()
+        except Exception as error:
+            logger.error("a worker failed: %s", type(error).__name__)
+            raise KennisstandError("error.cluster_failed", detail=type(error).__name__) from error
+        ticket.release()
+        return content
 
     def drop(self, tickets: Iterable[Future]) -> None:
         """See :class:`Machines`."""
@@ -128,10 +142,15 @@ class DaskMachines:
 
     def workers(self) -> list[str]:
         """See :class:`Machines`."""
+        client: Any = self._client
+        if client.status != "running":  # it looks for the scheduler, or gave up; what was on its way is lost
+            raise KennisstandError("error.cluster_lost")
         try:
-            return sorted(self._client.scheduler_info()["workers"])
-        except (OSError, ValueError) as error:  # ValueError: the client has been closed
+            # Asked anew: what the client itself tells is what it last heard.
+            told = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=_CONNECT_SECONDS)
+        except (OSError, ValueError, RuntimeError) as error:  # the last two: the client has just been closed
             raise KennisstandError("error.cluster_lost") from error
+        return sorted(told["workers"])
 
 
 def _by_name() -> Callable[..., bytes]:

@@ -166,8 +166,8 @@ class SharedFiles:
         except _faults() as error:
             logger.warning("files at %s cannot be removed: %s", self.address, type(error).__name__)
 
-    def clear(self) -> None:
-        """Remove all files of this folder of the place. What cannot be removed is left, and logged."""
+    def clear(self) -> bool:
+        """Remove all files of this folder of the place; whether none is left. What cannot be removed is logged."""
         if not self.folder:
             raise ValueError("only a folder of a place can be cleared")
         system, root = self._place
@@ -176,6 +176,8 @@ class SharedFiles:
                 system.rm(root, recursive=True)
         except _faults() as error:
             logger.warning("files at %s cannot be removed: %s", self.address, type(error).__name__)
+            return False
+        return True
 
     def _unreachable(self, error: BaseException) -> StoreError:
         detail = f"{type(error).__name__}: {error}"[:200]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
@@ -20,7 +21,7 @@ from flows.batches import ENCODE, READ, RELABEL, Labelled, ReadOutcome, ToEncode
 from flows.cluster import Cluster
 from flows.cluster_service import run_scheduler, run_workers
 from flows.cluster_spec import BatchSpec, first_difference, programs
-from flows.cluster_start import check_workers
+from flows.cluster_start import check_workers, run_folder
 from flows.cluster_wire import (
     pack,
     pack_orders,
@@ -324,6 +325,60 @@ def test_a_worker_that_reaches_no_files_is_told(settings: Settings, monkeypatch:
     assert refused.value.values["part"] == "kennisstand" and refused.value.values["found"] == "0.0"
 
 
+def test_a_worker_says_which_it_is_and_what_it_lacks(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = SharedFiles(str(tmp_path / "not mounted here"), "runs/1")
+    told = unpack(cluster_worker.probe(None, place.address, place.folder, "ab"))
+    assert told["fault"]["key"] == "error.cluster_files"
+    assert told["fault"]["values"]["worker"] == cluster_worker.worker_name()
+    spec = pack(_spec(shared=place.address, folder=place.folder).model_dump(mode="json"))
+    orders = pack_orders(READ, [ToRead(Request("d", "ab", (Path("x"),)), None)])
+    with pytest.raises(KennisstandError) as error:
+        unpack_outcomes(READ, cluster_worker.run("read", spec, orders), _spec())
+    assert error.value.key == "error.cluster_files"
+    assert error.value.values["worker"] == cluster_worker.worker_name()
+
+    def fail(content: bytes) -> Any:
+        raise ValueError("words of a document")
+
+    monkeypatch.setattr(cluster_worker, "unpack", fail)
+    with pytest.raises(KennisstandError) as error:
+        unpack_outcomes(READ, cluster_worker.run("read", spec, orders), _spec())
+    values = {"worker": cluster_worker.worker_name(), "detail": "ValueError"}
+    assert (error.value.key, error.value.values) == ("error.cluster_worker", values)
+
+
+def test_no_two_workspaces_share_a_folder_of_a_run(settings: Settings, tmp_path: Path) -> None:
+    place = tmp_path / "shared"
+    mine, other = (
+        settings.model_copy(update={"shared_files": str(place), "workspace": tmp_path / name}) for name in "ab"
+    )
+    with run_folder(mine, "scan-0001") as one, run_folder(other, "scan-0001") as two:
+        kept = SharedFiles(str(place), two).put(b"x")
+        assert one != two
+    assert not list(place.rglob(kept))
+    with run_folder(settings, "scan-0001") as none:
+        assert none == ""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "shared"
+    shared = settings.model_copy(update={"shared_files": str(place)})
+    (tmp_path / "kept").write_text("not of a run")
+    with monkeypatch.context() as patch, run_folder(shared, "scan-0001") as folder:
+        left = SharedFiles(str(place), folder).put(b"left")
+        patch.setattr(SharedFiles, "clear", lambda self: False)  # it cannot be reached
+    note = settings.processed_dir / "shared-files"
+    assert note.read_text() == folder and list(place.rglob(left))
+    note.write_text(f"../kept {folder}")
+    with run_folder(shared, "scan-0002"):
+        assert not list(place.rglob(left))
+    assert not note.exists() and (tmp_path / "kept").exists()
+
+
 def test_the_first_difference_is_that_of_the_program_itself() -> None:
     assert first_difference({"a": "1"}, {"a": "1"}) is None
     assert first_difference({"a": "1", "kennisstand": "1"}, {"a": "2", "kennisstand": "2"}) == ("kennisstand", "1", "2")
@@ -479,6 +534,23 @@ def test_workers_without_a_scheduler_say_so(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(KennisstandError) as error:
             run_workers(address, 1, lambda: pytest.fail("they serve"))
     assert error.value.key == "error.cluster_unreachable"
+
+
+def test_workers_that_end_by_themselves_are_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(AsyncExitStack):
+        def __init__(self, *_: Any, **__: Any) -> None:
+            super().__init__()
+
+        async def finished(self) -> None: ...
+
+    async def reach(address: str) -> None: ...
+
+    monkeypatch.setattr("distributed.Nanny", Gone)
+    monkeypatch.setattr(cluster_service, "_reach", reach)
+    ready: list[bool] = []
+    with pytest.raises(KennisstandError) as error:
+        run_workers("tcp://127.0.0.1:1", 2, lambda: ready.append(True))
+    assert error.value.key == "error.cluster_workers_ended" and ready == [True]
 
 
 def test_one_machine_does_nothing_ahead(context: ScanContext, waiting: tuple[str, list[str]]) -> None:
