@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from flows.catching_up import STOPPED, due_now, ledger_of, next_attempt, reclaim, watch
-from flows.duty_acts import ACTS, Work
+from flows.duty_acts import ACTS, Told, Work
 from flows.progress_file import now as present
 from flows.progress_file import reason_of
 from flows.schedules import schedules_of
@@ -32,6 +32,7 @@ from pipelines.store import Workspace
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 30.0
+_TAKEN_SECONDS = 2.0
 
 
 def attend(
@@ -142,41 +143,48 @@ def _do(
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> DutyRun | None:
-    # The lock comes before the line in the ledger: a line whose lock is free was left by a process that died.
-    with duty_lock(settings.processed_dir, run.id):
-        mine = workspace.duties.begin(run)
-        forget_asked(settings.processed_dir, run.id)
-        if not mine:
-            logger.info("duty %s of %s is done elsewhere", run.duty, run.due)
-            return None
-        logger.info("duty %s begins (%s, attempt %d, missed %d)", run.duty, run.id, run.attempt, run.n_missed)
-        with _beating(workspace, run, clock):
-            ended = _act(Work(settings, workspace, run, clock, sleep))
-    if ended is not None:
-        if ended.state is not DutyState.INTERRUPTED:
-            forget_duty_lock(settings.processed_dir, run.id)
-        _notify(settings, ended)
-    return ended
-
-
-def _act(work: Work) -> DutyRun | None:
-    finish, run = work.workspace.duties.finish, work.run
+    closed: list[DutyRun] = []
     try:
-        told = ACTS[run.duty](work)
+        # The lock comes before the line in the ledger: a line whose lock is free was left by a process that died.
+        with duty_lock(settings.processed_dir, run.id):
+            mine = workspace.duties.begin(run)
+            forget_asked(settings.processed_dir, run.id)
+            if not mine:
+                logger.info("duty %s of %s is done elsewhere", run.duty, run.due)
+                return None
+            logger.info("duty %s begins (%s, attempt %d, missed %d)", run.duty, run.id, run.attempt, run.n_missed)
+            with _beating(workspace, run, clock):
+                _act(Work(settings, workspace, run, clock, sleep), closed)
+    finally:
+        # Only now that no sign of life is given any more: sending takes minutes where a mail server is slow.
+        for ended in closed:
+            if ended.state is not DutyState.INTERRUPTED:
+                forget_duty_lock(settings.processed_dir, run.id)
+                _notify(settings, ended)
+    return closed[0] if closed else None
+
+
+def _act(work: Work, closed: list[DutyRun]) -> None:
+    """Do a duty; how it ended goes to ``closed``, if that was for this process to say."""
+
+    def close(state: DutyState, told: Told) -> None:
+        ended = work.workspace.duties.finish(work.run, state, work.clock(), told.reason, told.result)
+        closed.extend([] if ended is None else [ended])
+
+    try:
+        told = ACTS[work.run.duty](work)
     except KennisstandError as error:
-        logger.error("duty %s failed: %s", run.duty, error)
-        return finish(run, DutyState.FAILED, work.clock(), reason_of(error))
+        logger.error("duty %s failed: %s", work.run.duty, error)
+        close(DutyState.FAILED, Told(reason_of(error)))
+        return
     except BaseException as error:
         failed = isinstance(error, Exception)
         state = DutyState.FAILED if failed else DutyState.INTERRUPTED
-        ended = finish(run, state, work.clock(), reason_of(error) if failed else Reason(key=STOPPED))
-        if failed and ended is not None:
-            _notify(work.settings, ended)
+        close(state, Told(reason_of(error) if failed else Reason(key=STOPPED)))
         raise  # its trace goes to the log
     if told.failed:
-        logger.error("a part of duty %s failed: %s", run.duty, told.reason.key if told.reason is not None else "")
-    state = DutyState.FAILED if told.failed else DutyState.DONE
-    return finish(run, state, work.clock(), told.reason, told.result)
+        logger.error("a part of duty %s failed: %s", work.run.duty, told.reason.key if told.reason is not None else "")
+    close(DutyState.FAILED if told.failed else DutyState.DONE, told)
 
 
 @contextmanager
@@ -186,7 +194,8 @@ def _beating(workspace: Workspace, run: DutyRun, clock: Callable[[], datetime]) 
     def beat() -> None:
         while not ended.wait(BEAT_SECONDS):
             try:
-                if not workspace.duties.beat(run, clock()) and not ended.is_set():
+                # Whoever has just written down how it ended needs a moment to say so here.
+                if not workspace.duties.beat(run, clock()) and not ended.wait(_TAKEN_SECONDS):
                     logger.error("duty %s (%s) was taken from this process", run.duty, run.id)
                     os.kill(os.getpid(), signal.SIGTERM)
                     return

@@ -106,6 +106,27 @@ def test_a_fault_of_the_program_is_kept_and_goes_to_the_log(
     assert "text of a document" not in kept.model_dump_json() and told == [kept]
 
 
+def test_no_sign_of_life_comes_between_a_failure_and_its_notice(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Work) -> Told:
+        raise RuntimeError("a fault of the program")
+
+    killed: list[int] = []
+    beating: list[bool] = []
+    monkeypatch.setattr(duties, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(duties.os, "kill", lambda _process, sent: killed.append(sent))
+    monkeypatch.setattr(
+        duties,
+        "_notify",
+        lambda *_: beating.append(any(thread.name == "duty-beat" for thread in threading.enumerate())),
+    )
+    _act(monkeypatch, fail)
+    with pytest.raises(RuntimeError):
+        do_here(settings, Duty.SCAN, "anna", clock=lambda: _NOW)
+    assert beating == [False] and killed == []
+
+
 def test_one_that_is_stopped_goes_on_later_without_counting_as_an_attempt(
     settings: Settings, workspace: Workspace, missed: datetime, told: list[DutyRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +312,7 @@ def test_whoever_lost_its_run_is_told_to_stop(
         return _DONE
 
     monkeypatch.setattr(duties, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(duties, "_TAKEN_SECONDS", 0.01)
     monkeypatch.setattr(duties.os, "kill", kill)
     _act(monkeypatch, lose)
     found = do_here(settings, Duty.SCAN, "anna", clock=lambda: _NOW)
