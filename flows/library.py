@@ -83,7 +83,9 @@ def search(context: ScanContext, query: str, number: int) -> list[tuple[float, L
     """
     from flows.search_choice import open_search
 
-    return [(hit.score, hit.item) for hit in open_search(context).search(query, number).hits]
+    searching = open_search(context)
+    searching.refresh()  # however long it takes: nobody asks again later
+    return [(hit.score, hit.item) for hit in searching.search(query, number).hits]
 
 
 def name_of(document: DocumentSummary) -> str:

@@ -29,13 +29,16 @@ logger = logging.getLogger(__name__)
 
 _AT_ONCE = 2_048
 """Passages whose vectors are sent in one transaction."""
+FIRST_SECONDS = 5.0
+"""So long the first question waits for what is not in the database yet. All vectors of a large store take minutes, and
+until they are there words find what they find without."""
 
 
 class DatabaseSearch:
     """Search by the words and, with pgvector, the vectors in a PostgreSQL database. For several threads at once.
 
     Words of a passage are there as soon as the passage is. What else follows (the list of words for compounds and slips
-    of the pen, and vectors) is brought up to date before the first question, and by a thread later on.
+    of the pen, and vectors) is brought up to date by a thread; the first question waits for it, but not for minutes.
     """
 
     def __init__(self, context: ScanContext, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,6 +54,7 @@ class DatabaseSearch:
         self._n_passages = 0
         self._by_meaning = False
         self._busy = threading.Lock()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     @property
@@ -64,9 +68,9 @@ class DatabaseSearch:
         written = Query.read(query)
         if not written.text:
             return Found(0, ())
-        looked = look_up(written, self._words, by_meaning=self._by_meaning)
-        meant = None
-        if self._by_meaning:
+        by_meaning, meant = self._by_meaning, None  # as it is now: a thread may be about to find out
+        looked = look_up(written, self._words, by_meaning=by_meaning)
+        if by_meaning:
             vector = self._context.encoder.encode([looked.read.text])[0]
             meant = Meant(self._vectors.nearest(vector, self._least, chosen), MEANING_WEIGHT)
         ranked = self._words.ranked(
@@ -110,7 +114,7 @@ class DatabaseSearch:
             begun = time.perf_counter()
             n_new = self._words.count_fresh()
             self._n_passages = self._words.n_passages()
-            self._by_meaning = self._fill_vectors()
+            self._fill_vectors()
             self._stamp = stamp
             taken = time.perf_counter() - begun
             logger.info("search in the database: %s passages, %s new, %.1f s", self._n_passages, n_new, taken)
@@ -123,12 +127,21 @@ class DatabaseSearch:
 
     def _keep_up(self) -> None:
         if self._stamp is None:
-            self.refresh()
+            with self._starting:
+                if self._thread is None or not self._thread.is_alive():
+                    self._n_passages = self._words.n_passages()
+                    self._begin()
+                thread = self._thread
+            assert thread is not None  # begun now or before
+            thread.join(FIRST_SECONDS)
         elif self._clock() - self._checked >= CHECK_SECONDS and not self._busy.locked():
             self._checked = self._clock()
             if self._texts.stamp() != self._stamp:
-                self._thread = threading.Thread(target=self._refresh_quietly, name="search-database", daemon=True)
-                self._thread.start()
+                self._begin()
+
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._refresh_quietly, name="search-database", daemon=True)
+        self._thread.start()
 
     def _refresh_quietly(self) -> None:
         try:
@@ -136,11 +149,12 @@ class DatabaseSearch:
         except KennisstandError as error:  # words are found all the same, and the next question tries again
             logger.warning("the vectors in the database could not be brought up to date: %s", error)
 
-    def _fill_vectors(self) -> bool:
-        """Put vectors that are missing in the database; whether it has them at all."""
+    def _fill_vectors(self) -> None:
+        """Put vectors that are missing in the database, where it takes them, and find passages by them from then on."""
         dimensions = self._context.encoder.dimensions
         if not self._vectors.prepare(self._context.encoder_version, dimensions):
-            return False
+            self._by_meaning = False
+            return
         lacking = self._vectors.lacking()
         if lacking:
             progress().begin("search_vectors", len(lacking))
@@ -148,8 +162,8 @@ class DatabaseSearch:
                 self._vectors.add([passage for _, passage in part], vectors_of(self._context, part))
                 progress().advance("search_vectors", len(part))
             progress().end("search_vectors")
+        self._by_meaning = True  # without the index more slowly, and not less well
         self._vectors.make_index(dimensions)
-        return True
 
 
 def _parts(passages: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:

@@ -27,7 +27,7 @@ NEAREST = 500
 """Passages that are found by meaning, at most; pgvector gives no more than 1,000 by its index (``hnsw.ef_search``)."""
 _MOST_INDEXED = 2_000
 """Dimensions that the index of pgvector takes; of longer vectors all are compared."""
-_LOCK = 7_391_007
+VECTORS_LOCK = 7_391_007
 """Number of the lock under which one program at a time makes tables for vectors."""
 
 
@@ -41,10 +41,15 @@ class SearchVectors:
         """Make the table for vectors of an encoder, in place of that of another; whether pgvector is there."""
         if not self.has_extension():
             return False
-        with self._engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        # First without the lock: whoever makes the index holds it for minutes.
+        with self._engine.connect() as connection:
             if self._encoder(connection) == _named(encoder, dimensions):
                 return True
+        with self._engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": VECTORS_LOCK})
+            if self._encoder(connection) == _named(encoder, dimensions):
+                return True
+            _know_extension(connection)
             for table in ("vectors", "vectors_of"):
                 connection.execute(text(f"DROP TABLE IF EXISTS kennisstand_search.{table}"))
             connection.execute(
@@ -74,8 +79,8 @@ class SearchVectors:
 
     @staticmethod
     def _encoder(connection: Connection) -> str | None:
-        there = connection.execute(text("SELECT to_regclass('kennisstand_search.vectors_of')")).scalar()
-        if there is None:
+        # Whoever removed the extension took the vectors along, and left the name of their encoder.
+        if not connection.execute(text(_KEEPS_VECTORS)).scalar():
             return None
         return connection.execute(text("SELECT encoder FROM kennisstand_search.vectors_of")).scalar()
 
@@ -92,14 +97,23 @@ class SearchVectors:
         ]
         if rows:
             with self._engine.begin() as connection:
+                _know_extension(connection)
                 connection.execute(text(_ADD), rows)
 
     def make_index(self, dimensions: int) -> None:
-        """Make what finds near vectors without comparing all; after most are there, which is faster."""
+        """Make what finds near vectors without comparing all; after most are there, which is faster.
+
+        Nothing where another program is making it. Before version 0.5 pgvector had no index of this kind: then all are
+        compared.
+        """
         if dimensions > _MOST_INDEXED:
             return
         with self._engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            if not connection.execute(text(_WANTS_INDEX)).scalar():
+                return
+            if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": VECTORS_LOCK}).scalar():
+                return
+            _know_extension(connection)
             # Beyond this the index is made on disk, which takes many times as long.
             connection.execute(text("SELECT set_config('maintenance_work_mem', '512MB', true)"))
             connection.execute(
@@ -130,6 +144,7 @@ class SearchVectors:
         }
         with self._engine.connect() as connection:
             set_up(connection)
+            _know_extension(connection)
             # With a filter the nearest of all may lie elsewhere: those that it leaves are compared one by one.
             query = _NEAREST if chosen is None else _NEAREST_CHOSEN
             connection.execute(text("SELECT set_config('hnsw.ef_search', :most, true)"), {"most": str(NEAREST)})
@@ -141,9 +156,30 @@ def _named(encoder: str, dimensions: int) -> str:
     return f"{kept_text(encoder)} {dimensions}"
 
 
+def _know_extension(connection: Connection) -> None:
+    """Find what pgvector adds in this transaction, also where it was put in a schema of its own."""
+    connection.execute(text(_KNOW))
+
+
 _EXTENSION = """
-SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'vector') THEN 'installed'
-  WHEN EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vector') THEN 'available' END
+SELECT CASE WHEN e.oid IS NULL THEN
+    CASE WHEN EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vector') THEN 'available' END
+  WHEN has_schema_privilege(e.extnamespace, 'USAGE') THEN 'installed' END
+FROM (SELECT 1) AS always LEFT JOIN pg_extension e ON e.extname = 'vector'
+"""
+_KNOW = """
+SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
+                                           quote_ident(n.nspname)), true)
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
+"""
+_KEEPS_VECTORS = """
+SELECT to_regclass('kennisstand_search.vectors_of') IS NOT NULL AND EXISTS (
+  SELECT 1 FROM pg_attribute
+  WHERE attrelid = to_regclass('kennisstand_search.vectors') AND attname = 'vector' AND NOT attisdropped
+)
+"""
+_WANTS_INDEX = """
+SELECT EXISTS (SELECT 1 FROM pg_am WHERE amname = 'hnsw') AND to_regclass('kennisstand_search.vectors_near') IS NULL
 """
 _LACKING = """
 SELECT p.document_id, p.passage_id FROM kennisstand_search.passages p

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from searched_place import GARDEN, UNION, WAGES_EN, WAGES_NL, Place, fill, texts
 from sqlalchemy import text
 
-from flows import search_choice
+from flows import search_choice, search_in_database
 from flows.library import search
 from flows.search_choice import open_search
 from flows.search_in_database import DatabaseSearch
@@ -181,3 +182,21 @@ def test_a_single_question_goes_the_same_way(place: Place, monkeypatch: pytest.M
     monkeypatch.setattr(SearchVectors, "has_extension", lambda _: True)
     found = search(place.context, "afspraken", 5)
     assert [item.passage.text for _, item in found] == [UNION]
+
+
+def test_nobody_waits_for_minutes_until_all_vectors_are_there(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def slowly(*_: object) -> bool:
+        go_on.wait(60)
+        return False
+
+    monkeypatch.setattr(SearchVectors, "prepare", slowly)
+    monkeypatch.setattr(search_in_database, "FIRST_SECONDS", 0.0)
+    library = place.searching_in_database()
+    for _ in range(2):
+        assert texts(library, "tuinclub") == [GARDEN] and not library.by_meaning
+    assert [thread.name for thread in threading.enumerate()].count("search-database") == 1
+    go_on.set()
+    library.wait()
+    assert not library.refresh() and texts(library, "tuinclub") == [GARDEN]

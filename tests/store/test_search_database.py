@@ -18,7 +18,7 @@ from pipelines.store import Workspace, open_workspace
 from pipelines.store.documents import FoundFile, ReadDocument
 from pipelines.store.passages import PassageFilter
 from pipelines.store.search_database import Meant, SearchDatabase, SoughtGroup, is_searchable
-from pipelines.store.search_vectors import SearchVectors
+from pipelines.store.search_vectors import VECTORS_LOCK, SearchVectors
 
 
 class Shelf:
@@ -261,3 +261,36 @@ def test_vectors_go_with_their_passage_and_their_encoder(near: Shelf) -> None:
     near.vectors.add([one.id], _unit(1, 0)[None])
     near.vectors.make_index(2)
     assert near.vectors.nearest(_unit(1, 0), 0.3, None) == [one.id]
+
+
+def test_the_extension_may_lie_in_a_schema_of_its_own(shelf: Shelf) -> None:
+    with shelf.workspace.engine.begin() as connection:
+        if not connection.execute(text("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")).scalar():
+            pytest.skip("this PostgreSQL has no pgvector; name one with KENNISSTAND_TESTS_POSTGRESQL_PROGRAMS")
+        connection.execute(text('CREATE SCHEMA "of others"'))
+        connection.execute(text('CREATE EXTENSION vector SCHEMA "of others"'))
+    (one,) = shelf.store("a.txt", "AI en loon.")
+    assert shelf.vectors.prepare("e", 3)
+    shelf.vectors.add([one.id], _unit(1, 0, 0)[None])
+    shelf.vectors.make_index(3)
+    assert shelf.vectors.nearest(_unit(1, 0, 0), 0.3, None) == [one.id]
+
+
+def test_vectors_are_made_anew_where_the_extension_was_taken_away(near: Shelf) -> None:
+    (one,) = near.store("a.txt", "AI en loon.")
+    near.vectors.add([one.id], _unit(1, 0, 0)[None])
+    with near.workspace.engine.begin() as connection:
+        connection.execute(text("DROP EXTENSION vector CASCADE"))
+    assert near.vectors.prepare("e", 3) and near.vectors.lacking() == [(one.document_id, one.id)]
+
+
+def test_who_makes_the_index_keeps_nobody_waiting(near: Shelf) -> None:
+    with near.workspace.engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": VECTORS_LOCK})
+        assert near.vectors.prepare("e", 3)
+        near.vectors.make_index(3)
+        made = text("SELECT to_regclass('kennisstand_search.vectors_near')")
+        assert connection.execute(made).scalar() is None
+    near.vectors.make_index(3)
+    with near.workspace.engine.connect() as connection:
+        assert connection.execute(made).scalar() is not None
