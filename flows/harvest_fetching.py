@@ -29,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 HARVESTED = "harvested"
 """Folder in ``data/raw`` with a folder for each source."""
-_FOR_PEOPLE = frozenset({SourceKind.PAGE, SourceKind.FEED})
-"""Sources whose files lie on pages that are meant for people: robots.txt is asked."""
 _MOST_TRIES = 5
 """So often what may pass is tried; what is gone, refused or no publication is tried once."""
 _LEAST_ARTICLE = 8_000
@@ -154,7 +152,8 @@ def _ask(context: HarvestContext, source: Source, url: str) -> Answer:
     if source.kind is SourceKind.ZOTERO and key is not None and url.startswith(f"{zotero.API}/"):
         headers = {zotero.KEY_HEADER: key.get_secret_value()}
         return context.fetch.get(url, headers=headers, max_bytes=context.most_bytes, secrets=tuple(headers))
-    return context.fetch.get(url, max_bytes=context.most_bytes, robots=source.kind in _FOR_PEOPLE)
+    # A service tells programs where a file lies; whether programs may fetch it there is for that host to say.
+    return context.fetch.get(url, max_bytes=context.most_bytes, robots=True)
 
 
 def _check_article(answer: Answer) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.documents import Reason
 from pipelines.domain.record import Record
-from pipelines.domain.sources import Source, SourceKind
+from pipelines.domain.sources import Bookmark, Source, SourceKind, SourceStatus
 from pipelines.errors import KennisstandError
 from pipelines.harvest.client import Client, client_from
 from pipelines.harvest.fetching import SourceReader
@@ -31,7 +32,11 @@ from pipelines.store.arrivals import remove_abandoned
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from pipelines.harvest.openalex import DayTally
+
 _MEGABYTE = 2**20
+_LOOKED_AT = "(looked at)"
+"""Stands for a source, and can be the id of none: under it is counted what looking at sources costs a day."""
 
 
 class SourceOutcome(Record):
@@ -181,14 +186,38 @@ def harvest_readers(
         openalex_key=key, openalex_daily=daily, contact=settings.harvest_contact, zotero_key=_plain(settings.zotero_key)
     )
     if any(one.source.kind is SourceKind.OPENALEX for one in listed):
-        from pipelines.harvest.openalex import DayTally, OpenAlexReader
+        from pipelines.harvest.openalex import OpenAlexReader
 
-        # The budget is one for all sources, also those that are not read now.
-        tally, today = DayTally(), datetime.now(UTC).date()
-        for source_id, status in workspace.harvest.statuses().items():
-            tally.learn(source_id, status.bookmark, today)
+        tally = day_tally(workspace)
         found[SourceKind.OPENALEX] = OpenAlexReader(key, settings.harvest_contact, daily, tally=tally)
     return found
+
+
+def day_tally(workspace: Workspace) -> DayTally:
+    """What OpenAlex was asked today: the budget is one for all sources, also those that are not read now."""
+    from pipelines.harvest.openalex import DayTally
+
+    tally, today = DayTally(), datetime.now(UTC).date()
+    for source_id, status in workspace.harvest.statuses().items():
+        tally.learn(source_id, status.bookmark, today)
+    return tally
+
+
+@contextmanager
+def counted_reader(settings: Settings, workspace: Workspace, listed: ListedSource) -> Iterator[SourceReader]:
+    """What reads a source for somebody who only looks; what OpenAlex is asked counts for the day all the same."""
+    from pipelines.harvest.openalex import OpenAlexReader
+
+    source_id = listed.source.id
+    read = harvest_readers(settings, workspace, [listed])[listed.source.kind]
+    before = read.tally.by_source.get(source_id, 0) if isinstance(read, OpenAlexReader) else 0
+    try:
+        yield read
+    finally:
+        if isinstance(read, OpenAlexReader):
+            asked = read.tally.by_source.get(_LOOKED_AT, 0) + read.tally.by_source.get(source_id, 0) - before
+            counted = Bookmark(values={"day": read.tally.day.isoformat(), "asked": str(asked)})
+            workspace.harvest.save_status(SourceStatus(source_id=_LOOKED_AT, bookmark=counted))
 
 
 def _plain(secret: SecretStr | None) -> str | None:

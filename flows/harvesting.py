@@ -19,6 +19,7 @@ from pipelines.domain.sources import (
     SourceKind,
     SourceStatus,
     Wanted,
+    is_due,
 )
 from pipelines.harvest.doubles import Sameness, find_same, stands_for
 from pipelines.harvest.fetching import HarvestError, HarvestLimits, Trouble
@@ -47,7 +48,7 @@ def list_source(context: HarvestContext, source: Source) -> bool:
     store, moment, tally = context.workspace.harvest, context.now(), context.tally(source.id)
     status = store.status(source.id)
     changed = status.fingerprint != fingerprint(source)
-    if not context.by_hand and not changed and status.next_try is not None and status.next_try > moment:
+    if not context.by_hand and not changed and not is_due(status.next_try, moment):
         tally.skipped = True
         return False
     if changed:

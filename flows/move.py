@@ -52,11 +52,11 @@ def move_database(settings: Settings, target: str) -> MoveOutcome:
     Raises
     ------
     StoreError
-        A scan is busy, the target holds rows already, or one of the two cannot be used.
+        A scan or harvest is busy, the target holds rows already, or one of the two cannot be used.
     """
     workspace = open_workspace(settings.workspace, settings.database)
     try:
-        with workspace.scanning():
+        with workspace.scanning(), workspace.harvesting():
             engine = open_engine(target)
             try:
                 counts = _copied(workspace.engine, engine)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.context import ScanContext
-from flows.harvest_start import harvest_client, harvest_readers
+from flows.harvest_start import counted_reader, harvest_client
 from flows.origins import address_of
 from flows.relevance import relevance_of
 from flows.sources import ListedSource
@@ -55,8 +55,7 @@ def preview_source(settings: Settings, workspace: Workspace, listed: ListedSourc
         The source cannot be read.
     """
     source = listed.source
-    with harvest_client(settings) as client:
-        read = harvest_readers(settings, workspace, [listed])[source.kind]
+    with harvest_client(settings) as client, counted_reader(settings, workspace, listed) as read:
         # One page, before which a repository is asked what it is.
         limits = HarvestLimits(most_items=_SHOWN_ITEMS, most_pages=2)
         page = next(iter(read(source, Bookmark(), client, limits)), None)

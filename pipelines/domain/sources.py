@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -158,6 +158,18 @@ class HarvestItem(Record):
 def item_id(source_id: str, key: str) -> str:
     """Id of the item that ``source_id`` knows as ``key``."""
     return content_id("item", source_id, key)
+
+
+LONGEST_PAUSE = timedelta(days=8)
+"""Nothing waits longer for another try: servers are left alone for a week at most."""
+
+
+def is_due(next_try: datetime | None, moment: datetime) -> bool:
+    """Whether something may be tried at ``moment``.
+
+    Also where that would be later than anything waits: then it was put down by a clock that ran ahead.
+    """
+    return next_try is None or next_try <= moment or next_try > moment + LONGEST_PAUSE
 
 
 class Bookmark(Record):

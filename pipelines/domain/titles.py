@@ -39,7 +39,10 @@ def normal_doi(text: str | None) -> str | None:
     found = _DOI.search((text or "").strip().lower().replace("%2f", "/"))
     if found is None:
         return None
-    doi = found.group(1).rstrip(_AFTER)
+    doi = found.group(1)
+    if "://" in found.string[: found.start()]:  # what an address has behind its path is no part of the DOI
+        doi = re.split("[?#]", doi, maxsplit=1)[0]
+    doi = doi.rstrip(_AFTER)
     while (opening := _OPENING.get(doi[-1])) is not None and doi.count(doi[-1]) > doi.count(opening):
         doi = doi[:-1].rstrip(_AFTER)
     if doi.endswith("/") or len(doi) > _LONGEST_DOI:  # nothing is left of it but the publisher, or it is something else

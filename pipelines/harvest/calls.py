@@ -36,7 +36,10 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     robots: bool = False
+    most_tries: int = 1
     cut: bool = False
+    downgrade: bool = False
+    """Whether a redirect from https to http is followed: nothing secret is asked, and nothing that is kept."""
     secrets: frozenset[str] = frozenset()
     """Names in small letters."""
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
@@ -88,7 +91,7 @@ def next_url(url: httpx.URL, got: Got, call: Call) -> httpx.URL:
         to = url.join(got.headers["location"]).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
         raise HarvestError("harvest_client.url", Trouble.UNFIT, host=url.host) from error
-    if url.scheme == "https" and to.scheme == "http":
+    if url.scheme == "https" and to.scheme == "http" and not call.downgrade:
         raise HarvestError("harvest_client.downgrade", Trouble.REFUSED, host=url.host)
     if not same_place(call.url, to):
         to = without(to, call.secrets)

@@ -120,6 +120,7 @@ class Client:
         last_modified: str | None = None,
         max_bytes: int | None = None,
         robots: bool = False,
+        once: bool = False,
         secrets: tuple[str, ...] = (),
     ) -> Answer:
         """What the address answers; see :meth:`~pipelines.harvest.fetching.Fetcher.get`."""
@@ -134,6 +135,7 @@ class Client:
             params=params or {},
             headers=sent,
             robots=robots,
+            most_tries=1 if once else MOST_TRIES,
             secrets=frozenset(name.lower() for name in secrets) | ALWAYS_SECRET,
         )
         if params:
@@ -141,7 +143,7 @@ class Client:
         return self._follow(call)
 
     def _load_robots(self, url: httpx.URL) -> bytes:
-        return self._follow(Call(url, MOST_ROBOTS_BYTES, cut=True)).content
+        return self._follow(Call(url, MOST_ROBOTS_BYTES, most_tries=MOST_TRIES, cut=True, downgrade=True)).content
 
     def _follow(self, call: Call) -> Answer:
         """Ask, and go after redirects."""
@@ -161,7 +163,7 @@ class Client:
     def _try(self, url: httpx.URL, call: Call) -> Got:
         """Ask one address, several times where that may help."""
         place = url.netloc.decode("ascii")
-        for n in range(1, MOST_TRIES + 1):
+        for n in range(1, call.most_tries + 1):
             silent = self._pace.silent_for(place)
             if silent:
                 raise HarvestError("harvest_client.silent", Trouble.PASSING, retry_after=silent, host=url.host)
@@ -173,13 +175,15 @@ class Client:
                 if answered:
                     self._pace.heard(place)
                 told = error.retry_after or 0.0
-                if not isinstance(error, AgainError) or n == MOST_TRIES or told > MOST_PATIENCE_SECONDS:
+                again = isinstance(error, AgainError) and told <= MOST_PATIENCE_SECONDS
+                if again and (n < call.most_tries or call.most_tries == 1):
+                    pause = self._draw() * min(MOST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (n - 1))
+                    self._pace.hold(place, told + pause)
+                if not again or n == call.most_tries:
                     if not answered:
                         self._pace.missed(place)
                     logger.info("%s: %s after %s tries", url.host, error.key, n)
                     raise
-                pause = self._draw() * min(MOST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (n - 1))
-                self._pace.hold(place, told + pause)
             else:
                 self._pace.heard(place)
                 return got

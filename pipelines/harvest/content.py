@@ -77,6 +77,10 @@ _PERHAPS_CHECK = re.compile(r"/cdn-cgi/challenge-platform|/TSPD/|g-recaptcha|h-c
 
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 _PDF_END = re.compile(rb"startxref\s+\d+\s+\Z")
+_ZIP_MEMBER = b"PK\x01\x02"
+_MOST_MEMBERS = 20_000
+"""Of an office file or book; the scan refuses files with more as well. Each takes a kilobyte of memory to list, so they
+are counted, by the mark before each, before they are listed: a file of a hundred megabytes holds two million."""
 # All that the reader of ZIP files raises for files that are none, or damaged, split, encrypted or packed otherwise.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, OSError, OverflowError, EOFError)
 
@@ -152,6 +156,8 @@ def pdf_is_whole(content: bytes) -> bool:
 
 def _packed(content: bytes, host: str, again: bool) -> str:
     """Kind of an office file or book: all of them ZIP files, whose list of contents is at the end."""
+    if content.count(_ZIP_MEMBER) > _MOST_MEMBERS:
+        raise HarvestError("harvest_client.other_type", Trouble.UNFIT, host=host, type="ZIP")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = {info.filename for info in archive.infolist()}

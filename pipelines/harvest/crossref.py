@@ -31,6 +31,7 @@ from typing import Any
 
 from pipelines.domain.sources import Bookmark, FoundItem, Source
 from pipelines.domain.titles import normal_doi
+from pipelines.harvest.answers import AgainError
 from pipelines.harvest.fetching import Answer, Fetcher, HarvestError, HarvestLimits, ItemPage, Trouble
 from pipelines.harvest.options import number, word, words
 from pipelines.harvest.services import (
@@ -66,6 +67,8 @@ OPTIONS: dict[str, type] = {
     "by": str,
 }
 _NAME = "Crossref"
+_MOST_ANEW = 3
+"""Times that a list is begun anew in one harvest; as often as the client tries one request again."""
 _PER_PAGE = 100
 """Crossref gives up to 1,000; a hundred are lost at most when a harvest is broken off."""
 _BEST, _MOST_BEST = 200, 1_000
@@ -119,6 +122,8 @@ class _Reading:
         values = self.values
         if "until" not in values:
             since = day(values.get("since"))
+            if since is not None:  # the clock of this computer may have been set back
+                since = min(since, self.reader.today())
             values["from"] = str(since - _OVERLAP if since else self._first_day())
             values["until"], values["offset"] = str(self.reader.today()), "0"
         most = within(number(self.source, "best", _BEST), 1, _MOST_BEST)
@@ -151,26 +156,39 @@ class _Reading:
             self.values["since"] = self.values["down"] = f"{newest}T00:00:00"
             self.values["first"] = str(self._first_day())
         since = _at(self.values["since"])
-        filter_name = _FILTERS[self._by]
-        yield from self._in_order("since", f"from-{filter_name}-date:{since.date()}", lambda at: at >= since)
+        day_of = _FILTERS[self._by]
+        yield from self._in_order("since", lambda: f"from-{day_of}-date:{self._day('since')}", lambda at: at >= since)
         if self.turns.more() and "down" in self.values:
             down = _at(self.values["down"])
-            window = f"from-{filter_name}-date:{self.values['first']},until-{filter_name}-date:{down.date()}"
-            yield from self._in_order("down", window, lambda at: at <= down)
+            begin = f"from-{day_of}-date:{self.values['first']}"
+            yield from self._in_order(
+                "down", lambda: f"{begin},until-{day_of}-date:{self._day('down')}", lambda at: at <= down
+            )
 
-    def _in_order(self, name: str, window: str, wanted: Callable[[datetime], bool]) -> Iterator[ItemPage]:
+    def _day(self, name: str) -> date:
+        return _at(self.values[name]).date()
+
+    def _in_order(self, name: str, window: Callable[[], str], wanted: Callable[[datetime], bool]) -> Iterator[ItemPage]:
         """Pages of a window, from the oldest work on (``since``) or from the newest one back (``down``).
 
         The bookmark holds the moment that was reached, so the next harvest begins there without a cursor. Crossref
         often gives the same cursor with every page and remembers itself how far it came, so a list that goes round is
-        known by its works.
+        known by its works. And so a page after the first is never asked for a second time: the answer would be the page
+        after it. Where it does not come, the list begins anew at the moment that was reached.
         """
         forward = name == "since"
         order = {"sort": self._by, "order": "asc" if forward else "desc", "rows": str(_PER_PAGE)}
         cursor: object = "*"
-        known = set[str]()
+        known, n_anew, span = set[str](), 0, window()
         while isinstance(cursor, str) and cursor and self.turns.more():
-            entries = self._ask(window, {**order, "cursor": cursor})
+            try:
+                entries = self._ask(span, {**order, "cursor": cursor}, once=cursor != "*")
+            except AgainError:
+                if cursor == "*" or n_anew == _MOST_ANEW:
+                    raise
+                n_anew += 1
+                cursor, known, span = "*", set(), window()
+                continue
             works = {str(part(entry, "DOI")) for entry in entries["items"]}
             if works and works <= known:
                 raise self.turns.error()
@@ -213,14 +231,14 @@ class _Reading:
             return None
         return read_work(entry, self.source)
 
-    def _ask(self, window: str, place: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, window: str, place: dict[str, str], *, once: bool = False) -> dict[str, Any]:
         self.turns.n_pages += 1
         params = {"filter": ",".join([window, *self._conditions()]), **place}
         if not words(self.source, "subtypes"):
             params["select"] = _FIELDS
         if self.reader.contact:
             params["mailto"] = self.reader.contact
-        answer: Answer = self.fetch.get(self.source.address or ADDRESS, params=params, max_bytes=LIST_BYTES)
+        answer: Answer = self.fetch.get(self.source.address or ADDRESS, params=params, max_bytes=LIST_BYTES, once=once)
         message = part(json_of(answer, _NAME), "message")
         if not isinstance(part(message, "items"), list):
             raise shape_error(_NAME)

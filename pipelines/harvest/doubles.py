@@ -24,6 +24,8 @@ class Sameness(StrEnum):
     """Title, with year and authors."""
     VERSION = "version"
     """Title and authors, with other DOIs: a preprint and its article, or two deposits of one report."""
+    ADDRESS = "address"
+    """Name at its source, title and address: a source that got another id, or that is in the file twice."""
 
 
 _LEAST_WORDS = 3
@@ -170,13 +172,20 @@ def find_same(item: HarvestItem, others: Sequence[HarvestItem]) -> tuple[Harvest
         known = by_id.get(other.same_as or "") if other.state is ItemState.DOUBLE else other
         if known is None or item.id in {known.id, other.id} or not stands_for(known, item):
             continue
-        sameness = same_publication(item.found, other.found)
         one_source = other.source_id == item.source_id
+        sameness = same_publication(item.found, other.found)
+        if sameness is None and not one_source and _same_entry(item.found, other.found):
+            sameness = Sameness.ADDRESS
         if sameness is Sameness.TITLE and one_source and not _authors_agree(item.found, other.found):
             continue  # a source that gives them keys of their own takes them for two, such as columns of two weeks
         if sameness is not None and (best is None or _order(known) < _order(best[0])):
             best = known, sameness
     return best
+
+
+def _same_entry(a: FoundItem, b: FoundItem) -> bool:
+    """Whether two sources give the same entry of the same list; its title may be any."""
+    return a.key == b.key and _same_title(a.title, b.title) and not set(a.file_urls).isdisjoint(b.file_urls)
 
 
 def _order(item: HarvestItem) -> tuple[bool, bool, datetime, str]:

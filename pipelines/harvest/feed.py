@@ -22,6 +22,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from pipelines.domain.documents import Reason
 from pipelines.domain.sources import Bookmark, FoundItem, Source
+from pipelines.domain.titles import normal_doi
 from pipelines.harvest.fetching import Answer, Fetcher, HarvestError, HarvestLimits, ItemPage, Trouble
 from pipelines.harvest.markup import (
     LONGEST_TITLE,
@@ -30,7 +31,6 @@ from pipelines.harvest.markup import (
     host_of,
     is_doi_address,
     plain_text,
-    read_doi,
     read_language,
     squeeze,
 )
@@ -48,6 +48,7 @@ ITEMS_AT_ONCE = 100
 _ENOUGH_SUMMARY = 150
 """Characters from which on a summary says what a publication is about; below it, the text of the entry is taken."""
 _DOCUMENT_TYPES = ("application/pdf", "application/epub", "application/vnd.oasis", "application/vnd.openxml")
+_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf)\s*>", re.I)
 _BYLINE = re.compile(r"(.*\S)\s+--\s+by\s+(\S.*)")
 """``Title -- by A. Name, B. Name``, as feeds of working papers write."""
 
@@ -67,7 +68,8 @@ def read_feed(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
         except HarvestError as error:
             if not visited or error.trouble is not Trouble.GONE:
                 raise
-            trail.behind = None  # pages further on get other addresses when a feed is tidied up
+            # Pages further on get other addresses when a feed is tidied up; whether it is that shows once more.
+            trail.behind = None if address == further else address
             yield ItemPage((), trail.bookmark(), problems=(error.reason,))
             return
         moved_to = None if visited else answer.moved_to
@@ -75,10 +77,11 @@ def read_feed(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
         if answer.unchanged:
             yield ItemPage((), trail.bookmark(), moved_to=moved_to)
             return
-        feed, problems = _parse(answer)
+        feed, problems = _parse(answer, again=address == further)
         found = _items(feed, source, answer.url)
         fresh = [item for item in found if item_mark(item) not in trail.seen]
-        given, whole = fresh[:left], len(fresh) <= left
+        # A page that broke off is read again another day, whatever its validators say.
+        given, whole = fresh[:left], len(fresh) <= left and not (problems and _is_cut_off(answer))
         following = _next(feed, answer.url, visited, further, bool(fresh)) if whole else address
         for at in range(0, max(len(given), 1), ITEMS_AT_ONCE):
             part = tuple(given[at : at + ITEMS_AT_ONCE])
@@ -100,8 +103,11 @@ def _ask(fetch: Fetcher, address: str, trail: Trail, *, first: bool) -> Answer:
     return answer
 
 
-def _parse(answer: Answer) -> tuple[Any, tuple[Reason, ...]]:
-    """The feed, and what is wrong with it although entries could be read."""
+def _parse(answer: Answer, *, again: bool = False) -> tuple[Any, tuple[Reason, ...]]:
+    """The feed, and what is wrong with it although entries could be read.
+
+    ``again`` says that this page was not whole at the harvest before either.
+    """
     import feedparser  # takes a while to import, and only feeds need it
 
     headers = {"content-location": answer.url}
@@ -115,8 +121,15 @@ def _parse(answer: Answer) -> tuple[Any, tuple[Reason, ...]]:
     harmless = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
     if not feed.bozo or isinstance(trouble, harmless):
         return feed, ()
+    if feed.entries and _is_cut_off(answer) and not again:
+        feed.entries.pop()  # perhaps half an entry; it comes when the feed is whole
     values: dict[str, str | int | float] = {"address": answer.url, "read": len(feed.entries)}
     return feed, (Reason(key="harvest.feed_broken", values=values | {"detail": squeeze(str(trouble), 120)}),)
+
+
+def _is_cut_off(answer: Answer) -> bool:
+    """Whether the end of a feed is missing."""
+    return _END.search(answer.content[-1000:]) is None
 
 
 def _without_entities(content: bytes) -> bytes:
@@ -177,7 +190,7 @@ def _item(entry: Any, feed: Any, source: Source, url: str, *, one_guid: bool) ->
         year=published.year if published else None,
         publisher=source.publisher or squeeze(str(channel.get("title") or ""), 120) or None,
         language=language or source.language or read_language(str(channel.get("language") or "")),
-        doi=next(filter(None, (read_doi(str(entry.get(name) or "")) for name in _DOI_FIELDS)), None),
+        doi=next(filter(None, (normal_doi(str(entry.get(name) or "")) for name in _DOI_FIELDS)), None),
         page_url=link,
         file_urls=tuple(files),
     )

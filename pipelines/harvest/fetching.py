@@ -100,6 +100,7 @@ class Fetcher(Protocol):
         last_modified: str | None = None,
         max_bytes: int | None = None,
         robots: bool = False,
+        once: bool = False,
         secrets: tuple[str, ...] = (),
     ) -> Answer:
         """What the address answers.
@@ -119,6 +120,10 @@ class Fetcher(Protocol):
         robots
             Whether robots.txt of the host is asked first: for pages and files that are meant for people, not for
             interfaces that are meant for programs.
+        once
+            Whether it is sent once, for callers who count what they ask, or who would get something else the second
+            time: an :class:`~pipelines.harvest.answers.AgainError` then says that another try may help, and whatever is
+            asked of that host next waits as long as it takes.
         secrets
             Names of parameters and headers whose values are never told or logged.
 

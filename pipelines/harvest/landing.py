@@ -13,13 +13,13 @@ from datetime import date
 import lxml.html
 
 from pipelines.domain.sources import FoundItem
+from pipelines.domain.titles import normal_doi
 from pipelines.harvest.markup import (
     LONGEST_TITLE,
     MOST_FILES,
     clean_address,
     plain_text,
     read_date,
-    read_doi,
     read_language,
     squeeze,
 )
@@ -87,7 +87,7 @@ def read_landing(tree: lxml.html.HtmlElement, url: str, title: str, is_document:
         year=year,
         publisher=_first(said, _PUBLISHER)[:120] or None,
         language=read_language(_first(said, _LANGUAGE)) or page_language(tree),
-        doi=next(filter(None, (read_doi(text) for key in _DOI for text in said[key])), None),
+        doi=next(filter(None, (normal_doi(text) for key in _DOI for text in said[key])), None),
         page_url=url,
         file_urls=tuple(dict.fromkeys((*_files(tree, said["citation_pdf_url"], base, is_document), url))),
     )

@@ -17,7 +17,6 @@ MOST_FILES = 5
 LONGEST_ADDRESS = 2_000
 """Characters; what is longer is no address that servers answer."""
 
-_DOI = re.compile(r"\b(10\.\d{4,9}/[^\s\"'<>]{1,200})")
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 _BLOCKS = "//p|//br|//li|//div|//h1|//h2|//h3|//h4|//tr|//td|//section|//article"
 _LANGUAGE = re.compile(r"^([a-z]{2})(?:[-_].*)?$")
@@ -59,17 +58,6 @@ def read_date(text: str) -> tuple[date | None, int | None]:
         return (date(year, month, day) if month and day else None), year
     except ValueError:  # the 31st of a month with 30 days
         return None, year
-
-
-def read_doi(text: str) -> str | None:
-    """The DOI in an identifier or address, in small letters; ``None`` where there is none."""
-    found = _DOI.search(text.replace("%2F", "/").replace("%2f", "/"))
-    if found is None:
-        return None
-    doi = found.group(1).rstrip(".,;:]}")
-    while doi.endswith(")") and doi.count(")") > doi.count("("):  # of the sentence around it, not of the DOI
-        doi = doi[:-1].rstrip(".,;:]}")
-    return doi.lower()
 
 
 def read_language(code: str) -> str | None:

@@ -23,7 +23,8 @@ every four weeks, with the requests that the newest works leave over. Works that
 
 A request that searches costs ten times one that only filters; a free key has a thousand searches a day, and without a
 key there are a hundred. Requests are counted for the day (UTC) in the bookmark, over all sources that one reader reads,
-and none is made once the budget is used up or the service says that its own is: the next day goes on from there.
+further tries among them, and none is made once the budget is used up or the service says that its own is: the next day
+goes on from there.
 Without a key the service gives no cursors (401), so pages are asked by number, of which it gives 100.
 """
 
@@ -35,6 +36,8 @@ from datetime import date, timedelta
 
 from pipelines.domain.documents import Reason
 from pipelines.domain.sources import Bookmark, FoundItem, Source
+from pipelines.harvest.answers import AgainError
+from pipelines.harvest.client import MOST_PATIENCE_SECONDS, MOST_TRIES
 from pipelines.harvest.fetching import Answer, Fetcher, HarvestError, HarvestLimits, ItemPage, Trouble
 from pipelines.harvest.openalex_works import read_work
 from pipelines.harvest.options import flag, number, word, words
@@ -133,7 +136,12 @@ class OpenAlexReader:
 
     def __call__(self, source: Source, bookmark: Bookmark, fetch: Fetcher, limits: HarvestLimits) -> Iterator[ItemPage]:
         self.tally.learn(source.id, bookmark, self.today())
-        yield from _Reading(self, source, dict(bookmark.values), fetch, Turns(limits, _NAME)).pages()
+        reading = _Reading(self, source, dict(bookmark.values), fetch, Turns(limits, _NAME))
+        try:
+            yield from reading.pages()
+        except HarvestError:
+            yield ItemPage((), reading.bookmark())  # what was asked counts for the day, whatever came of it
+            raise
 
 
 @dataclass
@@ -163,7 +171,7 @@ class _Reading:
 
     def _begin_fresh(self) -> None:
         now = self.reader.today()
-        since, values = day(self.values.get("since")), self.values
+        since, values = self._known("since"), self.values
         by_entry = flag(self.source, "by_entry", False)
         if by_entry and since is None:
             values["fresh_filter"] = f"from_publication_date:{self._first_day()}"
@@ -180,7 +188,7 @@ class _Reading:
 
     def _begin_late(self) -> bool:
         """Whether there is anything to go through that may have come late."""
-        now, before = self.reader.today(), day(self.values.get("late_started"))
+        now, before = self.reader.today(), self._known("late_started")
         until = day(self.values.get("fresh_from"))
         if flag(self.source, "by_entry", False) or until is None:
             return False
@@ -194,6 +202,11 @@ class _Reading:
         self.values["late_filter"] = f"from_publication_date:{begin},to_publication_date:{last}"
         self.values["late_cursor"] = self._start
         return True
+
+    def _known(self, name: str) -> date | None:
+        """A day of the bookmark, today at the latest: the clock of this computer may have been set back since."""
+        said = day(self.values.get(name))
+        return None if said is None else min(said, self.reader.today())
 
     def _first_day(self) -> date:
         return day_option(self.source, "from_date") or self.reader.today() - timedelta(days=FIRST_DAYS)
@@ -225,16 +238,13 @@ class _Reading:
             self.values[f"{strand}_cursor"] = cursor
             if not cursor and strand == "fresh":
                 self.values["since"] = self.values["fresh_started"]
-            yield ItemPage(items, self._bookmark(), problems)
+            yield ItemPage(items, self.bookmark(), problems)
             if again:
                 raise self.turns.error()
             if cursor and self._nothing_left(answer):
                 yield from self._stop(None)
 
     def _ask(self, window: str, cursor: str) -> Answer:
-        if self.reader.tally.total >= self.reader.daily:
-            raise HarvestError("harvest.service.budget_own", Trouble.SPENT, service=_NAME, daily=self.reader.daily)
-        self.reader.tally.add(self.source.id)
         self.turns.n_pages += 1
         params = {
             "filter": ",".join([window, *self._conditions()]),
@@ -249,7 +259,21 @@ class _Reading:
             params["api_key"] = self.reader.key
         elif self.reader.contact:
             params["mailto"] = self.reader.contact
-        return self.fetch.get(self.source.address or ADDRESS, params=params, max_bytes=LIST_BYTES, secrets=("api_key",))
+        return self._sent(params)
+
+    def _sent(self, params: dict[str, str]) -> Answer:
+        """The answer, after further tries where they may help; each counts, whatever comes of it."""
+        for n in range(1, MOST_TRIES + 1):
+            if self.reader.tally.total >= self.reader.daily:
+                raise HarvestError("harvest.service.budget_own", Trouble.SPENT, service=_NAME, daily=self.reader.daily)
+            self.reader.tally.add(self.source.id)
+            address = self.source.address or ADDRESS
+            try:
+                return self.fetch.get(address, params=params, max_bytes=LIST_BYTES, once=True, secrets=("api_key",))
+            except AgainError as error:
+                if n == MOST_TRIES or (error.retry_after or 0.0) > MOST_PATIENCE_SECONDS:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _conditions(self) -> Iterator[str]:
         if said := word(self.source, "filter").strip().strip(","):
@@ -297,14 +321,15 @@ class _Reading:
         """Keeps in the bookmark that the day is over, then says so."""
         if error is None or error.key != "harvest.service.budget_own":
             self.reader.tally.add(self.source.id, max(self.reader.daily - self.reader.tally.total, 0))
-            yield ItemPage((), self._bookmark())
+            yield ItemPage((), self.bookmark())
             retry_after = error.retry_after if error is not None else None
             raise HarvestError(
                 "harvest.service.budget_theirs", Trouble.SPENT, retry_after=retry_after, service=_NAME
             ) from error
         raise error
 
-    def _bookmark(self) -> Bookmark:
+    def bookmark(self) -> Bookmark:
+        """How far it got, and what the day has cost."""
         tally = self.reader.tally
         self.values["day"] = tally.day.isoformat()
         self.values["asked"] = str(tally.by_source.get(self.source.id, 0))

@@ -101,7 +101,7 @@ def read_page(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
     trail = Trail.of(bookmark)
     hosts = frozenset(map(_bare, (host_of(source.address), *words(source, "hosts"))))
     this = _Round(source, fetch, trail, hosts, limits.most_items)
-    was_whole = trail.behind is None and len(trail.seen) > 0
+    was_whole, before = trail.behind is None and len(trail.seen) > 0, trail.behind
     answer = _ask(this, source.address, etag=trail.etag, last_modified=trail.last_modified)
     this.moved_to, etag, last_modified = answer.moved_to, answer.etag, answer.last_modified
     if answer.unchanged:
@@ -109,7 +109,7 @@ def read_page(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
         return
     this.hosts |= {host_of(answer.url)}
     trail.behind = source.address  # as long as it is not read whole, "unchanged" would hide what is left
-    visited = {source.address}
+    visited, following, lost = {source.address}, source.address, None
     most_pages = min(number(source, "most_pages", _MOST_PAGES), limits.most_pages)
     while True:
         tree = parse_page(answer)
@@ -126,6 +126,8 @@ def read_page(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
         yield from _found(this, fresh, answer.url, page_language(tree))
         if this.left <= 0:
             return
+        if not links and len(visited) > 1:
+            lost = following  # the end of the list, or a page to log in
         following = _next(this, tree, base, visited) if fresh or not was_whole else None
         if following is None or len(visited) >= most_pages:
             break
@@ -136,9 +138,12 @@ def read_page(source: Source, bookmark: Bookmark, fetch: Fetcher, limits: Harves
             if error.trouble is not Trouble.GONE:
                 raise
             this.problems.append(error.reason)
+            lost = following
             break
     if not this.n_missed:
-        trail.behind, trail.etag, trail.last_modified = None, etag, last_modified
+        # A page of the list that was not there is looked for once more; then it is gone.
+        trail.behind = lost if lost != before else None
+        trail.etag, trail.last_modified = etag, last_modified
     yield this.page([])
 
 

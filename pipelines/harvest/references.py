@@ -21,6 +21,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from pipelines.domain.sources import Bookmark, FoundItem, Source
+from pipelines.domain.titles import normal_doi
 from pipelines.harvest.fetching import Fetcher, HarvestError, HarvestLimits, ItemPage, Trouble
 from pipelines.harvest.markup import (
     LONGEST_TITLE,
@@ -28,7 +29,6 @@ from pipelines.harvest.markup import (
     clean_address,
     is_doi_address,
     plain_text,
-    read_doi,
     read_language,
     squeeze,
 )
@@ -150,7 +150,7 @@ def _decoded(content: bytes) -> str:
 
 def _item(source: Source, reference: Reference) -> FoundItem | None:
     """``None`` where nothing is named."""
-    doi = read_doi(reference.doi) or (read_doi(reference.url) if "doi.org/" in reference.url else None)
+    doi = normal_doi(reference.doi) or (normal_doi(reference.url) if "doi.org/" in reference.url else None)
     address = clean_address(reference.url) if reference.url else None
     title = plain_text(reference.title, LONGEST_TITLE)
     if not (title or doi or address):

@@ -23,6 +23,8 @@ _MEGABYTE = 2**20
 _MOST_RATIO = 250
 _RATIO_FROM_BYTES = 4 * _MEGABYTE
 
+_MEMBER = b"PK\x01\x02"
+"""Stands before each member in the list of contents; also in archives that are packed within, hence the room below."""
 _MOST_MEMBERS = 20_000
 """A book with a picture on each page has some thousands of members."""
 
@@ -44,6 +46,8 @@ class Archive:
     """
 
     def __init__(self, content: bytes, limits: IngestLimits) -> None:
+        if content.count(_MEMBER) > 2 * _MOST_MEMBERS:  # before they are listed, which takes a kilobyte for each
+            raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail="zip members")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, OverflowError) as error:

@@ -9,7 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from pipelines.domain.sources import Bookmark, FoundItem, Harvest, HarvestItem, ItemState, SourceStatus, item_id
+from pipelines.domain.sources import (
+    Bookmark,
+    FoundItem,
+    Harvest,
+    HarvestItem,
+    ItemState,
+    SourceStatus,
+    is_due,
+    item_id,
+)
 from pipelines.domain.titles import normal_doi, title_key
 from pipelines.store import schema
 from pipelines.store.harvest_lists import ItemFilter, ItemOrder, count_by_source, count_items, page_items
@@ -93,7 +102,7 @@ class HarvestStore:
         )
         with self._engine.connect() as connection:
             found = [HarvestItem.model_validate(data) for data in connection.execute(query).scalars()]
-        return [item for item in found if item.next_try is None or item.next_try <= moment]
+        return [item for item in found if is_due(item.next_try, moment)]
 
     def look_alikes(self, items: Sequence[HarvestItem]) -> list[HarvestItem]:
         """Items with a DOI or a title that one of ``items`` has as well, these among them, oldest first.

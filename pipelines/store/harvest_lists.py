@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
+from sqlalchemy import Engine, Select, func, select
 
 from pipelines.domain.sources import HarvestItem, ItemState
+from pipelines.domain.titles import folded
 from pipelines.store import schema
 
 _ITEM = schema.harvest_items.c
+_AT_ONCE = 1000
 
 
 class ItemOrder(StrEnum):
@@ -32,7 +36,10 @@ class ItemFilter:
     source: str | None = None
     state: ItemState | None = None
     words: str = ""
-    """All of these must be in the title, or all in the publisher, or all in the names of the authors."""
+    """All of these must be in the title, or all in the publisher, or all in the names of the authors.
+
+    Accents and capitals do not matter; signs are not sought.
+    """
 
 
 def count_by_source(engine: Engine) -> dict[str, dict[ItemState, int]]:
@@ -48,15 +55,21 @@ def count_by_source(engine: Engine) -> dict[str, dict[ItemState, int]]:
 
 def count_items(engine: Engine, chosen: ItemFilter) -> int:
     """Number of items that match."""
+    if chosen.words.split():
+        return sum(1 for _ in _worded(engine, chosen, ItemOrder.NEWEST))
     with engine.connect() as connection:
-        return int(
-            connection.execute(_narrow(select(func.count()).select_from(schema.harvest_items), chosen)).scalar_one()
-        )
+        query = _narrow(select(func.count()).select_from(schema.harvest_items), chosen)
+        return int(connection.execute(query).scalar_one())
 
 
 def page_items(engine: Engine, chosen: ItemFilter, limit: int, start: int, order: ItemOrder) -> list[HarvestItem]:
     """``limit`` items that match in ``order``, the first ``start`` left out."""
-    query = _narrow(select(_ITEM.data), chosen).order_by(*_ORDERS[order], _ITEM.id).limit(limit).offset(start)
+    query = _narrow(select(_ITEM.data), chosen).order_by(*_ORDERS[order], _ITEM.id)
+    if chosen.words.split():
+        wanted = list(islice(_worded(engine, chosen, order), start, start + limit))
+        query = query.where(_ITEM.id.in_(wanted))
+    else:
+        query = query.limit(limit).offset(start)
     with engine.connect() as connection:
         return [HarvestItem.model_validate(data) for data in connection.execute(query).scalars()]
 
@@ -74,16 +87,20 @@ def _narrow(query: Select[*tuple[Any, ...]], chosen: ItemFilter) -> Select[*tupl
         query = query.where(_ITEM.source_id == chosen.source)
     if chosen.state is not None:
         query = query.where(_ITEM.state == chosen.state.value)
-    words = chosen.words.split()
-    if words:
-        title = _ITEM.data[("found", "title")].as_string()
-        publisher = _ITEM.data[("found", "publisher")].as_string()
-        # Authors are a list, which comes as the JSON that was stored: with escapes for all that is not ASCII.
-        authors = _ITEM.data[("found", "authors")].as_string()
-        escaped = [json.dumps(word)[1:-1] for word in words]
-        query = query.where(or_(_all_in(title, words), _all_in(publisher, words), _all_in(authors, escaped)))
     return query
 
 
-def _all_in(column: ColumnElement[Any], words: list[str]) -> ColumnElement[bool]:
-    return and_(*(column.icontains(word, autoescape=True) for word in words))
+def _worded(engine: Engine, chosen: ItemFilter, order: ItemOrder) -> Iterator[str]:
+    """Ids of items with the words that are sought, in ``order``.
+
+    Looked at one by one: neither database tells letters with accents from those without in the same way, and names of
+    authors are a list within JSON. 20,000 items take a third of a second.
+    """
+    words = folded(chosen.words).split()
+    fields = [_ITEM.data[("found", name)].as_string() for name in ("title", "publisher", "authors")]
+    query = _narrow(select(_ITEM.id, *fields), chosen).order_by(*_ORDERS[order], _ITEM.id)
+    with engine.connect() as connection:
+        for one, title, publisher, authors in connection.execute(query.execution_options(yield_per=_AT_ONCE)):
+            texts = (title or "", publisher or "", "; ".join(json.loads(authors or "[]")))
+            if words and any(all(word in folded(text) for word in words) for text in texts):
+                yield one

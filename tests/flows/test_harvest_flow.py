@@ -145,16 +145,15 @@ def test_web_pages_count_where_they_are_the_text(harvest_desk: HarvestDesk) -> N
     _offer(harvest_desk, found("d", f"{ROOT}/kort", abstract="Over algoritmen en d."), source_id="dienst")
     harvest_desk.harvest()
     assert harvest_desk.states("dienst")["d"] is ItemState.ABSTRACT  # a page about it, not the article
-    assert harvest_desk.shelf.options[f"{ROOT}/lang"]["robots"] is False
 
 
-def test_robots_are_asked_where_pages_are_for_people(harvest_desk: HarvestDesk) -> None:
+def test_robots_are_asked_wherever_a_file_lies(harvest_desk: HarvestDesk) -> None:
     harvest_desk.sources = [source(), source("lijst", SourceKind.PAGE), source("dienst", SourceKind.OAI)]
     for one in harvest_desk.sources:
         _offer(harvest_desk, found(one.id, f"{ROOT}/{one.id}.pdf"), source_id=one.id)
     harvest_desk.harvest()
     asked = {url: options["robots"] for url, options in harvest_desk.shelf.options.items()}
-    assert asked == {f"{ROOT}/bureau.pdf": True, f"{ROOT}/lijst.pdf": True, f"{ROOT}/dienst.pdf": False}
+    assert asked == {f"{ROOT}/bureau.pdf": True, f"{ROOT}/lijst.pdf": True, f"{ROOT}/dienst.pdf": True}
 
 
 # ---------------------------------------------------------------- doubles

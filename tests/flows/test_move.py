@@ -279,10 +279,13 @@ def test_people_at_work_are_told_of_first(
     assert run([*arguments, "--yes"]) == OK
 
 
-def test_no_scan_runs_meanwhile(decided: Workspace, postgres_address: str) -> None:
+def test_no_scan_and_no_harvest_runs_meanwhile(decided: Workspace, postgres_address: str) -> None:
     with decided.scanning(), pytest.raises(StoreError) as caught:
         move.move_database(Settings(workspace=decided.root), postgres_address)
     assert caught.value.key == "error.scan_busy"
+    with decided.harvesting(), pytest.raises(StoreError) as caught:
+        move.move_database(Settings(workspace=decided.root), postgres_address)
+    assert caught.value.key == "error.harvest_busy"
 
 
 def test_what_was_tampered_with_and_what_came_later_is_told(

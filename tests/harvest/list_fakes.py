@@ -47,6 +47,7 @@ class FakeFetcher:
         last_modified: str | None = None,
         max_bytes: int | None = None,
         robots: bool = False,
+        once: bool = False,
         secrets: tuple[str, ...] = (),
     ) -> Answer:
         self.asked.append(url)

@@ -46,6 +46,7 @@ class PlayedFetcher:
         last_modified: str | None = None,
         max_bytes: int | None = None,
         robots: bool = False,
+        once: bool = False,
         secrets: tuple[str, ...] = (),
     ) -> Answer:
         assert max_bytes is not None, "lists of services are bounded"

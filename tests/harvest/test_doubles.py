@@ -169,6 +169,13 @@ def test_all_pairs_that_do_not_belong_together_are_told_apart() -> None:
         ("doi:10.1000/182.", "10.1000/182"),
         ("(zie 10.1016/S0140-6736(20)30183-5)", "10.1016/s0140-6736(20)30183-5"),
         ("http://dx.doi.org/10.1000%2Fxyz", "10.1000/xyz"),
+        ("https://pers.example/doi/10.1000/xyz?download=true#p2", "10.1000/xyz"),
+        ("https://pers.example/zoek?q=10.1000/xyz", "10.1000/xyz"),
+        ("10.1000/x?y", "10.1000/x?y"),
+        (
+            "10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O",
+            "10.1002/(sici)1097-4571(199806)49:8<693::aid-asi4>3.0.co;2-o",
+        ),
         ("10.12/x", None),
         ("10.1787/.", None),
         ("10.1787/" + "a" * 592, "10.1787/" + "a" * 592),

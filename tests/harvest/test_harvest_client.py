@@ -35,6 +35,7 @@ from fault_server import (
 
 from pipelines.errors import SettingsError
 from pipelines.harvest.addresses import AddressGuard, Resolver
+from pipelines.harvest.answers import AgainError
 from pipelines.harvest.client import MOST_TRIES, Client, agent_name, client_from
 from pipelines.harvest.connections import Transport
 from pipelines.harvest.fetching import Fetcher, HarvestError, Trouble
@@ -604,6 +605,33 @@ def test_nothing_goes_from_https_to_http(secure: FaultServer, server: FaultServe
         error = _error(client, secure.url("/a", host="name.example"))
     assert (error.key, error.trouble) == ("harvest_client.downgrade", Trouble.REFUSED)
     assert server.count() == 0
+
+
+def test_only_robots_txt_may_be_kept_without_a_secure_connection(
+    secure: FaultServer, server: FaultServer, certificate: Path
+) -> None:
+    secure.route("/robots.txt", redirect(server.url("/robots.txt", host="name.example")))
+    server.answer("/robots.txt", "User-agent: *\nDisallow: /a")
+    secure.answer("/b", "text")
+    with _trusting(certificate) as client:
+        with pytest.raises(HarvestError) as caught:
+            client.get(secure.url("/a", host="name.example"), robots=True)
+        assert client.get(secure.url("/b", host="name.example"), robots=True).content == b"text"
+    assert caught.value.key == "harvest_client.robots"
+    assert secure.count("/a") == 0
+
+
+def test_what_is_asked_once_is_not_asked_again_and_the_next_one_waits(
+    server: FaultServer, make: Make, clock: Clock
+) -> None:
+    server.route("/a", busy(1, then=Given(b"good"), retry_after="7"))
+    server.answer("/b", "other")
+    client = make()
+    with pytest.raises(AgainError):
+        client.get(server.url("/a"), once=True)
+    assert server.count("/a") == 1 and clock.slept == []
+    client.get(server.url("/b"), once=True)
+    assert sum(clock.slept) >= 7
 
 
 def test_https_goes_through_the_proxy_of_the_organisation(

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from pipelines.harvest import content as content_module
 from pipelines.harvest.content import (
     DOCX,
     EPUB,
@@ -181,6 +182,14 @@ def test_pages_that_are_none_to_read_are_refused(content: bytes, key: str) -> No
 def test_pages_with_a_text_of_their_own_are_taken(extra: str) -> None:
     content = _page(extra + f"<p>{_PROSE}</p>")
     assert recognise(content, _answer(content, "text/html")) == HTML
+
+
+def test_files_with_more_members_than_any_office_file_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = _zip({"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"} | {f"{n}": "" for n in range(30)})
+    assert recognise(many, _answer(many, "")) == DOCX
+    monkeypatch.setattr(content_module, "_MOST_MEMBERS", 31)
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", None)  # it is not opened
+    assert _error(many, _answer(many, "")).values["type"] == "ZIP"
 
 
 @pytest.mark.parametrize(
