@@ -1,4 +1,4 @@
-"""The whole service in one go: it catches up, survives the death of a run, writes a report, leaves nothing behind."""
+"""The whole service in one go: catches up, survives the death of a run, reports, sends notices, leaves nothing."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 import pytest
+from notice_servers import Webhook, webhook
 
 from flows.catching_up import watch
+from flows.cron import next_moment
 from flows.progress_file import now
 from flows.schedules import schedules_of
-from flows.service_file import PartState, read_service, service_folder
+from flows.service_file import PartState, ServiceState, ask, read_service, service_folder
 from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.examples import copy_examples
 from pipelines.settings import Settings
@@ -82,6 +84,11 @@ def test_serve_catches_up_and_survives_what_dies(settings: Settings, workspace: 
             long_ago = (now() - timedelta(days=2)).timestamp()  # what changed just now is left for the next harvest
             os.utime(shutil.copy(path, shelf), (long_ago, long_ago))
     (tmp_path / "kennisstand-sources.yaml").write_text(_SOURCES.format(folder=shelf), encoding="utf-8")
+    with webhook(200) as hook:
+        _serve(settings, workspace, tmp_path, hook)
+
+
+def _serve(settings: Settings, workspace: Workspace, tmp_path: Path, hook: Webhook) -> None:
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {
@@ -92,6 +99,8 @@ def test_serve_catches_up_and_survives_what_dies(settings: Settings, workspace: 
         "KENNISSTAND_SCHEDULE_REPORT": _in_half_a_year(),
         "KENNISSTAND_SCHEDULE_LEARN": "",
         "KENNISSTAND_SCHEDULE_BACKUP": "",
+        "KENNISSTAND_NOTICES": f"json://127.0.0.1:{hook.port}/",
+        "KENNISSTAND_NOTICE_PAGE": "https://kennis.example.org",
     }
     chosen = settings.model_copy(
         update={f"schedule_{duty.value}": environment[f"KENNISSTAND_SCHEDULE_{duty.name}"] for duty in Duty}
@@ -109,7 +118,8 @@ def test_serve_catches_up_and_survives_what_dies(settings: Settings, workspace: 
             cwd=Path(__file__).parents[2],
         )
     try:
-        _walk_through(settings, workspace, process, log, port)
+        _walk_through(chosen, workspace, process, log, port)
+        _report_is_told(settings, workspace, process, log, hook)
         process.send_signal(signal.SIGTERM)
         process.wait(_LONGEST_SECONDS)
         latest = time.monotonic() + 60
@@ -154,12 +164,33 @@ def _walk_through(
     state = read_service(settings.processed_dir)
     assert state is not None and (state.server, state.worker) == (PartState.RUNNING, PartState.RUNNING)
     assert state.n_failures == 0
-    # The orchestrator itself holds the moments to come, too: two deployments have a clock.
-    ahead = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-    answer = _until(
-        lambda: httpx.post(f"{state.address}/flow_runs/filter", json=ahead, timeout=60, trust_env=False).json(),
-        process,
-        log,
-    )
-    assert all(one["auto_scheduled"] and datetime.fromisoformat(one["expected_start_time"]) for one in answer)
+    _rings_by_itself(settings, state, process, log)
     assert workspace.duties.latest(Duty.REPORT) is None
+
+
+def _rings_by_itself(settings: Settings, state: ServiceState, process: subprocess.Popen[bytes], log: Path) -> None:
+    """The orchestrator itself holds the moments to come, the very ones that the schedule means."""
+    ahead = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+
+    def planned() -> list[datetime]:
+        answer = httpx.post(f"{state.address}/flow_runs/filter", json=ahead, timeout=60, trust_env=False)
+        found = [datetime.fromisoformat(one["expected_start_time"]) for one in answer.json() if one["auto_scheduled"]]
+        return sorted(moment.astimezone(UTC).replace(tzinfo=None) for moment in found)
+
+    moments = _until(planned, process, log)
+    first = next_moment(settings.schedule_scan, now())
+    assert first is not None and moments[:3] == [first + timedelta(hours=n) for n in range(3)]
+
+
+def _report_is_told(
+    settings: Settings, workspace: Workspace, process: subprocess.Popen[bytes], log: Path, hook: Webhook
+) -> None:
+    asked = ask(settings.processed_dir, Duty.REPORT, "anna", now())
+    _until(lambda: hook.taken, process, log)
+    run = workspace.duties.get(asked.id)
+    assert run is not None and (run.state, run.asked_by) == (DutyState.DONE, "anna"), run
+    assert all((settings.workspace / str(run.result[form])).is_file() for form in ("docx", "html", "pdf"))
+    [notice] = hook.taken
+    assert notice["title"].startswith("Kennisstand: updatenotitie klaar")
+    assert str(run.result["folder"]) in notice["message"]
+    assert "https://kennis.example.org/reports" in notice["message"]
