@@ -60,14 +60,30 @@ def test_the_unit_is_hardened(unit: dict[str, dict[str, str]]) -> None:
     assert service["ExecStart"].split()[1:] == ["serve"]
 
 
-def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["scheduler", "worker"])
+def test_the_units_of_a_cluster_are_hardened_like_the_other(unit: dict[str, dict[str, str]], name: str) -> None:
+    parser = _Unit()
+    parser.read_string((_DEPLOY / f"kennisstand-{name}.service").read_text(encoding="utf-8"))
+    service, own = dict(parser["Service"]), unit["Service"]
+    bounds = {key for key in own if key.startswith(("Protect", "Private", "Restrict", "System", "Capab", "NoNew"))}
+    assert len(bounds) > 15 and {key: service.get(key) for key in bounds} == {key: own[key] for key in bounds}
+    assert "ReadWritePaths" not in service and service["User"] not in {"", "root", own["User"]}
+    assert service["Restart"] == "always"  # workers end when the scheduler does
+    words = service["ExecStart"].split()
+    options = {option for param in build_app(Session("en", None)).commands["worker"].params for option in param.opts}
+    assert words[0] == own["ExecStart"].split()[0] and words[1] == "worker"
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+@pytest.mark.parametrize("name", ["kennisstand", "kennisstand-scheduler", "kennisstand-worker"])
+def test_systemd_accepts_the_units(tmp_path: Path, name: str) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("systemd-analyze is not installed")
     # It looks whether the program is there, which it is under another name.
-    content = (_DEPLOY / "kennisstand.service").read_text(encoding="utf-8")
+    content = (_DEPLOY / f"{name}.service").read_text(encoding="utf-8")
     content = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", content, flags=re.M)
-    path = tmp_path / "kennisstand.service"
+    path = tmp_path / f"{name}.service"
     path.write_text(content, encoding="utf-8")
     done = subprocess.run(
         [program, "verify", "--man=no", "--recursive-errors=no", str(path)], capture_output=True, text=True, check=False
