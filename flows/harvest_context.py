@@ -64,6 +64,8 @@ class HarvestContext:
         What reads each kind of source.
     judge
         Called only where something is to be judged, since it may have to load models.
+    only_asked
+        Ids of sources of which only is fetched what people asked for: they are off, and are not read.
     by_hand
         Whether somebody asked for these sources: then they are asked also before their next try is due.
     now, draw
@@ -76,6 +78,7 @@ class HarvestContext:
     fetch: Fetcher
     readers: Mapping[SourceKind, SourceReader]
     judge: Judge
+    only_asked: frozenset[str] = frozenset()
     by_hand: bool = False
     now: Callable[[], datetime] = present
     draw: Callable[[], float] = random.random

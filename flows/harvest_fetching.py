@@ -70,6 +70,8 @@ def to_fetch(context: HarvestContext, source: Source) -> list[HarvestItem]:
     """Items of a source that are to be fetched now, in the order of fetching."""
     waiting = context.workspace.harvest.waiting(source.id, context.now())
     wanted = [item for item in waiting if item.state is ItemState.FAILED or is_wanted(source, item)]
+    if source.id in context.only_asked:
+        wanted = [item for item in wanted if item.asked_by is not None]
     return sorted(wanted, key=lambda item: (item.asked_by is None, -(item.relevance or 0.0), item.first_seen, item.id))
 
 

@@ -18,6 +18,8 @@ def go_round(context: HarvestContext, read: Step, judge: Step, fetch: Step) -> N
     progress().begin("harvest_list", len(context.sources))
     asked: list[Source] = []
     for source in context.sources:
+        if source.id in context.only_asked:
+            continue
         read(context, source)  # what a source gave before it failed counts
         if not context.tally(source.id).skipped:
             asked.append(source)
@@ -26,11 +28,13 @@ def go_round(context: HarvestContext, read: Step, judge: Step, fetch: Step) -> N
     progress().begin("harvest_judge", sum(len(harvesting.unjudged(context, source)) for source in asked))
     judged = [source for source in asked if judge(context, source)]
     progress().end("harvest_judge")
+    only_asked = [source for source in context.sources if source.id in context.only_asked]
+    judged += only_asked
     progress().begin("harvest_fetch", sum(len(harvest_fetching.to_fetch(context, source)) for source in judged))
     for source in judged:
         fetch(context, source)
     progress().end("harvest_fetch")
-    for source in asked:
+    for source in (*asked, *only_asked):
         harvesting.close_source(context, source)
 
 

@@ -19,8 +19,9 @@ from flows.sources import ListedSource, chosen_sources, list_sources
 from flows.workspace import open_settings_workspace
 from pipelines import __version__
 from pipelines.domain.documents import Reason
+from pipelines.domain.moments import now as present
 from pipelines.domain.record import Record
-from pipelines.domain.sources import Bookmark, Source, SourceKind, SourceStatus
+from pipelines.domain.sources import Bookmark, ItemState, Source, SourceKind, SourceStatus
 from pipelines.errors import KennisstandError
 from pipelines.harvest.client import Client, client_from
 from pipelines.harvest.fetching import SourceReader
@@ -86,6 +87,8 @@ class HarvestOutcome(Record):
 def start_harvest(settings: Settings, source_ids: Sequence[str] = (), *, judge: Judge | None = None) -> HarvestOutcome:
     """Harvest sources: those named, also where they are off or failed a moment ago; else all that are on.
 
+    In the latter case also what people asked for of sources that are off is fetched.
+
     Parameters
     ----------
     settings
@@ -110,7 +113,9 @@ def start_harvest(settings: Settings, source_ids: Sequence[str] = (), *, judge: 
     log_to_file(settings.workspace)
     try:
         with workspace.harvesting(), recorded(settings.processed_dir, Job.HARVEST):
-            listed = chosen_sources(list_sources(settings, workspace), source_ids)
+            known = list_sources(settings, workspace)
+            listed, asked = chosen_sources(known, source_ids), [] if source_ids else _asked_for(workspace, known)
+            listed += asked
             if not listed:
                 return HarvestOutcome(seconds=round(time.perf_counter() - begun, 1))
             with harvest_client(settings) as client:
@@ -121,6 +126,7 @@ def start_harvest(settings: Settings, source_ids: Sequence[str] = (), *, judge: 
                     client,
                     harvest_readers(settings, workspace, listed),
                     judge or (lambda items: _judge(models, items)),
+                    only_asked=frozenset(one.source.id for one in asked),
                     by_hand=bool(source_ids),
                 )
                 _run(context)
@@ -128,6 +134,12 @@ def start_harvest(settings: Settings, source_ids: Sequence[str] = (), *, judge: 
     finally:
         models.close()
         workspace.close()
+
+
+def _asked_for(workspace: Workspace, known: Sequence[ListedSource]) -> list[ListedSource]:
+    """Sources that are off, and of which somebody asked for something that is yet to be fetched."""
+    off = [one for one in known if not one.enabled and {ItemState.WAITING, ItemState.FAILED} & one.counts.keys()]
+    return [one for one in off if any(item.asked_by for item in workspace.harvest.waiting(one.source.id, present()))]
 
 
 def _judge(models: ScanContext, items: Sequence) -> list[float]:

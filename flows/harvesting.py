@@ -253,7 +253,10 @@ def _reopen_abandoned(context: HarvestContext, source: Source) -> None:
 
 def _is_abandoned(context: HarvestContext, item: HarvestItem) -> bool:
     """Whether an item waits in a source that this harvest does not read, perhaps since it was turned off."""
-    return item.state in _OPEN and all(source.id != item.source_id for source in context.sources)
+    if item.state not in _OPEN:
+        return False
+    is_read = item.source_id not in context.only_asked and any(s.id == item.source_id for s in context.sources)
+    return not (is_read or (item.asked_by is not None and item.source_id in context.only_asked))
 
 
 # ---------------------------------------------------------------- the end

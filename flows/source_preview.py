@@ -58,7 +58,10 @@ def preview_source(settings: Settings, workspace: Workspace, listed: ListedSourc
     with harvest_client(settings) as client, counted_reader(settings, workspace, listed) as read:
         # One page, before which a repository is asked what it is.
         limits = HarvestLimits(most_items=_SHOWN_ITEMS, most_pages=2)
-        page = next(iter(read(source, Bookmark(), client, limits)), None)
+        pages = iter(read(source, Bookmark(), client, limits))
+        page = next(pages, None)
+        if page is not None and not page.items:  # what is wrong may be told only after it
+            page = next(pages, page)
     if page is None:
         return Preview((), (), None)
     shown = page.items[:_SHOWN_ITEMS]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.domain.moments import now as present
-from pipelines.domain.sources import ItemState, Source, SourceStatus
+from pipelines.domain.sources import HarvestItem, ItemState, Source, SourceStatus
 from pipelines.domain.switches import Switch, Switched
 from pipelines.errors import SettingsError, UnknownError
 from pipelines.harvest.source_file import WORKSPACE_FILE, read_sources, shipped_path, sources_path
@@ -127,6 +127,24 @@ def switch_sources(
             )
         )
     return changed
+
+
+def pull_items(
+    settings: Settings, workspace: Workspace, item_ids: Sequence[str], person: str
+) -> tuple[list[HarvestItem], list[HarvestItem]]:
+    """Have items fetched at the next harvest; returns those that change by it, and those that cannot be had.
+
+    The latter are of sources that stand in the file no more: nobody could tell how they are to be asked.
+
+    Raises
+    ------
+    SettingsError
+        The file of sources cannot be read.
+    """
+    known = {one.id for one in read_sources(sources_path(settings.workspace))}
+    items = [item for one in dict.fromkeys(item_ids) if (item := workspace.harvest.get(one)) is not None]
+    lost = [item for item in items if item.source_id not in known]
+    return workspace.harvest.pull([item.id for item in items if item.source_id in known], person), lost
 
 
 def copy_sources_file(settings: Settings) -> Path:

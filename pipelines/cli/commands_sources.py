@@ -87,18 +87,23 @@ def _add_switching(sources: click.Group, session: Session) -> None:
     @click.option("--now", "at_once", is_flag=True, help=t("cli.sources.pull_now"))
     def pull(items: tuple[str, ...], by: str, at_once: bool) -> int:
         from flows.source_preview import named_items
+        from flows.sources import pull_items
 
-        with _opened(session) as (_, workspace):
-            pulled = workspace.harvest.pull(named_items(workspace, items), by)
+        with _opened(session) as (settings, workspace):
+            pulled, lost = pull_items(settings, workspace, named_items(workspace, items), by)
+        for item in lost:
+            session.tell(session.t("cli.sources.no_source", title=item.found.title, source=item.source_id))
         for item in pulled:
             session.say("cli.sources.pulled", title=item.found.title)
-        if not pulled:
+        if not pulled and not lost:
             session.say("cli.sources.nothing_pulled")
+        elif not pulled:
+            return 1
         elif at_once:
             return run_harvest(session, sorted({item.source_id for item in pulled}), then_scan=False, as_json=False)
         else:
             session.say("cli.sources.at_next_harvest")
-        return 0
+        return 1 if lost else 0
 
 
 def _add_looking(sources: click.Group, session: Session) -> None:

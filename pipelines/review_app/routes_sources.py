@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from flows.background import start_harvest_process
 from flows.progress_file import Job
-from flows.sources import ListedSource, list_sources, switch_sources
+from flows.sources import ListedSource, list_sources, pull_items, switch_sources
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.sources import Harvest, HarvestItem, ItemState
 from pipelines.errors import SettingsError
@@ -195,7 +195,7 @@ def pull(
     chosen = (item or [])[:_MOST_PULLED]
     if not chosen:
         return redirect(f"{place}&told=no_items")
-    pulled = desk.workspace.harvest.pull(chosen, visitor.account.name)
+    pulled, _ = pull_items(desk.settings, desk.workspace, chosen, visitor.account.name)
     logger.info("%s pulled in %s items", visitor.account.name, len(pulled))
     if not pulled:
         return redirect(place, "done.items_unchanged")
@@ -247,7 +247,7 @@ def _shown(
             reason_in_words(item.reason, visitor.language),
             _web(item.found.page_url) or (f"https://doi.org/{item.found.doi}" if item.found.doi else ""),
             "" if item.asked_by is None else names.get(item.asked_by, item.asked_by),
-            may and item.state in _PULLABLE,
+            may and item.state in _PULLABLE and item.source_id in sources,
         )
         for item in found
     ]

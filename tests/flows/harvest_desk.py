@@ -110,6 +110,7 @@ class HarvestDesk:
     judge: Callable[[Sequence[FoundItem]], Sequence[float]] = judged_by_words
     fetch: Fetcher | None = None
     readers: Mapping[SourceKind, SourceReader] | None = None
+    only_asked: frozenset[str] = frozenset()
 
     def context(self, *, by_hand: bool = False) -> HarvestContext:
         """A new one, as each process has."""
@@ -120,6 +121,7 @@ class HarvestDesk:
             self.fetch or self.shelf,
             self.readers or dict.fromkeys(SourceKind, self.offers),  # type: ignore[arg-type]
             self.judge,
+            only_asked=self.only_asked,
             by_hand=by_hand,
             now=self._look,
             draw=lambda: 0.5,
