@@ -16,13 +16,13 @@ is filled already is asked as it is (``--passages 0``), all questions or those w
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ import numpy as np  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
 from benchmarks.scale_multiply import multiply  # noqa: E402
+from benchmarks.search_in_database import server_seconds  # noqa: E402
 from benchmarks.search_speed import A_DOCUMENT, Stock, make_document, make_queries  # noqa: E402
 from flows.context import ScanContext  # noqa: E402
 from flows.inbox import as_inbox_item, choose_unflagged  # noqa: E402
@@ -182,17 +183,32 @@ QUESTIONS: dict[str, Callable[[Workspace], object]] = {
 
 
 def ask(name: str, folder: Path, database: str | None) -> dict[str, float]:
-    """Seconds and memory of one question, in this process."""
+    """Seconds on the clock and of a core (of this process and of the server together), and memory of this process."""
     workspace = open_settings_workspace(_settings(folder, database))
     try:
-        before = _peak_megabytes()
+        server = _server(workspace)
+        before, used = _peak_megabytes(), _core_seconds(server)
         began = time.perf_counter()
         answer = QUESTIONS[name](workspace)
         seconds = time.perf_counter() - began
+        used = _core_seconds(server) - used
         told = answer if isinstance(answer, dict) and name.startswith("search: by") else {}
     finally:
         workspace.close()
-    return {"seconds": seconds, "megabytes": _peak_megabytes() - before, **told}
+    return {"core": used, "clock": seconds, "megabytes": _peak_megabytes() - before, **told}
+
+
+def _server(workspace: Workspace) -> int | None:
+    """Process id of a database server on this computer."""
+    if workspace.engine.dialect.name != "postgresql":
+        return None
+    with workspace.engine.connect() as connection:
+        folder = connection.execute(text("SHOW data_directory")).scalar_one()
+    return int((Path(folder) / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
+
+def _core_seconds(server: int | None) -> float:
+    return time.process_time() + (0.0 if server is None else server_seconds(server))
 
 
 def _peak_megabytes() -> float:
@@ -261,12 +277,10 @@ def _measure(workspace: Workspace, folder: Path, database: str | None, only: str
 
 
 def _in_its_own_process(name: str, folder: Path, database: str | None) -> Any:
-    command = [sys.executable, __file__, "--ask", name, "--store", str(folder)]
-    command += ["--database", database] if database else []
-    asked = subprocess.run(command, capture_output=True, text=True, check=False)
-    if asked.returncode != 0:
-        return f"failed ({asked.returncode})"
-    return {key: round(value, 3) for key, value in json.loads(asked.stdout.splitlines()[-1]).items()}
+    # Branched off from this one, which holds no connection: to import all that is asked takes ten seconds of a core.
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+        asked = apart.submit(ask, name, folder, database).result()
+    return {key: round(value, 3) for key, value in asked.items()}
 
 
 def _tell(values: dict[str, Any]) -> None:
@@ -283,11 +297,7 @@ def main() -> None:
     parser.add_argument("--signatures", type=int, default=200_000, help="so many real signatures are made")
     parser.add_argument("--multiply", type=int, default=1, help="so many of all that was stored but the last run")
     parser.add_argument("--only", default="", help="ask those questions alone whose name holds this")
-    parser.add_argument("--ask", help="one question, in this process")
     arguments = parser.parse_args()
-    if arguments.ask:
-        sys.stdout.write(json.dumps(ask(arguments.ask, arguments.store, arguments.database)) + "\n")
-        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.store or Path(temporary)
         sizes = [size for size in arguments.passages if size]
