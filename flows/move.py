@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, func, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Engine, func, select
 
 from flows.progress import progress
 from pipelines.domain.moments import now
@@ -17,7 +16,7 @@ from pipelines.settings import Settings
 from pipelines.store import Workspace, schema
 from pipelines.store.acts import ActStore
 from pipelines.store.copying import copy_database
-from pipelines.store.database import open_engine
+from pipelines.store.database import open_engine, read_address
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.workspace import open_workspace
 
@@ -27,6 +26,8 @@ AT_WORK = timedelta(minutes=15)
 """Whoever used the page since then counts as still at work: reading one passage takes no longer."""
 _LOGS = (schema.decisions, schema.acts, schema.account_events)
 """What people add; each row has a number."""
+_SECRET = ("password", "sslpassword")
+"""What an address may say after the question mark and nobody should see."""
 
 
 @dataclass(frozen=True)
@@ -109,16 +110,36 @@ def n_at_work(workspace: Workspace, clock: Callable[[], datetime] = now) -> int:
 def without_password(address: str) -> str:
     """An address to be shown."""
     try:
-        return make_url(address).render_as_string(hide_password=True)
-    except ArgumentError:
+        url = read_address(address)
+    except StoreError:
         return "…"
+    return url.difference_update_query(_SECRET).render_as_string(hide_password=True)
+
+
+def check_elsewhere(settings: Settings, target: str) -> None:
+    """Look whether ``target`` is another database than that of the workspace, before either is opened.
+
+    Raises
+    ------
+    StoreError
+        It is the same, or an address cannot be read.
+    """
+    if _place(read_address(settings.database)) == _place(read_address(target)):
+        raise StoreError("error.move_same")
+
+
+def _place(url: URL) -> tuple[object, ...]:
+    if url.get_backend_name() == "sqlite":
+        return (Path(url.database or "").resolve(),)
+    named = {name: url.query.get(name) for name in ("host", "port", "dbname")}
+    return url.host or named["host"], str(url.port or named["port"] or 5432), url.database or named["dbname"]
 
 
 def is_own_file(settings: Settings, address: str) -> bool:
     """Whether ``address`` is the file that a workspace uses by itself."""
     own = settings.processed_dir / "kennisstand.db"
     try:
-        url = make_url(address)
-    except ArgumentError:
+        url = read_address(address)
+    except StoreError:
         return False
-    return url.get_backend_name() == "sqlite" and bool(url.database) and Path(str(url.database)).resolve() == own
+    return url.get_backend_name() == "sqlite" and bool(url.database) and _place(url) == (own.resolve(),)

@@ -21,12 +21,13 @@ def add_commands(app: click.Group, session: Session) -> None:
 
 def move_workspace(session: Session, target: str, *, yes: bool, as_json: bool) -> int:
     """Move the database and say what to do next; returns the exit status."""
-    from flows.move import is_own_file, move_database, n_at_work, without_password
+    from flows.move import check_elsewhere, is_own_file, move_database, n_at_work, without_password
     from flows.progress import told_to
     from flows.workspace import open_settings_workspace
     from pipelines.cli.terminal_progress import TerminalProgress
 
     settings = session.existing()
+    check_elsewhere(settings, target)
     workspace = open_settings_workspace(settings)
     at_work = n_at_work(workspace)
     workspace.close()

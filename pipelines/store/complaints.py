@@ -22,6 +22,7 @@ _POSTGRESQL_CODES = (
     ("08", "error.database_unreachable"),
     ("25006", "error.database_server_readonly"),
     ("28", "error.database_password"),
+    ("3F000", "error.database_rights"),
     ("3D000", "error.database_missing"),
     ("42501", "error.database_rights"),
     ("53100", "error.database_full"),

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
+    delete,
     func,
     insert,
     select,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, IntegrityError
 
+from pipelines.domain.proposals import VersionOrigin
 from pipelines.errors import StoreError
 from pipelines.store import schema
 from pipelines.store.column_types import kept_text
@@ -78,7 +80,9 @@ def copy_database(source: Engine, target: Engine, progress: Told = _tell_nobody)
         _hold_tables(writing)
         _check_revisions(reading, writing)
         filled = filled_tables(writing)
-        if filled:
+        if filled == [schema.table_versions.name] and _is_as_it_comes(writing):
+            writing.execute(delete(schema.table_versions))
+        elif filled:
             raise StoreError("error.move_target_filled", tables=", ".join(filled))
         for table in schema.metadata.sorted_tables:
             try:
@@ -106,6 +110,12 @@ def _copy_table(table: Table, reading: Connection, writing: Connection, progress
     return sent.n_rows
 
 
+def _is_as_it_comes(connection: Connection) -> bool:
+    """Whether there is nothing but the table that each workspace begins with, and that any command puts there."""
+    origins = connection.execute(select(schema.table_versions.c.origin)).scalars()
+    return set(origins) <= {f"cli.table.origin_{VersionOrigin.SHIPPED.value}"}
+
+
 def filled_tables(connection: Connection) -> list[str]:
     """Names of the tables that hold rows."""
     return [
@@ -120,15 +130,24 @@ def _as_of_one_moment(engine: Engine) -> Iterator[Connection]:
     postgresql = engine.dialect.name == "postgresql"
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgresql else {}
     with engine.connect().execution_options(**options) as connection:
-        if not postgresql:
+        if postgresql:
+            _take_all_time(connection)
+        else:
             # The driver begins a transaction with the first change only; what is read must be of one moment as well.
             connection.exec_driver_sql("BEGIN")
         yield connection
 
 
+def _take_all_time(connection: Connection) -> None:
+    """A server may be set to end who works or waits for long; here one side waits while the other works."""
+    for name in ("idle_in_transaction_session_timeout", "statement_timeout"):
+        connection.execute(text("SELECT set_config(:name, '0', true)"), {"name": name})
+
+
 def _hold_tables(connection: Connection) -> None:
     """On PostgreSQL others may write without asking for our lock; they wait until the tables are full, or not."""
     if connection.dialect.name == "postgresql":
+        _take_all_time(connection)
         quote = connection.dialect.identifier_preparer.format_table
         names = ", ".join(quote(table) for table in schema.metadata.sorted_tables)
         connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from pipelines.errors import StoreError
 from pipelines.store.complaints import say_in_words
@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # half a second to import, and only needed where tables are m
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _CONNECT_TIMEOUT_SECONDS = 10
 _STEP_SECONDS = 0.05
-_POSTGRESQL_DRIVER = "postgresql+psycopg"
+_KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+"""What an address begins with, and how it is opened; other ways that may be installed too ask for other code."""
 _MIGRATION_LOCK = 7_391_001
 """Number of the lock under which one program at a time changes tables on PostgreSQL."""
 _SIGNS_OF_LIFE = {"idle": 60, "interval": 15, "count": 4}
@@ -74,6 +75,28 @@ def address_of_file(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
+def read_address(address: str) -> URL:
+    """The parts of the address of a database.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read, or is of another kind than we use. Nothing of it is repeated: a sign in a password that means
+        something in an address makes a part of that password look like the name or the port of a server.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise StoreError("error.database_address", detail=str(error)[:200]) from error
+    except ValueError:
+        raise StoreError("error.database_address_signs") from None
+    if "@" in (url.host or ""):
+        raise StoreError("error.database_address_signs")
+    if url.get_backend_name() not in _KINDS:
+        raise StoreError("error.database_address", detail=f"{url.get_backend_name()}: sqlite | postgresql")
+    return url
+
+
 def open_engine(address: str) -> Engine:
     """Engine for ``address`` with all migrations applied.
 
@@ -89,10 +112,7 @@ def open_engine(address: str) -> Engine:
         of the program. Later on, every use of the engine raises it where the database is locked, full, read-only,
         damaged or out of reach.
     """
-    try:
-        engine = _make_engine(make_url(address))
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError("error.database_address", detail=str(error)[:200]) from error
+    engine = _make_engine(read_address(address))
     event.listen(engine, "handle_error", say_in_words)
     with ExitStack() as opened:
         opened.callback(engine.dispose)
@@ -106,15 +126,14 @@ def open_engine(address: str) -> Engine:
 
 
 def _make_engine(url: URL) -> Engine:
+    url = url.set(drivername=_KINDS[url.get_backend_name()])
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
         event.listen(engine, "connect", _set_sqlite_pragmas)
         return engine
-    if url.drivername not in ("postgresql", "postgres", _POSTGRESQL_DRIVER):
-        return create_engine(url)
     usual = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "kennisstand"}
     engine = create_engine(
-        url.set(drivername=_POSTGRESQL_DRIVER),
+        url,
         connect_args={**{k: v for k, v in usual.items() if k not in url.query}, "client_encoding": "utf8"},
         # A decision looks at what others committed while it waited for its turn, which a stricter level hides from it.
         isolation_level="READ COMMITTED",

@@ -220,7 +220,7 @@ def narrowed(chosen: PassageFilter | None) -> tuple[str, dict[str, Any]]:
         given["flagged_from"] = FLAGGED_FROM
     if chosen.document_ids is not None:
         conditions.append("p.document_id = ANY(:document_ids)")
-        given["document_ids"] = list(chosen.document_ids)
+        given["document_ids"] = [kept_text(one) for one in chosen.document_ids]
     for how, name, value in (
         ("run_id = :run_id", "run_id", chosen.run_id),
         ("first_seen >= :since", "since", chosen.since),
@@ -236,7 +236,7 @@ def narrowed(chosen: PassageFilter | None) -> tuple[str, dict[str, Any]]:
             having = f"SELECT 1 FROM {table} t WHERE t.passage_id = p.passage_id AND t.{column} = :{column}"
             conditions.append(f"EXISTS ({having})")
             given[column] = value
-    return " AND ".join(conditions), given
+    return " AND ".join(conditions), {k: kept_text(v) if isinstance(v, str) else v for k, v in given.items()}
 
 
 _COUNT = """

@@ -114,6 +114,7 @@ class SearchVectors:
             if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": VECTORS_LOCK}).scalar():
                 return
             _know_extension(connection)
+            connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))  # it takes minutes
             # Beyond this the index is made on disk, which takes many times as long.
             connection.execute(text("SELECT set_config('maintenance_work_mem', '512MB', true)"))
             connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from accepted_evidence import Desk, add_accounts
+from postgres_server import PostgresServer
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -311,6 +313,13 @@ def test_what_was_tampered_with_and_what_came_later_is_told(
 def test_addresses_are_shown_without_password(tmp_path: Path) -> None:
     assert move.without_password("postgresql://a:secret@h/x") == "postgresql://a:***@h/x"
     assert move.without_password("not an address") == "…"
+    hidden = "postgresql://a@/x?host=%2Frun&password=secret&sslpassword=secret"
+    assert move.without_password(hidden) == "postgresql://a@/x?host=%2Frun"
+    for signs in ("postgresql://a:se@cret@h/x", "postgresql://a:se@c:ret@h/x", "postgresql://a:secret@h:p/x"):
+        assert move.without_password(signs) == "…"
+        with pytest.raises(StoreError) as caught:
+            open_engine(signs)
+        assert caught.value.key == "error.database_address_signs" and caught.value.__cause__ is None
     settings = Settings(workspace=tmp_path)
     assert move.is_own_file(settings, settings.database)
     assert not move.is_own_file(settings, "sqlite://") and not move.is_own_file(settings, "postgresql:///x")
@@ -327,3 +336,46 @@ def test_folders_may_have_signs_in_their_names(tmp_path: Path, postgres_address:
     outcome = move.move_database(Settings(workspace=odd), postgres_address)
     assert outcome.counts["decisions"] == 1
     assert move.is_own_file(Settings(workspace=odd), Settings(workspace=odd).database)
+
+
+def test_a_database_is_not_moved_to_itself(
+    decided: Workspace, postgres_address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KENNISSTAND_DATABASE_URL", postgres_address)
+    other_words = postgres_address.replace("+psycopg", "").replace("kennisstand@", "kennisstand:secret@")
+    arguments = ["move", other_words, "--lang", "en", "--yes", "--workspace", str(decided.root)]
+    assert run(arguments) == FAILED
+    assert "Take that setting away first" in capsys.readouterr().err.replace("\n", " ")
+    monkeypatch.delenv("KENNISSTAND_DATABASE_URL")
+    assert run(arguments) == OK
+
+
+def test_what_any_command_puts_in_a_new_database_is_no_hindrance(
+    decided: Workspace, postgres_address: str, tmp_path: Path
+) -> None:
+    open_settings_workspace(Settings(workspace=tmp_path / "other", database_url=postgres_address)).close()
+    outcome = move.move_database(Settings(workspace=decided.root), postgres_address)
+    assert outcome.counts["table_versions"] == 1
+    with pytest.raises(StoreError) as caught:
+        move.move_database(Settings(workspace=decided.root), postgres_address)
+    assert caught.value.key == "error.move_target_filled"
+
+
+def test_a_server_that_has_no_patience_is_asked_for_more(
+    engines: tuple[Engine, Engine, Engine], postgres: PostgresServer
+) -> None:
+    first, server, last = engines
+    with postgres.connect() as connection:
+        for name in ("idle_in_transaction_session_timeout", "statement_timeout"):
+            connection.execute(f"ALTER DATABASE {server.url.database} SET {name} = '400ms'".encode())
+    server.dispose()
+    waited: list[str] = []
+
+    def wait(table: str, _n_rows: int) -> None:
+        if not waited:
+            waited.append(table)
+            time.sleep(0.6)
+
+    copy_database(first, server, wait)
+    waited.clear()
+    assert copy_database(server, last, wait) and waited

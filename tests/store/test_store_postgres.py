@@ -45,7 +45,7 @@ def _refusal(address: str) -> StoreError:
 
 
 def test_an_address_without_driver_will_do(postgres: PostgresServer, postgres_address: str) -> None:
-    for scheme in ("postgresql", "postgres"):
+    for scheme in ("postgresql", "postgres", "postgresql+asyncpg"):
         engine = open_engine(postgres_address.replace("postgresql+psycopg", scheme))
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -61,6 +61,8 @@ def test_what_the_server_refuses_is_told_in_words(postgres: PostgresServer, post
     assert _refusal(postgres.address("postgres", user="nobody_here")).key == "error.database_missing"
     assert _refusal(f"postgresql://x@/x?host={postgres.folder}/elsewhere").key == "error.database_unreachable"
     assert _refusal(postgres_address + "&no_such_option=1").key == "error.database_address"
+    assert _refusal(postgres_address + "&options=-csearch_path%3Dnone_such").key == "error.database_rights"
+    assert _refusal("mysql://x@h/x").key == "error.database_address"
 
 
 def test_a_database_that_cannot_hold_every_character_is_refused(postgres: PostgresServer) -> None:
