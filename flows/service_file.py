@@ -49,6 +49,11 @@ class ServiceState(Record):
     n_failures: int = 0
     """How often server or worker were started again since the service began."""
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether a part of it ended before it should and does not run again yet: nothing begins until it does."""
+        return PartState.AGAIN in (self.server, self.worker)
+
 
 class Asked(Record):
     """Somebody asks for a duty now, whatever the schedule says."""

@@ -66,7 +66,11 @@ def show_schedules(session: Session, *, as_json: bool) -> None:
     session.result_table(
         [session.t(f"cli.schedules.heading.{name}") for name in names], [_line(session, view) for view in views]
     )
-    session.say("cli.schedules.service_off" if service is None else "cli.schedules.service_runs")
+    if service is not None and service.is_failing:
+        parts = {name: session.t(f"cli.schedules.part.{getattr(service, name)}") for name in ("server", "worker")}
+        session.say("cli.schedules.service_fails", log=str(settings.processed_dir / "logs"), **parts)
+    else:
+        session.say("cli.schedules.service_off" if service is None else "cli.schedules.service_runs")
 
 
 def switch(session: Session, duty: str, *, enabled: bool) -> None:

@@ -375,6 +375,11 @@ def test_the_command_shows_pauses_and_does(
     found = json.loads(capsys.readouterr().out)
     assert found["service"] is None and [one["paused"] for one in found["schedules"]] == [True, False, False, False]
     assert found["schedules"][0]["when"] == "elke dinsdag om 06:00"
+    with service_lock(settings.processed_dir):
+        failing = ServiceState(process=1, started=_NOW, server=PartState.RUNNING, worker=PartState.AGAIN)
+        write_service(settings.processed_dir, failing)
+        assert run(["schedules", *where]) == OK
+    assert "uitvoerder (uitgevallen)" in capsys.readouterr().err
     assert run(["schedules", "resume", "scan", *where]) == OK
     assert run(["schedules", "run", "learn", *where]) == OK
     assert "gedaan" in capsys.readouterr().err

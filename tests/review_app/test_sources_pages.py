@@ -13,12 +13,12 @@ from offered_items import SOURCE, SOURCES_FILE, TITLES, do_duties, offer_items
 from site_pages import Site, served_site
 
 from flows import schedules
-from flows.service_file import asked_for
+from flows.service_file import PartState, ServiceState, asked_for
 from pipelines.domain.documents import Reason
 from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.domain.sources import Harvest, ItemState
 from pipelines.domain.switches import Switched
-from pipelines.review_app import routes_sources
+from pipelines.review_app import routes_schedules, routes_sources
 from pipelines.settings import Settings
 from pipelines.store.accounts import COMMAND
 
@@ -178,7 +178,10 @@ def test_a_duty_is_asked_for_where_the_service_runs(site: Site, monkeypatch: pyt
     anna = site.signed_in("anna")
     refused = anna.post("/schedules/scan/run")
     assert refused.status_code == 409 and "kennisstand serve" in refused.text
-    monkeypatch.setattr(schedules, "read_service", lambda _: True)
+    failing = ServiceState(process=1, started=datetime(2026, 6, 1), server=PartState.AGAIN)
+    for place in (schedules, routes_schedules):
+        monkeypatch.setattr(place, "read_service", lambda _: failing)
+    assert "uitgevallen" in anna.get("/schedules").text
     answer = anna.post("/schedules/scan/run")
     assert "Gevraagd" in anna.get(answer.headers["location"]).text
     (asked,) = asked_for(site.workspace.root / "data" / "processed")
