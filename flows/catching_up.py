@@ -141,6 +141,16 @@ def reclaim(workspace: Workspace, now: datetime, host: str | None = None) -> lis
     return given_up
 
 
+def as_seen(workspace: Workspace, run: DutyRun, now: datetime) -> DutyRun:
+    """A run for people to see: one whose process is gone is not busy, though nobody has closed it yet."""
+    if run.state is not DutyState.RUNNING or not _is_gone(workspace, run, now, socket.gethostname()):
+        return run
+    kept = workspace.duties.get(run.id)  # it may have ended between a look at the ledger and one at the lock
+    if kept is not None and kept.state is not DutyState.RUNNING:
+        return kept
+    return run.model_copy(update={"state": DutyState.INTERRUPTED})
+
+
 def _is_gone(workspace: Workspace, run: DutyRun, now: datetime, here: str) -> bool:
     if run.host == here:
         lock = service_folder(workspace.root / "data" / "processed") / f"duty-{run.id}.lock"

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from flows.catching_up import as_seen
 from flows.cron import check_cron, next_moment
 from flows.service_file import Asked, ask, asked_for, read_service
 from pipelines.domain.moments import now as present
@@ -68,13 +69,17 @@ def schedule_views(settings: Settings, workspace: Workspace, now: datetime | Non
         ScheduleView(
             schedule=schedule,
             next=None if schedule.paused else next_moment(schedule.cron, moment),
-            latest=workspace.duties.latest(schedule.duty),
+            latest=next(iter(_seen(workspace, 1, schedule.duty, moment)), None),
             last_success=workspace.duties.last_success(schedule.duty),
-            runs=tuple(workspace.duties.page(_SHOWN_RUNS, duty=schedule.duty)),
+            runs=_seen(workspace, _SHOWN_RUNS, schedule.duty, moment),
             waiting=tuple(one for one in waiting if one.duty is schedule.duty),
         )
         for schedule in schedules_of(settings, workspace.acts.switches(Switched.SCHEDULE))
     ]
+
+
+def _seen(workspace: Workspace, limit: int, duty: Duty, moment: datetime) -> tuple[DutyRun, ...]:
+    return tuple(as_seen(workspace, run, moment) for run in workspace.duties.page(limit, duty=duty))
 
 
 def switch_schedule(workspace: Workspace, duty: Duty, person: str, *, enabled: bool) -> None:

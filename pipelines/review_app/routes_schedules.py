@@ -9,10 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
+from flows.catching_up import as_seen
 from flows.cron import cron_in_words
 from flows.schedules import ScheduleView, ask_for, schedule_views, switch_schedule
 from flows.service_file import read_service
 from pipelines.domain.accounts import AccountRole
+from pipelines.domain.moments import now
 from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.errors import SettingsError, StoreError
 from pipelines.report import wording
@@ -64,7 +66,10 @@ def schedules(request: Request, visitor: Annotated[Visitor, needs(AccountRole.RE
         fault=fault,
         service=read_service(desk.settings.processed_dir),
         schedules=[_shown(view, names, visitor) for view in views],
-        runs=[_shown_run(run, names, language) for run in desk.workspace.duties.page(_SHOWN_RUNS)],
+        runs=[
+            _shown_run(as_seen(desk.workspace, run, now()), names, language)
+            for run in desk.workspace.duties.page(_SHOWN_RUNS)
+        ],
         may_switch=visitor.account.role.may(AccountRole.EDITOR),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -277,6 +278,19 @@ def test_on_this_computer_a_run_lives_as_long_as_its_lock(settings: Settings, wo
     assert reclaim(workspace, _NOW, "here") == []
     kept = workspace.duties.get("a")
     assert kept is not None and kept.state is DutyState.INTERRUPTED
+
+
+def test_what_nobody_does_any_more_is_not_shown_as_busy(settings: Settings, workspace: Workspace) -> None:
+    _running(workspace, "a", socket.gethostname())
+
+    def shown() -> list[DutyState]:
+        views = schedule_views(settings, workspace, _NOW)
+        return [run.state for view in views for run in (view.latest, *view.runs) if run is not None]
+
+    with duty_lock(settings.processed_dir, "a"):
+        assert shown() == [DutyState.RUNNING] * 2
+    assert shown() == [DutyState.INTERRUPTED] * 2
+    assert [one.id for one in workspace.duties.running()] == ["a"]  # looking changes nothing
 
 
 def test_elsewhere_it_lives_as_long_as_it_gives_signs(workspace: Workspace) -> None:
