@@ -114,7 +114,7 @@ def start_harvest(settings: Settings, source_ids: Sequence[str] = (), *, judge: 
     try:
         with workspace.harvesting(), recorded(settings.processed_dir, Job.HARVEST):
             known = list_sources(settings, workspace)
-            listed, asked = chosen_sources(known, source_ids), [] if source_ids else _asked_for(workspace, known)
+            listed, asked = chosen_sources(known, source_ids), [] if source_ids else asked_for(workspace, known)
             listed += asked
             if not listed:
                 return HarvestOutcome(seconds=round(time.perf_counter() - begun, 1))
@@ -136,7 +136,7 @@ def start_harvest(settings: Settings, source_ids: Sequence[str] = (), *, judge: 
         workspace.close()
 
 
-def _asked_for(workspace: Workspace, known: Sequence[ListedSource]) -> list[ListedSource]:
+def asked_for(workspace: Workspace, known: Sequence[ListedSource]) -> list[ListedSource]:
     """Sources that are off, and of which somebody asked for something that is yet to be fetched."""
     off = [one for one in known if not one.enabled and {ItemState.WAITING, ItemState.FAILED} & one.counts.keys()]
     return [one for one in off if any(item.asked_by for item in workspace.harvest.waiting(one.source.id, present()))]

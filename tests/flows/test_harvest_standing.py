@@ -11,7 +11,7 @@ import pytest
 from harvest_desk import ROOT, HarvestDesk, Offers, found, pdf, source
 
 from flows import source_preview
-from flows.harvest_start import _asked_for, day_tally
+from flows.harvest_start import asked_for, day_tally
 from flows.source_preview import preview_source
 from flows.sources import ListedSource, pull_items
 from pipelines.domain.sources import Bookmark, ItemState, Source, SourceKind, SourceStatus, Wanted, item_id
@@ -114,10 +114,10 @@ def test_what_people_ask_for_comes_also_where_its_source_is_off(standing_desk: H
     assert desk.states() == {"a": ItemState.LEFT_OUT, "b": ItemState.NOTHING}
     desk.offers.pages["bureau"].append([found("c", urls[2])])
     listed = _off(desk.workspace, source())
-    assert _asked_for(desk.workspace, [listed]) == []
+    assert asked_for(desk.workspace, [listed]) == []
     desk.workspace.harvest.pull([item_id("bureau", "a")], "anna")
     listed = _off(desk.workspace, source())
-    assert _asked_for(desk.workspace, [listed]) == [listed]
+    assert asked_for(desk.workspace, [listed]) == [listed]
     desk.only_asked = frozenset({"bureau"})
     tally = desk.harvest()["bureau"]
     assert tally.n_fetched == 1 and desk.shelf.asked == urls[:1] and len(desk.offers.asked) == 1
