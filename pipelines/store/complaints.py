@@ -21,6 +21,7 @@ _SQLITE_SAYS = (
 _POSTGRESQL_CODES = (
     ("08", "error.database_unreachable"),
     ("25006", "error.database_server_readonly"),
+    ("25P03", "error.database_unreachable"),
     ("28", "error.database_password"),
     ("3F000", "error.database_rights"),
     ("3D000", "error.database_missing"),
