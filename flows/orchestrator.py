@@ -7,6 +7,8 @@ import logging.handlers
 import os
 from pathlib import Path
 
+from pipelines.store.files import as_store_error
+
 _LOG_BYTES = 2_000_000
 _QUIET = ("prefect", "uvicorn", "fastapi", "httpx", "asyncio", "alembic")
 
@@ -20,9 +22,18 @@ def current_log() -> Path | None:
 
 
 def log_to_file(workspace: Path) -> Path:
-    """Send all logging to the log of the workspace and none of it to the screen; returns the log."""
+    """Send all logging to the log of the workspace and none of it to the screen; returns the log.
+
+    Raises
+    ------
+    StoreError
+        The workspace cannot be written.
+    """
     path = workspace / "data" / "processed" / "logs" / "kennisstand.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise as_store_error(path.parent, error) from error
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]:
         root.removeHandler(old)

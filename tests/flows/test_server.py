@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.orchestrator import log_to_file
 from flows.server import PrefectServer
-from pipelines.errors import KennisstandError
+from pipelines.errors import KennisstandError, StoreError
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +48,11 @@ def test_a_server_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest.
     assert caught.value.key == "error.orchestrator_start" and "prefect.log" in str(caught.value.values["log"])
     server.close()
     assert "PREFECT_API_URL" not in os.environ
+
+
+def test_a_workspace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "processed").write_bytes(b"a file in the place of a folder")
+    with pytest.raises(StoreError) as caught:
+        log_to_file(tmp_path)
+    assert caught.value.key == "error.file_unwritable"
