@@ -7,14 +7,19 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from shown_topics import shown_model
+from sqlalchemy import update
 from workspaces import scan_examples
 
 from flows.context import ScanContext
 from flows.inbox import is_missing, refresh_inbox
+from flows.reporting import gather
 from flows.workspace import open_settings_workspace
 from pipelines.domain.decisions import Decision, ItemState, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
+from pipelines.report import compose_scan_report
 from pipelines.settings import Settings
+from pipelines.store import schema
 from pipelines.store.inbox import InboxFilter
 from pipelines.store.passages import PassageFilter
 
@@ -94,3 +99,22 @@ def test_an_inbox_that_was_never_made_is_missed(context: ScanContext) -> None:
     assert is_missing(context)
     refresh_inbox(context)
     assert _listed(context) == before
+
+
+def test_a_report_on_some_documents_is_that_made_from_all_passages(context: ScanContext) -> None:
+    workspace = context.workspace
+    documents = workspace.documents.summaries()
+    workspace.topics.save(documents[0].run_id, shown_model(workspace))
+    later = workspace.runs.new("nl", {})
+    workspace.documents.reopen([], later)  # stores the run
+    with workspace.engine.begin() as connection:
+        new = update(schema.documents).where(schema.documents.c.id == documents[-1].id)
+        connection.execute(new.values(run_id=later.id))
+    material = gather(workspace, later, context.table)
+    assert material.new_documents == {documents[-1].id}
+    assert material.topics is not None
+    by_id = {document.id: document for document in material.documents}
+    everything = tuple(workspace.passages.find(by_id, topics=material.topics.assignments))
+    assert 0 < len(material.passages) < len(everything)
+    whole = material.model_copy(update={"passages": everything, "topic_documents": None})
+    assert compose_scan_report(material, "nl") == compose_scan_report(whole, "nl")
