@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from distributed import LocalCluster
@@ -11,6 +12,7 @@ from distributed import LocalCluster
 from flows import cluster_worker, machines
 from flows.machines import connected
 from pipelines.errors import KennisstandError
+from pipelines.settings import Settings
 
 _SECONDS = 60
 """For anything here, on a machine that does much else."""
@@ -27,6 +29,18 @@ def dask() -> Iterator[LocalCluster]:
 
 def _lost(error: pytest.ExceptionInfo[KennisstandError]) -> bool:
     return error.value.key == "error.cluster_lost"
+
+
+def test_the_flow_of_a_scan_runs_with_the_runner_of_prefect_for_dask() -> None:
+    """Whoever starts a scan starts this flow: a command, a page, or a run from the work pool."""
+    from prefect_dask.task_runners import DaskTaskRunner
+
+    from flows.scan import scan, scan_for
+
+    address = "tcp://127.0.0.1:8786"
+    chosen: Any = scan_for(Settings(cluster=address))
+    assert isinstance(chosen.task_runner, DaskTaskRunner) and chosen.task_runner.address == address
+    assert chosen.fn is scan.fn and scan_for(Settings(cluster=None)) is scan
 
 
 def test_what_a_dead_worker_held_is_made_again(dask: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
