@@ -143,7 +143,7 @@ class PassageStore:
         yield from ((group_id, flag) for group_id, flag in highest.items() if flag < FLAGGED_FROM)
 
     def _flags(self) -> Iterator[tuple[str, float]]:
-        # No more than an index holds: to join passages, or to group in the database, took ten times as long.
+        # No more than an index holds: a join would look at each passage with its text.
         query = select(schema.labels.c.passage_id, schema.labels.c.flag)
         with self._engine.connect() as connection:
             for part in connection.execution_options(yield_per=_MANY).execute(query).partitions():

@@ -128,7 +128,7 @@ labels = Table(
     Column("flag", Float, nullable=False),
     Column("recommendation", Float, nullable=False),
     Column("data", JSON, nullable=False),
-    # What a scan asks of all labels follows from these, without their rows, which are thirty times as large.
+    # What a scan asks of all labels follows from these alone, without a look at what was labelled.
     Index("ix_labels_flag_passage_id", "flag", "passage_id"),
     Index("ix_labels_model_version_table_version", "model_version", "table_version"),
 )
