@@ -16,6 +16,7 @@ sources:
     name: Instituut Wachtkamer
     kind: feed
     address: https://wachtkamer.example/feed.xml
+    options: {articles: false}
     enabled: true
     note: Verzonnen voor deze toets.
   - id: stille-map

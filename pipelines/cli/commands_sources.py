@@ -216,11 +216,18 @@ def _preview_row(session: Session, one: PreviewItem) -> list[str]:
     outcome = "known" if one.known else ("wanted" if one.wanted else "left_out")
     return [
         session.t(f"cli.sources.outcome.{outcome}"),
-        "" if one.relevance is None else f"{one.relevance:.0%}",
+        _relevance(session, one.relevance),
         _shortened(one.found.title),
         str(one.found.published or one.found.year or ""),
         str(len(one.found.file_urls)),
     ]
+
+
+def _relevance(session: Session, relevance: float | None) -> str:
+    """As the page shows it."""
+    from pipelines.report.wording import percentage
+
+    return "" if relevance is None else percentage(relevance, session.language)
 
 
 def _shortened(title: str) -> str:
@@ -262,7 +269,7 @@ def _item_row(session: Session, item: HarvestItem) -> list[str]:
         item.id[:_SHOWN_ID],
         item.source_id,
         session.t(f"cli.sources.item.{item.state.value}"),
-        "" if item.relevance is None else f"{item.relevance:.0%}",
+        _relevance(session, item.relevance),
         _shortened(item.found.title) + (f"\n{why}" if why else ""),
     ]
 

@@ -229,6 +229,8 @@ def _by(one: ListedSource, names: dict[str, str]) -> str:
 
 
 def _option(value: object) -> str:
+    if isinstance(value, bool):  # as the file writes it
+        return "true" if value else "false"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

@@ -87,6 +87,7 @@ def test_one_source_tells_all_there_is(site: Site, ids: dict[ItemState, str]) ->
     for words in (
         "https://wachtkamer.example/feed.xml",
         "Verzonnen voor deze toets.",
+        "articles false",
         "weggelaten : 1",
         "De laatste keer",
     ):
