@@ -85,6 +85,7 @@ class ServerForAll:
 
     def pytest_unconfigure(self) -> None:
         """Stop the server."""
+        self._customising.let_go_under(Path("/"))
         self._open.close()
 
 

@@ -99,8 +99,11 @@ def _worded(engine: Engine, chosen: ItemFilter, order: ItemOrder) -> Iterator[st
     words = folded(chosen.words).split()
     fields = [_ITEM.data[("found", name)].as_string() for name in ("title", "publisher", "authors")]
     query = _narrow(select(_ITEM.id, *fields), chosen).order_by(*_ORDERS[order], _ITEM.id)
-    with engine.connect() as connection:
-        for one, title, publisher, authors in connection.execute(query.execution_options(yield_per=_AT_ONCE)):
+    with (
+        engine.connect() as connection,
+        connection.execute(query.execution_options(yield_per=_AT_ONCE)) as found,  # a page stops before the end
+    ):
+        for one, title, publisher, authors in found:
             texts = (title or "", publisher or "", "; ".join(json.loads(authors or "[]")))
             if words and any(all(word in folded(text) for word in words) for text in texts):
                 yield one

@@ -75,8 +75,11 @@ class PassageStore:
             Passage id -> topic id.
         """
         query = _order(_narrow(_all(), chosen or PassageFilter()))
-        with self._engine.connect() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
+        with (
+            self._engine.connect() as connection,
+            connection.execution_options(yield_per=1000).execute(query) as found,  # who asks may stop before the end
+        ):
+            for row in found:
                 if row.document_id in documents:
                     yield _as_labelled(row, documents, (topics or {}).get(row.id))
 

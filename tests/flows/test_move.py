@@ -35,7 +35,7 @@ from pipelines.errors import StoreError
 from pipelines.settings import Settings
 from pipelines.store import copying, schema
 from pipelines.store.copying import copy_database, filled_tables
-from pipelines.store.database import open_engine
+from pipelines.store.database import address_of_file, open_engine
 from pipelines.store.workspace import Workspace
 
 MOMENTS = (datetime(2026, 3, 29, 1, 59, 59, 999_999), datetime(1999, 12, 31), datetime(2026, 10, 25, 2, 30))
@@ -321,7 +321,7 @@ def test_addresses_are_shown_without_password(tmp_path: Path) -> None:
             open_engine(signs)
         assert caught.value.key == "error.database_address_signs" and caught.value.__cause__ is None
     settings = Settings(workspace=tmp_path)
-    assert move.is_own_file(settings, settings.database)
+    assert move.is_own_file(settings, _own_file(settings))
     assert not move.is_own_file(settings, "sqlite://") and not move.is_own_file(settings, "postgresql:///x")
 
 
@@ -335,7 +335,11 @@ def test_folders_may_have_signs_in_their_names(tmp_path: Path, postgres_address:
     assert {path.name for path in tmp_path.iterdir()} == {odd.name}
     outcome = move.move_database(Settings(workspace=odd), postgres_address)
     assert outcome.counts["decisions"] == 1
-    assert move.is_own_file(Settings(workspace=odd), Settings(workspace=odd).database)
+    assert move.is_own_file(Settings(workspace=odd), _own_file(Settings(workspace=odd)))
+
+
+def _own_file(settings: Settings) -> str:
+    return address_of_file(settings.processed_dir / "kennisstand.db")
 
 
 def test_a_database_is_not_moved_to_itself(

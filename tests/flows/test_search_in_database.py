@@ -18,6 +18,7 @@ from flows.search_in_database import DatabaseSearch
 from flows.search_index import Found, LibrarySearch
 from pipelines.domain.passages import DuplicateGroup
 from pipelines.errors import SettingsError, StoreError
+from pipelines.store.database import address_of_file
 from pipelines.store.passages import PassageFilter
 from pipelines.store.search_database import SearchDatabase
 from pipelines.store.search_vectors import SearchVectors
@@ -157,22 +158,24 @@ def test_what_is_meant_alike_is_found_with_pgvector(place: Place) -> None:
 
 
 def test_the_settings_say_where_to_look(tmp_path: Path, postgres_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def way(address: str | None, search_in: str) -> type:
-        made = Place(tmp_path / f"work-{address is None}", address, search_in=search_in)
+    file = address_of_file(tmp_path / "file.db")
+
+    def way(address: str, search_in: str) -> type:
+        made = Place(tmp_path / f"work-{address == file}", address, search_in=search_in)
         try:
             return type(open_search(made.context))
         finally:
             made.context.workspace.close()
 
-    assert way(None, "auto") is way(None, "memory") is way(postgres_address, "memory") is LibrarySearch
+    assert way(file, "auto") is way(file, "memory") is way(postgres_address, "memory") is LibrarySearch
     assert way(postgres_address, "database") is DatabaseSearch
     assert way(postgres_address, "auto") is LibrarySearch
     monkeypatch.setattr(search_choice, "IN_DATABASE_FROM", 0)
     for vectors, expected in ((True, DatabaseSearch), (False, LibrarySearch)):
         monkeypatch.setattr(SearchVectors, "has_extension", lambda _, there=vectors: there)
-        assert way(postgres_address, "auto") is expected and way(None, "auto") is LibrarySearch
+        assert way(postgres_address, "auto") is expected and way(file, "auto") is LibrarySearch
     with pytest.raises(SettingsError) as caught:
-        way(None, "database")
+        way(file, "database")
     assert all("search_in" in error_text(caught.value, language) for language in LANGUAGES)
 
 

@@ -26,10 +26,20 @@ _TRIES = 20
 _SQLITE = b"SQLite format 3"
 
 
+_opened: list[tuple[Path, Any]] = []
+"""Engines of this program with the files that their databases stand for: a test may leave one open."""
+_known: dict[str, str] = {}
+
+
+def _server() -> str:
+    # Known from before: a test may take all settings out of the environment.
+    return _known.setdefault(SERVER, os.environ.get(SERVER, ""))
+
+
 def _connect() -> Any:
     import psycopg
 
-    return psycopg.connect(host=os.environ[SERVER], user=_USER, dbname="postgres", autocommit=True)
+    return psycopg.connect(host=_server(), user=_USER, dbname="postgres", autocommit=True)
 
 
 def _name_of(file: Path) -> str:
@@ -45,7 +55,7 @@ def address_of(file: Path) -> str:
     if _is_database(file):
         return f"sqlite:///{file}"
     name = _name_of(file)
-    made = Path(os.environ[SERVER], _MADE, name)
+    made = Path(_server(), _MADE, name)
     if not made.exists():
         _create(name, _named_in(file) or TEMPLATE)
         made.write_text(str(file.resolve()), encoding="utf-8", errors="surrogateescape")
@@ -53,7 +63,7 @@ def address_of(file: Path) -> str:
 
 
 def _address(name: str) -> str:
-    return f"postgresql+psycopg://{_USER}@/{name}?host={os.environ[SERVER]}"
+    return f"postgresql+psycopg://{_USER}@/{name}?host={_server()}"
 
 
 def _is_database(file: Path) -> bool:
@@ -65,7 +75,7 @@ def _is_database(file: Path) -> bool:
 def _named_in(file: Path) -> str | None:
     with suppress(OSError, UnicodeDecodeError):
         named = file.read_text(encoding="utf-8").strip()
-        if named.startswith("w_") and Path(os.environ[SERVER], _MADE, named).exists():
+        if named.startswith("w_") and Path(_server(), _MADE, named).exists():
             return named
     return None
 
@@ -88,9 +98,18 @@ def _create(name: str, template: str) -> None:
         raise RuntimeError(f"database {template} stays in use")
 
 
+def let_go_under(folder: Path) -> None:
+    """Close what this program has open of workspaces in ``folder``: psycopg warns of connections that nobody closed."""
+    for file, engine in [one for one in _opened if one[0].is_relative_to(folder)]:
+        engine.dispose()
+        _opened.remove((file, engine))
+
+
 def drop_under(folder: Path) -> None:
     """Remove the databases of all workspaces in ``folder``."""
-    chosen = [made for made in Path(os.environ[SERVER], _MADE).iterdir() if _is_for(made, folder.resolve())]
+    root = folder.resolve()
+    let_go_under(root)
+    chosen = [made for made in Path(_server(), _MADE).iterdir() if _is_for(made, root)]
     if chosen:
         with _connect() as connection:
             for made in chosen:
@@ -121,6 +140,7 @@ def _patch_workspace(module: Any) -> None:
             database = address_of(file)
         opened = opening(root, database)
         if database == _address(_name_of(file)):
+            _opened.append((file.resolve(), opened.engine))
             with suppress(OSError):  # a folder that is only read
                 file.write_text(_name_of(file), encoding="utf-8")
         return opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy import insert
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.decisions import Decision, Judgement, Verdict
 from pipelines.domain.inbox import InboxItem, Listed
-from pipelines.domain.passages import DuplicateGroup
+from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.runs import Run, RunState
 from pipelines.domain.sources import Bookmark, FoundItem, ItemState, SourceStatus, item_id
 from pipelines.store import Workspace, schema
@@ -77,10 +78,12 @@ def _read(workspace: Workspace, *, paths: Sequence[str] = (), passages: Sequence
             connection.execute(
                 insert(schema.document_paths).values(document_id="d1", path=path, n_bytes=1, modified_ns=1)
             )
-        values = {"document_id": "d1", "language": "nl", "text": "Zin.", "data": {"page_first": 3}}
-        connection.execute(
-            insert(schema.passages), [{**values, "id": one, "position": n} for n, one in enumerate(passages)]
-        )
+        for position, one in enumerate(passages):
+            passage = Passage(
+                id=one, document_id="d1", position=position, text="Zin.", start=0, end=4, language="nl", n_words=1
+            )
+            values = {"id": one, "document_id": "d1", "position": position, "language": "nl", "text": "Zin."}
+            connection.execute(insert(schema.passages).values(**values, data=passage.model_dump(mode="json")))
 
 
 def test_an_inbox_is_known_again_in_whatever_order_its_rows_lie(workspace: Workspace) -> None:
@@ -161,6 +164,14 @@ def test_a_group_may_be_of_any_size(workspace: Workspace) -> None:
     made = _decide(workspace, 1, "an", Verdict.ACCEPT)
     assert workspace.decisions.of_item("p1", many) == [made]
     assert workspace.evidence.decisions([made.id, *many]) == {made.id: made}
+
+
+def test_who_stops_before_the_end_leaves_nothing_open(workspace: Workspace) -> None:
+    _read(workspace, passages=["p1", "p2"])
+    found = workspace.passages.find({one.id: one for one in workspace.documents.summaries()})
+    assert next(found).passage.id == "p1"
+    found.close()
+    gc.collect()  # psycopg warns of what is open still, and warnings are errors
 
 
 @pytest.mark.parametrize("length", [600, 3_000])
