@@ -73,7 +73,9 @@ class WorkerTools:
         if multiprocessing.current_process().daemon:  # such a process may not start another
             raise SettingsError("error.cluster_daemon", worker=worker_name())
         spec = self._spec
-        return Reader(_READERS, spec.timeout_seconds, spec.limits, spec.rules)
+        reader = Reader(_READERS, spec.timeout_seconds, spec.limits, spec.rules)
+        reader.begin()  # else what it takes to load libraries counts as time of the first file
+        return reader
 
     def close(self) -> None:
         """End the reader."""

@@ -415,6 +415,21 @@ def test_a_worker_that_may_not_start_processes_says_so(monkeypatch: pytest.Monke
     assert error.value.key == "error.cluster_daemon"
 
 
+def test_a_reader_loads_its_libraries_before_its_time_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[tuple[Any, ...]] = []
+
+    class Quick:
+        def __init__(self, *given: Any) -> None:
+            self.given = given
+
+        def begin(self) -> None:
+            begun.append(self.given)
+
+    monkeypatch.setattr("flows.reading.Reader", Quick)
+    reader: Any = cluster_worker.WorkerTools(_spec(timeout_seconds=7), None).reader
+    assert begun == [reader.given] and reader.given[1] == 7
+
+
 def _labels(passage_id: str) -> Labels:
     return Labels(
         tags=ThemeTags(passage_id=passage_id, probabilities=dict.fromkeys(Theme, 1 / 3), model_version="m"),
