@@ -54,7 +54,9 @@ def _pass_over(_class: object, _mapping: object, _value: object) -> None:
 
 
 def _end_with_parent(server) -> None:
-    sys.stdin.buffer.read()
+    # Not by the buffer of sys.stdin, whose lock Python wants when it ends by itself, and gives up for lack of.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     server.should_exit = True
     threading.Event().wait(_GRACE_SECONDS)
     os._exit(0)

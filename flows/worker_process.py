@@ -134,7 +134,9 @@ def _keep(keeper: Keeper) -> None:
 
 
 def _end_with_service() -> None:
-    sys.stdin.buffer.read()
+    # Not by the buffer of sys.stdin, whose lock Python wants when it ends by itself, and gives up for lack of.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     # Duties notice that their worker is gone, put down what they have, and end.
     os._exit(0)
 
