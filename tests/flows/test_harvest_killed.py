@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif("KENNISSTAND_DATABASE" in os.environ, reason="workspaces are copied with their database"),
 ]
 _KILLED = "-9"
-_N_KILLS = int(os.environ.get("KENNISSTAND_TEST_KILLS", "8"))
+_N_KILLS = int(os.environ.get("KENNISSTAND_TEST_KILLS", "5"))
 """Moments that are tried, spread over all; 1000 for each of them."""
 
 

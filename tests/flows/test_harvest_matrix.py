@@ -23,6 +23,8 @@ from pipelines.settings import Settings
 from pipelines.store import Workspace
 
 _LOGIN = b"<html><body><form>Naam <input name=n> Wachtwoord <input type=password></form></body></html>"
+_WHOLE = "KENNISSTAND_TEST_WHOLE" in os.environ
+"""Each fault at both pages of each list; else at the first for one half of the kinds, at the second for the other."""
 _NO_SYNC = "PRAGMA synchronous = OFF"
 _TRIES = 4
 """Of the client, for one address in one harvest."""
@@ -127,9 +129,10 @@ def test_no_fault_of_a_list_loses_an_item_or_fetches_one_twice(
     strike, times = LIST_FAULTS[fault]
     played: list[Played] = []
     strikes: list[_Strike] = []
-    for made in KINDS:
+    for which, made in enumerate(KINDS):
         for n, first in enumerate((0, made.second)):
-            if first is not None and (fault, made.label) not in _CANNOT_SHOW:
+            turn = _WHOLE or made.second is None or (which + list(LIST_FAULTS).index(fault)) % 2 == n
+            if first is not None and turn and (fault, made.label) not in _CANNOT_SHOW:
                 strikes.append(_Strike(strike, first, times))
                 played.append(made(server, f"{made.label}-{n:02}", strike=strikes[-1]))
     for one in played:
