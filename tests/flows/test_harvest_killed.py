@@ -40,7 +40,8 @@ class _Harvests:
         file = folder / "sources.json"
         file.write_bytes(TypeAdapter(list[Source]).dump_json(sources))
         tests = Path(__file__).parents[1]
-        path = os.pathsep.join(map(str, (tests, tests / "flows", tests.parent)))
+        rest = filter(None, [os.environ.get("PYTHONPATH")])
+        path = os.pathsep.join([*map(str, (tests, tests / "flows", tests.parent)), *rest])
         self._process = subprocess.Popen(
             [sys.executable, str(tests / "flows" / "harvest_to_kill.py"), str(file), server.url("/zotero")],
             stdin=subprocess.PIPE,
@@ -74,7 +75,7 @@ def test_killed_at_any_moment_and_begun_again_and_never_two_at_once(
     new, place = settings.workspace, tmp_path / "again"
     harvests = _Harvests([one.source() for one in played], server, tmp_path)
     try:
-        shutil.copytree(new, place, ignore=shutil.ignore_patterns("again"))
+        shutil.copytree(new, place, ignore=shutil.ignore_patterns("again*"))
         usual, refused = played[1].strike, list[str]()
         played[1].strike = _tries_to_harvest(place, refused)
         status, n_moments = harvests.run(place)
@@ -83,8 +84,8 @@ def test_killed_at_any_moment_and_begun_again_and_never_two_at_once(
         whole = _what_came(place, played)
         assert set(whole.values()) == {1}
         for last in sorted({1 + k * (n_moments - 1) // (_N_KILLS - 1) for k in range(_N_KILLS)}):
-            shutil.rmtree(place)
-            shutil.copytree(new, place, ignore=shutil.ignore_patterns("again"))
+            place = tmp_path / f"again-{last}"
+            shutil.copytree(new, place, ignore=shutil.ignore_patterns("again*"))
             server.forget()
             for one in played:
                 one.n_asked = 0
