@@ -65,21 +65,21 @@ def schedule_views(settings: Settings, workspace: Workspace, now: datetime | Non
     """
     moment = now or present()
     waiting = asked_for(settings.processed_dir)
-    return [
-        ScheduleView(
-            schedule=schedule,
-            next=None if schedule.paused else next_moment(schedule.cron, moment),
-            latest=next(iter(_seen(workspace, 1, schedule.duty, moment)), None),
-            last_success=workspace.duties.last_success(schedule.duty),
-            runs=_seen(workspace, _SHOWN_RUNS, schedule.duty, moment),
-            waiting=tuple(one for one in waiting if one.duty is schedule.duty),
+    views: list[ScheduleView] = []
+    for schedule in schedules_of(settings, workspace.acts.switches(Switched.SCHEDULE)):
+        duty = schedule.duty
+        runs = tuple(as_seen(workspace, run, moment) for run in workspace.duties.page(_SHOWN_RUNS, duty=duty))
+        views.append(
+            ScheduleView(
+                schedule=schedule,
+                next=None if schedule.paused else next_moment(schedule.cron, moment),
+                latest=runs[0] if runs else None,
+                last_success=workspace.duties.last_success(duty),
+                runs=runs,
+                waiting=tuple(one for one in waiting if one.duty is duty),
+            )
         )
-        for schedule in schedules_of(settings, workspace.acts.switches(Switched.SCHEDULE))
-    ]
-
-
-def _seen(workspace: Workspace, limit: int, duty: Duty, moment: datetime) -> tuple[DutyRun, ...]:
-    return tuple(as_seen(workspace, run, moment) for run in workspace.duties.page(limit, duty=duty))
+    return views
 
 
 def switch_schedule(workspace: Workspace, duty: Duty, person: str, *, enabled: bool) -> None:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.domain.moments import now as now
 from pipelines.report import wording
+from pipelines.store.accounts import COMMAND
 from pipelines.strings import LANGUAGES, Language, text
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def _templates() -> Environment:
     )
     environment.filters["query"] = lambda values: urlencode({k: v for k, v in values.items() if v not in (None, "")})
     environment.filters["path_part"] = path_part
+    environment.globals["COMMAND"] = COMMAND
     return environment
 
 

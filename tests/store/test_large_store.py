@@ -6,14 +6,14 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from builders import build_document, build_passage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.inbox import NEXT_ITEMS, SAMPLE_ITEMS, choose_unflagged
 from flows.steps import find_groups
-from pipelines.domain.documents import Document, DocumentState, Metadata, SourceReference
+from pipelines.domain.documents import Document
 from pipelines.domain.evidence import Evidence, Labels
-from pipelines.domain.ids import content_id, file_checksum
 from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.runs import Run
 from pipelines.domain.themes import Theme, ThemeTags
@@ -27,30 +27,9 @@ _WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in ("n", "ren", "
 
 def _store(workspace: Workspace, run: Run, name: str, texts: Sequence[str], flags: Sequence[float | None]) -> Document:
     """A document with a passage for each text, labelled where it has a flag."""
-    whole = "\n".join([name, *texts])
-    source = SourceReference(path=name, checksum=file_checksum(whole.encode()), n_bytes=len(whole))
-    document = Document(
-        id=source.document_id,
-        source=source,
-        media_type="text/plain",
-        parser="text/1",
-        state=DocumentState.TEXT,
-        metadata=Metadata(title=name),
-        text=whole,
-        blocks=(),
-    )
+    document = build_document([("paragraph", text) for text in (name, *texts)], path=name)
     passages = [
-        Passage(
-            id=content_id(document.id, place, text),
-            document_id=document.id,
-            position=place,
-            text=text,
-            start=0,
-            end=len(text),
-            language="nl",
-            n_words=len(text.split()),
-        )
-        for place, text in enumerate(texts)
+        build_passage(text, document_id=document.id, position=place, start=place) for place, text in enumerate(texts)
     ]
     labels = [
         Labels(
@@ -60,7 +39,8 @@ def _store(workspace: Workspace, run: Run, name: str, texts: Sequence[str], flag
         for p, flag in zip(passages, flags, strict=True)
         if flag is not None
     ]
-    workspace.documents.register(run, [FoundFile(document.id, source.checksum, name, len(whole), 1)])
+    source = document.source
+    workspace.documents.register(run, [FoundFile(document.id, source.checksum, name, source.n_bytes, 1)])
     signatures = {p.id: make_signature(p.text) for p in passages}
     workspace.documents.save(run.id, ReadDocument(document, passages, signatures, labels, {"read": 0.1}, {}, None))
     return document
