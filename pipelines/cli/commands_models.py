@@ -92,7 +92,7 @@ def _add_doctor(app: click.Group, session: Session) -> None:
     def doctor(as_json: bool) -> int:
         from flows.doctor import examine
 
-        findings = examine(session.existing())
+        findings = examine(session.existing().model_copy(update={"language": session.language}))
         bad = [f for f in findings if not f.good]
         if as_json:
             records = [{"check": f.check, "good": f.good, "detail": t(f.key, **f.values)} for f in findings]

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 from flows import doctor
 from flows.backup import make_backup
 from flows.doctor import Finding, examine
+from pipelines.cli.main import FAILED
+from pipelines.cli.main import run as run_command
 from pipelines.domain.documents import Reason
 from pipelines.domain.schedules import Duty, DutyRun, DutyState
 from pipelines.domain.sources import SourceStatus
@@ -79,13 +81,18 @@ def test_a_source_that_keeps_failing_is_named(
     assert _found(settings, "sources").key == "doctor.problem"
 
 
-def test_a_duty_that_failed_is_named(settings: Settings, workspace: Workspace, at_monday: list[datetime]) -> None:
+def test_a_duty_that_failed_is_named(
+    settings: Settings, workspace: Workspace, at_monday: list[datetime], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert _found(settings, "schedules").key == "doctor.schedules_off"
     run = DutyRun(id="one", duty=Duty.LEARN, started=_MONDAY, beat=_MONDAY, state=DutyState.RUNNING)
     assert workspace.duties.begin(run) and _found(settings, "schedules").good
     assert workspace.duties.finish(run, DutyState.FAILED, _MONDAY, Reason(key="doctor.runs"))
     found = _found(settings, "schedules")
     assert not found.good and text("schedule.duty.learn", settings.language) in str(found.values["names"])
+    for language in LANGUAGES:
+        assert run_command(["doctor", "--workspace", str(settings.workspace), "--lang", language]) == FAILED
+        assert text("schedule.duty.learn", language) in capsys.readouterr().out
 
 
 def test_addresses_of_notices_are_looked_at_without_showing_them(settings: Settings, at_monday: list[datetime]) -> None:
