@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help install install-cluster install-dev demo test lint lock models encoder test-recipe examples strings clean
+.PHONY: help install install-cluster install-dev demo test test-postgresql torture lint lock models encoder test-recipe examples strings clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -55,6 +55,10 @@ test: lint
 # The same tests with a PostgreSQL database for each workspace, on a server that is started for them.
 test-postgresql: install-dev
 	KENNISSTAND_TESTS_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# All that is tried to break the program, in full (hours); `make test` does a short round of each.
+torture: install-dev
+	KENNISSTAND_TEST_WHOLE=1 $(BIN)/python -m pytest -s -rs $(or $(ONLY),tests/torture)
 
 # Rewrite the locks after a change in pyproject.toml.
 lock: $(UV)

@@ -1,0 +1,32 @@
+"""What is tried to break the program: a short round in ``make test``, the whole of it by ``make torture``.
+
+A test asks :data:`~torture_rounds.WHOLE` how much to do, and tells what it measured to the fixture ``tell``; the whole
+round keeps that in ``benchmarks/results/torture_*.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torture_rounds
+
+_RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Keep figures under a name; printed with ``-s``, written only by the whole round."""
+
+    def write(name: str, **figures: Any) -> None:
+        text = json.dumps(figures, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n"
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            if torture_rounds.WHOLE:
+                _RESULTS.mkdir(parents=True, exist_ok=True)
+                (_RESULTS / f"torture_{name}.json").write_text(text, encoding="utf-8")
+                print(f"\n{name}: {text}", end="")  # noqa: T201 (who asks for the whole round waits for its figures)
+
+    return write
