@@ -6,17 +6,14 @@ none that everybody tries first. A password is used exactly as it was typed.
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
-import unicodedata
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from pipelines.review_app.guessable import is_guessable
 from pipelines.store.accounts import Secret
 
 SHORTEST = 12
@@ -36,12 +33,6 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters that are not mistaken for each other when read aloud."""
 _ONE_TIME_PARTS = 5
 _ONE_TIME_PART = 4
-
-_OTHER_WRITING = str.maketrans("013457@$!|", "oleastasii")
-_RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm")
-_SHORTEST_RUN = 3
-_FEWEST_OWN = 4
-"""Letters and digits that must be left after all that is tried first; three more make a thousand times as many."""
 
 
 def hash_password(password: str) -> str:
@@ -95,41 +86,4 @@ def password_problem(password: str, *names: str) -> str | None:
         return "password.too_short"
     if len(password) > LONGEST:
         return "password.too_long"
-    known = {part for name in names for part in re.split(r"[\W_]+", _folded(name)) if len(part) >= _SHORTEST_RUN}
-    known |= {re.sub(r"[\W_]+", "", _folded(name)) for name in names if len(name) >= _SHORTEST_RUN}
-    return "password.guessable" if _own_characters(_without_repeating(_folded(password)), known) < _FEWEST_OWN else None
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-@cache
-def _common() -> frozenset[str]:
-    content = (Path(__file__).resolve().parent / "common_passwords.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in content.splitlines() if line and not line.startswith("#"))
-
-
-def _without_repeating(text: str) -> str:
-    """The shortest part of which ``text`` is a repetition."""
-    return text[: (text + text).index(text, 1)]
-
-
-def _own_characters(text: str, names: set[str]) -> int:
-    """Number of different letters and digits of ``text`` that are no part of what is tried first."""
-    own = [character.isalnum() for character in text]
-
-    def cover(start: int, end: int) -> None:
-        own[start:end] = [False] * (end - start)
-
-    for written in (text, text.translate(_OTHER_WRITING)):
-        for word in _common() | names:
-            for found in re.finditer(f"(?={re.escape(word)})", written):
-                cover(found.start(), found.start() + len(word))
-    for line in (line for row in _RUNS for line in (row, row[::-1])):
-        for start in range(len(text) - _SHORTEST_RUN + 1):
-            if text[start : start + _SHORTEST_RUN] in line:
-                cover(start, start + _SHORTEST_RUN)
-    for found in re.finditer(r"(.)\1{2,}|(?<!\d)\d{1,4}(?!\d)|(?:19|20)\d\d", text):
-        cover(*found.span())
-    return len({character for character, is_own in zip(text, own, strict=True) if is_own})
+    return "password.guessable" if is_guessable(password, *names) else None
