@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -94,11 +95,30 @@ def sign_out_everywhere(request: Request, visitor: Anybody, current: Field = "")
     return answer
 
 
+@router.post("/account/sign-out-chosen")
+def sign_out_chosen(
+    request: Request, visitor: Anybody, current: Field = "", session: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    """End some sessions of this account, chosen one by one."""
+    workspace: Workspace = request.app.state.workspace
+    account = visitor.account
+    if not session:
+        return _account_page(request, visitor, {"everywhere": "account.fault.none_chosen"})
+    if account.has_password:
+        outcome = check_sign_in(workspace.accounts, account.name, current)
+        if isinstance(outcome, Refusal):
+            return _account_page(request, visitor, {"everywhere": _of_current(outcome)}, outcome.minutes, session)
+    workspace.accounts.sign_out_some(account.name, session, actor=account.name)
+    return redirect("/account", "done.people_signed_out_some")
+
+
 def _of_current(outcome: Refusal) -> str:
     return "sign_in.too_many" if outcome.minutes else "password.current_wrong"
 
 
-def _account_page(request: Request, visitor: Visitor, faults: dict[str, str], minutes: int = 0) -> Response:
+def _account_page(
+    request: Request, visitor: Visitor, faults: dict[str, str], minutes: int = 0, chosen: Sequence[str] = ()
+) -> Response:
     workspace: Workspace = request.app.state.workspace
     rules: AccessRules = request.app.state.access
     sessions = workspace.accounts.sessions.of_account(visitor.account.name, rules.ends)
@@ -111,6 +131,7 @@ def _account_page(request: Request, visitor: Visitor, faults: dict[str, str], mi
         faults=faults,
         minutes=minutes,
         sessions=sessions,
+        chosen=chosen,
         this_session=visitor.session,
         idle_hours=rules.idle_minutes / 60,
         absolute_hours=rules.absolute_hours,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.moments import now
 from pipelines.errors import StoreError
 from pipelines.store import schema
-from pipelines.store.sessions import SessionStore, forget_tries, remove_sessions
+from pipelines.store.sessions import SessionStore, forget_tries, remove_sessions, remove_some_sessions
 
 COMMAND = "(command)"
 """Who acts when it is the command line; no name of an account begins with a bracket."""
@@ -61,7 +61,8 @@ class AccountEvent:
     actor: str
     account: str
     event: str
-    """``added``, ``changed``, ``closed``, ``reopened``, ``password``, ``one_time_password``, ``signed_out``."""
+    """``added``, ``changed``, ``closed``, ``reopened``, ``password``, ``one_time_password``, ``signed_out``,
+    ``signed_out_some``."""
     data: dict[str, Any]
 
 
@@ -197,6 +198,14 @@ class AccountStore:
         with self._writing() as connection:
             remove_sessions(connection, name)
             self._note(connection, actor, name, "signed_out")
+
+    def sign_out_some(self, name: str, marks: Collection[str], *, actor: str) -> int:
+        """End those sessions of ``name`` that have one of ``marks`` (:attr:`Session.mark`); how many there were."""
+        with self._writing() as connection:
+            ended = remove_some_sessions(connection, name, marks)
+            if ended:
+                self._note(connection, actor, name, "signed_out_some")
+        return ended
 
     def events(self, number: int = 100) -> list[AccountEvent]:
         """The latest changes, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,8 @@ _TOUCH = timedelta(minutes=1)
 _TOUCH_WAIT_MILLISECONDS = 20
 """A page waits no longer for another writer; the use is written with a later page."""
 _KEPT_ATTEMPTS = 1000
+_MARK = 16
+"""64 bits of the hash: two sessions of one account never share them."""
 TRIES = 10
 """Failed tries in ``TRIES_WINDOW``; ASVS 5.0, 6.3.1, leaves the number open, NIST SP 800-63B allows up to 100."""
 TRIES_WINDOW = timedelta(minutes=15)
@@ -33,6 +35,11 @@ class Session:
     account: str
     started: datetime
     last_used: datetime
+
+    @property
+    def mark(self) -> str:
+        """What a page may call it by: from it neither the key nor all of its hash can be found."""
+        return self.key_hash[:_MARK]
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,13 @@ def hash_name(name: str) -> str:
 def remove_sessions(connection: Connection, account: str) -> None:
     """End all sessions of ``account``."""
     connection.execute(delete(schema.sessions).where(schema.sessions.c.account == account))
+
+
+def remove_some_sessions(connection: Connection, account: str, marks: Collection[str]) -> int:
+    """End the sessions of ``account`` that have one of ``marks``; how many there were."""
+    columns = schema.sessions.c
+    chosen = func.substr(columns.key_hash, 1, _MARK).in_(list(marks))
+    return connection.execute(delete(schema.sessions).where(columns.account == account, chosen)).rowcount
 
 
 def forget_tries(connection: Connection, name: str) -> None:

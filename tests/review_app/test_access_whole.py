@@ -96,7 +96,8 @@ def test_what_changes_something_asks_for_the_role_that_may(app: FastAPI) -> None
     for role, paths in _LEAST.items():
         for path in paths:
             assert asked[path, "POST"] is role, path
-    own = {"/account", "/account/password", "/account/sign-out-everywhere"} | _FOR_EVERYBODY
+    own = {"/account", "/account/password"} | _FOR_EVERYBODY
+    own |= {"/account/sign-out-everywhere", "/account/sign-out-chosen"}
     for (path, method), role in asked.items():
         assert method in {"GET", "POST"}
         assert method == "GET" or path in own or (role is not None and role.may(AccountRole.REVIEWER)), path

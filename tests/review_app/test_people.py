@@ -24,7 +24,7 @@ from pipelines.review_app.passwords import LONGEST, SHORTEST, check_password, ha
 from pipelines.review_app.signing_in import Refusal, check_sign_in
 from pipelines.store import open_workspace
 from pipelines.store.accounts import COMMAND, Secret
-from pipelines.store.sessions import TRIES
+from pipelines.store.sessions import TRIES, hash_key
 from pipelines.strings import LANGUAGES, text
 
 _OTHER = "zes gele laarzen"
@@ -240,6 +240,26 @@ def test_one_sees_the_own_sessions_and_ends_them_all(pages: Pages) -> None:
     assert [b.get("/for/reader").status_code for b in (here, there)] == [303, 303]
 
 
+def test_one_ends_own_sessions_one_by_one_and_nobody_elses(pages: Pages) -> None:
+    pages.add("an")
+    pages.add("bo")
+    here, there, third = (pages.signed_in("an") for _ in range(3))
+    other = pages.signed_in("bo")
+    page = here.get("/account").text
+    mine = pages.accounts.sessions.of_account("an", pages.app.state.access.ends)
+    marks = {hash_key(b.cookies[pages.cookie])[:16]: b for b in (here, there, third)}
+    assert {session.mark for session in mine} == set(marks) and all(mark in page for mark in marks)
+    gone = next(mark for mark, browser in marks.items() if browser is there)
+    strange = hash_key(other.cookies[pages.cookie])[:16]
+    for form in ({"session": [gone], "current": "mis"}, {"current": PASSWORD}):
+        assert here.post("/account/sign-out-chosen", data=form).status_code == 422
+    assert there.get("/for/reader").status_code == 200
+    form = {"session": [gone, strange, "%", ""], "current": PASSWORD}
+    assert here.post("/account/sign-out-chosen", data=form).headers["location"].startswith("/account")
+    assert [b.get("/for/reader").status_code for b in (here, there, third, other)] == [200, 303, 200, 200]
+    assert pages.accounts.events(1)[0].event == "signed_out_some"
+
+
 # ---------------------------------------------------------------- all accounts
 
 
@@ -368,7 +388,16 @@ def test_all_pages_are_there_in_both_languages(pages: Pages, language: str) -> N
 
 
 def test_every_event_and_role_has_words() -> None:
-    for event in ("added", "changed", "closed", "reopened", "password", "one_time_password", "signed_out"):
+    for event in (
+        "added",
+        "changed",
+        "closed",
+        "reopened",
+        "password",
+        "one_time_password",
+        "signed_out",
+        "signed_out_some",
+    ):
         assert "an" in text(f"people.event.{event}", "nl", name="an")
     for role in AccountRole:
         assert text(f"people.role.{role.value}", "en") and text(f"people.role_may.{role.value}", "en")
