@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import statistics
 import sys
@@ -47,9 +48,16 @@ def _name(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def busy_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
-    """The page of a workspace with reviewers; in the whole round of one with 100,000 passages."""
+    """The page of a workspace with reviewers; in the whole round of one with 100,000 passages.
+
+    Making that takes minutes: ``KENNISSTAND_TORTURE_STORE`` names a folder where ``benchmarks/page_speed.py --store``
+    left one.
+    """
     root = tmp_path_factory.mktemp("busy")
-    if WHOLE:
+    made = os.environ.get("KENNISSTAND_TORTURE_STORE")
+    if WHOLE and made:
+        copy_workspace(Path(made), root)
+    elif WHOLE:
         sys.path.insert(0, str(_ROOT / "benchmarks"))
         import page_speed
 
