@@ -169,7 +169,7 @@ def _copy(settings: Settings, workspace: Workspace, folder: BackupFolder, clock:
     with folder.working_file("database") as path:
         progress().begin("backup_database", None)
         rows = copy_to_file(workspace.engine, path)
-        n_faults = check_file(path, rows)
+        n_faults, heads = check_file(path, rows)
         database = _keep_database(folder, path, rows, count)
         progress().end("backup_database")
     files = _keep_files(settings, workspace, folder, before, _Look(moment), count)
@@ -182,6 +182,7 @@ def _copy(settings: Settings, workspace: Workspace, folder: BackupFolder, clock:
         files=tuple(files),
         unreadable=tuple(count.unreadable),
         n_faults=n_faults,
+        heads={table: [number, digest] for table, (number, digest) in heads.items()},
     )
     folder.write(manifest)
     return manifest, count

@@ -11,10 +11,12 @@ from sqlalchemy import Engine
 
 from flows.service_file import service_folder
 from pipelines.settings import Settings
+from pipelines.store.witness import WITNESS_FILE
 
 MADE_AGAIN = frozenset({"vectors", "search", "pages", "logs", "prefect"})
 """Folders in data/processed: vectors and search follow from the texts, pictures of pages from the files."""
-_MADE_AGAIN_FILES = frozenset({"model_version.json"})
+_MADE_AGAIN_FILES = frozenset({"model_version.json", WITNESS_FILE})
+"""The witness would be copied after the database, and be ahead of the copy; the manifest says what it has to say."""
 _OF_DATABASE = ("", "-wal", "-shm", "-journal")
 _OWN_DATABASE = "kennisstand.db"
 """Stays behind in data/processed where the rows were moved to another database."""

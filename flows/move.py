@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,10 @@ from pipelines.domain.moments import now
 from pipelines.errors import StoreError
 from pipelines.settings import Settings
 from pipelines.store import Workspace, schema
-from pipelines.store.acts import ActStore
+from pipelines.store.chains import n_chain_faults
 from pipelines.store.copying import copy_database
 from pipelines.store.database import open_engine, read_address
-from pipelines.store.decisions import DecisionStore
+from pipelines.store.witness import MOVED, WITNESS_FILE, Witness
 from pipelines.store.workspace import open_workspace
 
 __all__ = ["MoveOutcome", "copy_database", "is_own_file", "move_database", "n_at_work", "without_password"]
@@ -61,14 +62,21 @@ def move_database(settings: Settings, target: str) -> MoveOutcome:
             engine = open_engine(target)
             try:
                 counts = _copied(workspace.engine, engine)
-                n_faults = _n_faults(workspace.engine)
-                if _n_faults(engine) != n_faults:  # which the comparison of all rows leaves no room for
+                n_faults = n_chain_faults(workspace.engine)
+                if n_chain_faults(engine) != n_faults:  # which the comparison of all rows leaves no room for
                     raise StoreError("error.move_differs", table="decisions, acts", sent=n_faults, arrived="?")
+                _witness_anew(settings, engine)
                 return MoveOutcome(counts, n_faults, _n_added(workspace.engine) - _n_added(engine))
             finally:
                 engine.dispose()
     finally:
         workspace.close()
+
+
+def _witness_anew(settings: Settings, engine: Engine) -> None:
+    # The shipped table, which the copy took the place of, may have been witnessed there.
+    with suppress(OSError):
+        Witness(settings.processed_dir / WITNESS_FILE).begin_anew(engine, MOVED)
 
 
 def _copied(source: Engine, target: Engine) -> dict[str, int]:
@@ -83,10 +91,6 @@ def _copied(source: Engine, target: Engine) -> dict[str, int]:
         return copy_database(source, target, lambda _table, n_rows: heard.advance("move", n_rows))
     finally:
         heard.end("move")
-
-
-def _n_faults(engine: Engine) -> int:
-    return len(DecisionStore(engine).faults()) + len(ActStore(engine).faults())
 
 
 def _n_added(engine: Engine) -> int:

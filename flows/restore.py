@@ -24,6 +24,7 @@ from pipelines.store.copying import copy_database
 from pipelines.store.database import NEWEST_REVISION, address_of_file, open_engine
 from pipelines.store.database_copy import check_file
 from pipelines.store.files import as_store_error
+from pipelines.store.witness import RESTORED
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ def restore_backup(settings: Settings, backup: str, target: Path, *, database_ur
         _fill_server(work / _DATABASE, database_url)
     _move_in(work, target)
     workspace = open_settings_workspace(restored)
+    _begin_witness(workspace, manifest)
     _close_duties(workspace, manifest)
     workspace.close()
     logger.info("backup %s restored: %s files, %s missing", manifest.name, len(manifest.files), len(missing))
@@ -159,7 +161,7 @@ def _put_database(folder: BackupFolder, manifest: Manifest, work: Path) -> int:
         whole = folder.fetch(manifest.database.pieces, path)
         if whole != manifest.database.checksum:
             raise StoreError("error.restore_database", name=manifest.name)
-        n_faults = check_file(path, manifest.database.rows)
+        n_faults, _ = check_file(path, manifest.database.rows)
     except StoreError as error:
         if error.key in {"error.backup_object", "error.backup_database"}:
             raise StoreError("error.restore_database", name=manifest.name) from error
@@ -188,6 +190,14 @@ def _put_files(folder: BackupFolder, manifest: Manifest, work: Path) -> list[str
         progress().advance("restore_files")
     progress().end("restore_files")
     return missing
+
+
+def _begin_witness(workspace: Workspace, manifest: Manifest) -> None:
+    """Say that the database is older than others that were witnessed: on purpose, and by how much."""
+    try:
+        workspace.witness.begin_anew(workspace.engine, RESTORED, datetime.fromisoformat(manifest.made))
+    except OSError as error:
+        raise as_store_error(workspace.witness.path, error) from error
 
 
 def _close_duties(workspace: Workspace, manifest: Manifest) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.moments import now
 from pipelines.errors import StoreError
 from pipelines.store import schema
+from pipelines.store.chain import append_rows
 from pipelines.store.sessions import SessionStore, forget_tries, remove_sessions, remove_some_sessions
+from pipelines.store.writing import writing_alone
 
 COMMAND = "(command)"
 """Who acts when it is the command line; no name of an account begins with a bracket."""
@@ -213,7 +215,7 @@ class AccountStore:
         with self._engine.connect() as connection:
             query = select(schema.account_events).order_by(columns.sequence.desc()).limit(number)
             rows = connection.execute(query).mappings().all()
-        return [AccountEvent(**{k: v for k, v in row.items() if k != "sequence"}) for row in rows]
+        return [AccountEvent(**{name: row[name] for name in AccountEvent.__dataclass_fields__}) for row in rows]
 
     def _add(
         self,
@@ -241,18 +243,11 @@ class AccountStore:
 
     def _note(self, connection: Connection, actor: str, name: str, event: str, **data: str) -> None:
         values = {"moment": self._clock(), "actor": actor, "account": name, "event": event, "data": data}
-        connection.execute(insert(schema.account_events).values(**values))
+        append_rows(connection, schema.account_events, [values])
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self) -> AbstractContextManager[Connection]:
         # One after the other from the first look to the last write: else two admins could demote each other at once.
-        with self._engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            yield connection
-            connection.commit()
+        return writing_alone(self._engine, _LOCK)
 
 
 def _count(connection: Connection) -> int:

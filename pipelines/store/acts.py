@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.appraisal import StudyRuling
@@ -16,7 +16,7 @@ from pipelines.domain.switches import Switch, Switched
 from pipelines.domain.topics import TopicAct
 from pipelines.errors import StoreError
 from pipelines.store import schema
-from pipelines.store.chain import FIRST_HASH, ChainFault, as_canonical, chain_faults, chained_hash
+from pipelines.store.chain import ChainFault, append_rows, as_canonical, chain_faults, chained_hash
 from pipelines.store.writing import writing_alone
 
 ACTS_LOCK = 7_391_004
@@ -167,7 +167,7 @@ class ActStore:
     def faults(self) -> list[ChainFault]:
         """Acts that were changed, or do not follow the one before them."""
         with self._engine.connect() as connection:
-            return chain_faults(connection, schema.acts, _is_whole)
+            return chain_faults(connection, schema.acts, former=is_whole_act)
 
 
 def last_act(connection: Connection) -> int:
@@ -195,12 +195,7 @@ def _n_acts(connection: Connection, kind: str, subject: str) -> int:
 
 
 def _append(connection: Connection, values: dict[str, Any]) -> None:
-    last = select(_ACT.hash).order_by(_ACT.sequence.desc()).limit(1)
-    previous = connection.execute(last).scalar() or FIRST_HASH
-    content = _content(values["kind"], values["turn"], values["data"])
-    connection.execute(
-        insert(schema.acts), {**values, "previous_hash": previous, "hash": chained_hash(previous, content)}
-    )
+    append_rows(connection, schema.acts, [values])
 
 
 def _content(kind: str, turn: int, data: dict[str, Any]) -> str:
@@ -223,7 +218,8 @@ def _values(act: ProposalDecision | StudyRuling | TopicAct | Switch) -> dict[str
     return {**values, "kind": _STUDY, "subject": _pair(act)}
 
 
-def _is_whole(row: Any) -> bool:
+def is_whole_act(row: Any) -> bool:
+    """Whether a row holds what was stored when only the content of an act was hashed."""
     try:
         data = json.loads(row.data)
         act = _RECORDS[row.kind].model_validate(data)

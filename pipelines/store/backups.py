@@ -17,7 +17,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO
 
@@ -80,6 +80,8 @@ class Manifest:
     """Files that could not be read, and are not in it."""
     n_faults: int = 0
     """Entries among what people decided that were tampered with before the copy was made."""
+    heads: dict[str, list[int | str]] = field(default_factory=dict[str, list[int | str]])
+    """Number and hash of the last entry of each chain: a witness of what the database held then."""
 
     @property
     def objects(self) -> dict[str, int | None]:
@@ -355,7 +357,7 @@ def _as_manifest(data: dict[str, Any]) -> Manifest:
     files = tuple(KeptFile(**file) for file in data["files"])
     if not all(_is_inside(file.path) for file in files):
         raise ValueError("a path leads out of the workspace")
-    known = {field.name for field in fields(Manifest)}
+    known = {one.name for one in fields(Manifest)}
     given = {**data, "database": database, "files": files, "unreadable": tuple(data["unreadable"])}
     return Manifest(**{name: value for name, value in given.items() if name in known})
 

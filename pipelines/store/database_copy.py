@@ -10,11 +10,12 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 
 from pipelines.errors import StoreError
-from pipelines.store.acts import ActStore
+from pipelines.store import schema
+from pipelines.store.chain import heads
+from pipelines.store.chains import n_chain_faults
 from pipelines.store.copying import copy_database
 from pipelines.store.database import address_of_file, open_engine
-from pipelines.store.decisions import DecisionStore
-from pipelines.store.writing import BUSY_TIMEOUT_SECONDS
+from pipelines.store.writing import BUSY_TIMEOUT_SECONDS, Heads
 
 
 def copy_to_file(engine: Engine, path: Path) -> dict[str, int]:
@@ -55,8 +56,8 @@ def _copy_sqlite(source: str, path: Path) -> dict[str, int]:
     return counts
 
 
-def check_file(path: Path, rows: dict[str, int]) -> int:
-    """Look whether a copy is whole; returns the number of faults in the chains of what people decided.
+def check_file(path: Path, rows: dict[str, int]) -> tuple[int, Heads]:
+    """Look whether a copy is whole; returns the number of faults in its chains, and the end of each chain.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def check_file(path: Path, rows: dict[str, int]) -> int:
     # Not as an address: SQLAlchemy would take the signs in it (of a folder "nr. #2") for its own.
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(_for_reading(path), uri=True))
     try:
-        return len(DecisionStore(engine).faults()) + len(ActStore(engine).faults())
+        return n_chain_faults(engine), heads(engine, schema.CHAINED)
     finally:
         engine.dispose()
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, Row, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Row, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.decisions import Decision, Standing, Verdict, fold_decisions
 from pipelines.errors import StoreError
 from pipelines.store import schema
-from pipelines.store.chain import FIRST_HASH, ChainFault, as_canonical, chain_faults, chained_hash
+from pipelines.store.chain import FIRST_HASH, ChainFault, append_rows, as_canonical, chain_faults, chained_hash
 from pipelines.store.column_types import among
 from pipelines.store.writing import writing_alone
 
@@ -78,15 +78,13 @@ class DecisionStore:
     def _add(self, decision: Decision, members: Sequence[str], standing: Standing) -> bool:
         """Whether nobody else came first."""
         values, projected = _values(decision), _standing_values(decision, standing)
-        content = as_canonical(values["data"])
         try:
             with writing_alone(self._engine, _CHAIN_LOCK) as connection:
                 place = _place(connection, decision, members)
                 if place.n_decisions != decision.turn - 1 or place.joined:
                     return False
-                previous = place.last_hash or FIRST_HASH
-                chained = {"previous_hash": previous, "hash": chained_hash(previous, content)}
-                connection.execute(insert(schema.decisions), {**values, **chained})
+                last = (place.last_number or 0, place.last_hash or FIRST_HASH)
+                append_rows(connection, schema.decisions, [values], last=last)
                 _save_standing(connection, decision.item_id, projected)
         except IntegrityError:
             return False
@@ -155,7 +153,7 @@ class DecisionStore:
     def faults(self) -> list[ChainFault]:
         """Decisions that were changed, or do not follow the one before them."""
         with self._engine.connect() as connection:
-            return chain_faults(connection, schema.decisions, _is_whole)
+            return chain_faults(connection, schema.decisions, former=is_whole_decision)
 
 
 def _all(connection: Connection) -> Iterator[Decision]:
@@ -185,18 +183,22 @@ def _by_item(decisions: Iterable[Decision], item_of: Mapping[str, str]) -> dict[
     return by_item
 
 
-def _place(connection: Connection, decision: Decision, members: Sequence[str]) -> Row[int, bool, Any]:
+def _place(connection: Connection, decision: Decision, members: Sequence[str]) -> Row[int, bool, Any, Any]:
     """Decisions on the item so far, whether its passage has joined another item, and the end of the chain."""
     columns, passages = schema.decisions.c, schema.passages.c
     made = select(func.count()).where(_count_for([decision.item_id, *members])).scalar_subquery()
     # Others may have decided on the group that it joined after it was shown.
     joined = exists().where(passages.id == decision.passage_id, passages.group_id != decision.item_id)
-    last_hash = select(columns.hash).order_by(columns.sequence.desc()).limit(1).scalar_subquery()
-    query = select(made.label("n_decisions"), joined.label("joined"), last_hash.label("last_hash"))
+    last = [
+        select(column).order_by(columns.sequence.desc()).limit(1).scalar_subquery().label(f"last_{name}")
+        for name, column in (("number", columns.sequence), ("hash", columns.hash))
+    ]
+    query = select(made.label("n_decisions"), joined.label("joined"), *last)
     return connection.execute(query).one()
 
 
-def _is_whole(row: Any) -> bool:
+def is_whole_decision(row: Any) -> bool:
+    """Whether a row holds what was stored when only the content of a decision was hashed."""
     try:
         data = json.loads(row.data)
         decision = Decision.model_validate(data)

@@ -12,6 +12,7 @@ from pipelines.domain.appraisal import Appraisal
 from pipelines.domain.proposals import Proposal
 from pipelines.store import schema
 from pipelines.store.acts import ACTS_LOCK
+from pipelines.store.chain import append_rows
 from pipelines.store.writing import writing_alone
 
 _PROPOSAL, _NOW = schema.proposals.c, schema.proposals_now.c
@@ -59,15 +60,11 @@ class ProposalStore:
         with writing_alone(self._engine, ACTS_LOCK) as connection:
             known = set(connection.execute(select(_PROPOSAL.id)).scalars())
             new = {proposal.id: proposal for proposal in proposals if proposal.id not in known}
-            for proposal in new.values():
-                connection.execute(
-                    insert(schema.proposals).values(
-                        id=proposal.id,
-                        subject=proposal.subject,
-                        made=moment,
-                        data=proposal.model_dump(mode="json"),
-                    )
-                )
+            rows = [
+                {"id": one.id, "subject": one.subject, "made": moment, "data": one.model_dump(mode="json")}
+                for one in new.values()
+            ]
+            append_rows(connection, schema.proposals, rows)
             connection.execute(schema.proposals_now.delete())
             connection.execute(
                 insert(schema.proposals_now).values(

@@ -189,6 +189,8 @@ table_versions = Table(
     Column("origin", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Column("record", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
 )
 
 # An item is what is decided once: a group of near-duplicates (its id), or a passage on its own.
@@ -280,6 +282,8 @@ proposals = Table(
     Column("subject", Text, nullable=False),
     Column("made", DateTime, nullable=False),
     Column("data", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
 )
 
 # One row: what the rules propose now, what it follows from, and the weighed evidence. Can always be made again.
@@ -367,6 +371,8 @@ account_events = Table(
     Column("account", String(60), nullable=False),
     Column("event", String(40), nullable=False),
     Column("data", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
 )
 
 # The key of a session is kept as a hash: who reads the database cannot come in with it.
@@ -387,3 +393,6 @@ sign_in_tries = Table(
     Column("moment", DateTime, nullable=False),
     Index("ix_sign_in_tries_name_hash_moment", "name_hash", "moment"),
 )
+
+#: Tables that are only added to: each row carries the hash of the one before it (``pipelines/store/chain.py``).
+CHAINED = (decisions, acts, table_versions, proposals, account_events)

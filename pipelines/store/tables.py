@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, select
 
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import VersionOrigin, VersionRecord
 from pipelines.errors import StoreError, TableError
 from pipelines.store import schema
 from pipelines.store.acts import ACTS_LOCK, last_act
+from pipelines.store.chain import append_rows
 from pipelines.store.writing import writing_alone
 
 logger = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ class TableStore:
             name = _free_name(connection, table.version)
             stored = table.model_copy(update={"version": name})
             made = record.model_copy(update={"version": name, "based_on": before})
-            connection.execute(insert(schema.table_versions).values(**_values(stored, made)))
+            append_rows(connection, schema.table_versions, [_values(stored, made)])
         logger.info("version %s of the table: %s, %s changes", name, made.origin.value, len(made.changes))
         return stored
 

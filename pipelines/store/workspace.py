@@ -28,7 +28,8 @@ from pipelines.store.signatures import SignatureStore
 from pipelines.store.tables import TableStore
 from pipelines.store.topics import TopicStore
 from pipelines.store.vectors import VectorStore
-from pipelines.store.writing import held_on_server
+from pipelines.store.witness import WITNESS_FILE, Witness
+from pipelines.store.writing import held_on_server, set_witness
 
 _SCAN_LOCK = 7_391_003
 """Number of the lock that a scan holds on a database server."""
@@ -59,6 +60,7 @@ class Workspace:
     topics: TopicStore
     harvest: HarvestStore
     duties: DutyStore
+    witness: Witness
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -120,6 +122,9 @@ def open_workspace(root: Path, database: str) -> Workspace:
     except OSError as error:
         raise StoreError("error.workspace_folder", workspace=str(root), detail=error.strerror or "") from error
     engine = open_engine(database)
+    witness = Witness(processed / WITNESS_FILE)
+    witness.begin(engine)
+    set_witness(engine, witness)
     return Workspace(
         root=root,
         engine=engine,
@@ -140,4 +145,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         topics=TopicStore(engine),
         harvest=HarvestStore(engine),
         duties=DutyStore(engine),
+        witness=witness,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, text
 
@@ -18,6 +19,21 @@ BUSY_TIMEOUT_SECONDS = 30
 _FIRST_STEP_SECONDS = 0.008
 _LAST_STEP_SECONDS = 0.001
 _STEP_HALVES_IN_SECONDS = 0.02
+
+Heads = Mapping[str, tuple[int, str]]
+"""Number and hash of the last entry of chains, by table."""
+_HEADS = "kennisstand_heads"
+_WITNESSES: WeakKeyDictionary[Engine, Callable[[Heads], None]] = WeakKeyDictionary()
+
+
+def set_witness(engine: Engine, witness: Callable[[Heads], None]) -> None:
+    """Let ``witness`` hear of every entry that joins a chain, as soon as it is committed."""
+    _WITNESSES[engine] = witness
+
+
+def note_head(connection: Connection, table: str, number: int, digest: str) -> None:
+    """Remember the new end of a chain until the transaction is committed."""
+    connection.info.setdefault(_HEADS, {})[table] = (number, digest)
 
 
 @contextmanager
@@ -37,8 +53,14 @@ def writing_alone(engine: Engine, lock: int) -> Iterator[Connection]:
         else:
             # Its own statement: the next one sees what was committed while this one waited.
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+        connection.info.pop(_HEADS, None)  # of a transaction that was not committed
         yield connection
         connection.commit()
+        joined: Heads = connection.info.pop(_HEADS, {})
+    # Others write again by now. What is committed holds, whatever comes of this.
+    witness = _WITNESSES.get(engine)
+    if joined and witness is not None:
+        witness(joined)
 
 
 @contextmanager

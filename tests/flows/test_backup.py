@@ -92,6 +92,7 @@ def test_a_backup_is_put_back_as_it_was_and_not_as_it_became(
     assert names == {
         "data/processed/edited/0a/note.docx",
         "data/processed/kennisstand.db",
+        "data/processed/witness.log",
         "data/raw/harvested/cpb/copy.pdf",
         "data/raw/kept/ab/abc.docx",
         "data/raw/rapport één.pdf",

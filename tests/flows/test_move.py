@@ -145,7 +145,7 @@ def test_numbers_go_on_after_the_last(engines: tuple[Engine, Engine, Engine], ba
     if back:
         copy_database(server, last)
     target = last if back else server
-    values = {c.name: _value(c, 0) for c in schema.account_events.c if c.name != "sequence"}
+    values = {c.name: _value(c, 0) for c in schema.account_events.c if c.name != "sequence"} | {"previous_hash": "new"}
     acts = {c.name: _value(c, 0) for c in schema.acts.c if c.name != "sequence"}
     with target.begin() as connection:
         assert connection.execute(insert(schema.account_events).values(**values)).inserted_primary_key == (22,)

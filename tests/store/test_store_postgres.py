@@ -168,8 +168,8 @@ def test_who_waited_sees_what_was_committed_meanwhile(postgres_address: str) -> 
         _wait_for_lock(engines[0])
         connection.execute(
             text(
-                "INSERT INTO table_versions (version, created, origin, data, record)"
-                " VALUES ('1', now(), 'x', '{}', '{}')"
+                "INSERT INTO table_versions (version, created, origin, data, record, previous_hash, hash)"
+                " VALUES ('1', now(), 'x', '{}', '{}', '', '')"
             )
         )
     waiting.join()
