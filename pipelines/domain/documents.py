@@ -141,6 +141,8 @@ class Document(Record):
     """Name and version of the parser, for instance ``pdf/1``."""
     state: DocumentState
     reason: Reason | None = None
+    notes: tuple[Reason, ...] = ()
+    """What people should know of how it was read, whatever its state: text that was hidden, letters that were guessed."""
     metadata: Metadata = Metadata()
     n_pages: int | None = Field(default=None, ge=0)
     text: str = ""

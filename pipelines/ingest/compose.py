@@ -250,12 +250,13 @@ def compose_document(
     n_pages: int | None = None,
     state: DocumentState = DocumentState.TEXT,
     reason: Reason | None = None,
+    notes: Sequence[Reason] = (),
 ) -> Document:
     """Build a document from blocks.
 
     Parameters
     ----------
-    source, media_type, parser, n_pages, state, reason
+    source, media_type, parser, n_pages, state, reason, notes
         As in :class:`~pipelines.domain.documents.Document`.
     drafts
         Blocks in reading order. Footnotes and page furniture may stand anywhere among them; they keep the section of
@@ -314,6 +315,7 @@ def compose_document(
         parser=parser,
         state=state,
         reason=reason,
+        notes=tuple(notes),
         metadata=_clean_metadata(metadata or Metadata()),
         n_pages=n_pages,
         text=SEPARATOR.join(draft.text for draft, _ in ordered),

@@ -11,12 +11,13 @@ import logging
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from pipelines.ingest.pdf_drawings import Box, read_drawings
+from pipelines.ingest.pdf_drawings import Box, Drawings, read_drawings
 
 _log = logging.getLogger(__name__)
 
@@ -24,11 +25,9 @@ MAX_PAGE_CHARACTERS = 400_000
 """A page that holds more is not written for readers (a printed A0 full of small type holds about 100,000)."""
 FAR = 1e6
 """Points beyond which a place is no place on paper (300 metres); also keeps out what is not a number."""
-TINY = 2.0
-"""Type below 2 points cannot be read on paper; the smallest in 12 real reports (note marks) is 4.1 points."""
 NEARLY_WHITE = 250
-SCAN_SHARE = 0.5
-"""Part of the page that a picture covers when invisible text on it counts as the text layer of a scan."""
+NOWHERE = -1
+"""Number of a character that PDFium did not count: it stands on a page, and nothing says where in PDFium's order."""
 
 _BOLD = re.compile("bold|black|heavy|semib|demi", re.IGNORECASE)
 _REGULAR = re.compile("regular|roman|book|light|medium|normal", re.IGNORECASE)
@@ -70,6 +69,8 @@ class Character:
     code: int
     box: Box
     style: Style
+    drawn_by: int = 0
+    """Address of the object that draws it; 0 where another parser than PDFium found it."""
 
 
 @dataclass(slots=True)
@@ -102,18 +103,22 @@ class PageCharacters:
         return counts.most_common(1)[0][0] if counts else 0
 
 
-def read_page(document: Any, number: int) -> PageCharacters | None:
+Keep = Callable[[PageCharacters, list[Character], Drawings, Any], None]
+"""Gives a page those of its characters that can be seen; also gets its drawings and the raw page."""
+
+
+def read_page(document: Any, number: int, keep: Keep) -> PageCharacters | None:
     """Read page ``number`` (from 1) of an open PDFium document; ``None`` where PDFium cannot load it."""
     page = pdfium.FPDF_LoadPage(document, number - 1)
     if not page:
         return None
     try:
-        return _read_loaded(page, number)
+        return _read_loaded(page, number, keep)
     finally:
         pdfium.FPDF_ClosePage(page)
 
 
-def _read_loaded(page: Any, number: int) -> PageCharacters:
+def _read_loaded(page: Any, number: int, keep: Keep) -> PageCharacters:
     area = _visible_area(page)
     found = PageCharacters(number, area.width, area.height)
     drawings = read_drawings(page, area)
@@ -122,10 +127,9 @@ def _read_loaded(page: Any, number: int) -> PageCharacters:
     if not text_page:
         return found
     try:
-        characters = _read_characters(text_page, area, found)
+        keep(found, _read_characters(text_page, area, found), drawings, page)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
-    found.characters = _visible(characters, found, drawings.painted)
     if found.n_hidden:
         _log.info("page %s: %s characters that cannot be seen are left out", number, found.n_hidden)
     return found
@@ -153,6 +157,7 @@ def _read_characters(text_page: Any, area: Box, found: PageCharacters) -> list[C
     style = nothing
     characters: list[Character] = []
     left, floor = area.left, area.bottom
+    drawn_by = 0
     for index in range(n):
         code = unicode_of(text_page, index)
         if code in (10, 13):
@@ -163,15 +168,37 @@ def _read_characters(text_page: Any, area: Box, found: PageCharacters) -> list[C
         if code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
             found.n_strange += 1
             continue
-        if (code < 32 and code not in (2, 9)) or 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
-            found.n_strange += 1
+        found.n_strange += is_strange(code)
         if not loose_box(text_page, index, rect):
             continue
         if not (-FAR < rect.left <= rect.right < FAR and -FAR < rect.bottom <= rect.top < FAR):
             continue
         box = Box(rect.left - left, floor - rect.top, rect.right - left, floor - rect.bottom)
-        characters.append(Character(index, code, box, style))
+        drawn_by = key or drawn_by
+        characters.append(Character(index, code, box, style, drawn_by))
     return characters
+
+
+def is_strange(code: int) -> bool:
+    """Whether a code stands for no letter: controls, private use, replacement."""
+    return (code < 32 and code not in (2, 9)) or 0xE000 <= code <= 0xF8FF or code == 0xFFFD
+
+
+def is_placed(box: Box) -> bool:
+    """Whether a box lies somewhere on paper."""
+    return -FAR < box.left <= box.right < FAR and -FAR < box.top <= box.bottom < FAR
+
+
+def quarter_turns(across: float, up: float) -> int | None:
+    """Quarter turns against the clock of type that runs in this direction; ``None`` for slanting type."""
+    turn = math.degrees(math.atan2(up, across))
+    quarters = round(turn / 90.0)
+    return quarters % 4 if abs(turn - 90.0 * quarters) <= 5.0 else None
+
+
+def font_style(name: str) -> tuple[bool, bool]:
+    """Whether a font is bold, and whether it is italic, by its name."""
+    return bool(_BOLD.search(name)), bool(_ITALIC.search(name))
 
 
 def _style(text_page: Any, index: int, address: int, fonts: dict[int, tuple[str, bool, bool]]) -> Style:
@@ -181,9 +208,7 @@ def _style(text_page: Any, index: int, address: int, fonts: dict[int, tuple[str,
     angle: int | None = 0
     if pdfium.FPDFText_GetMatrix(text_page, index, matrix):
         sign = -1.0 if size < 0 else 1.0
-        turn = math.degrees(math.atan2(sign * matrix.b, sign * matrix.a))
-        quarters = round(turn / 90.0)
-        angle = quarters % 4 if abs(turn - 90.0 * quarters) <= 5.0 else None
+        angle = quarter_turns(sign * matrix.a, sign * matrix.b)
         size = abs(size) * math.hypot(matrix.c, matrix.d)
     if not math.isfinite(size):
         size = 0.0
@@ -214,33 +239,9 @@ def _font(font: Any) -> tuple[str, bool, bool]:
     buffer = ctypes.create_string_buffer(max(min(length, 256), 1))
     pdfium.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
     name = re.sub(r"^[A-Z]{6}\+", "", buffer.value.decode("utf-8", "replace"))
-    bold = bool(_BOLD.search(name))
+    bold, slanted_name = font_style(name)
     if not bold and not _REGULAR.search(name):
         bold = bool(pdfium.FPDFFont_GetFlags(font) & _FORCE_BOLD) or pdfium.FPDFFont_GetWeight(font) >= 700
     angle = ctypes.c_int()
     slanted = bool(pdfium.FPDFFont_GetItalicAngle(font, angle)) and angle.value != 0
-    return name, bold, slanted or bool(_ITALIC.search(name))
-
-
-def _visible(characters: list[Character], found: PageCharacters, painted: list[Box]) -> list[Character]:
-    """Only what a reader can see; invisible text stays where it is the text layer of a scan."""
-    inked = [c for c in characters if c.code > 32]
-    n_invisible = sum(c.style.invisible for c in inked)
-    scans = [p for p in found.pictures if p.area >= SCAN_SHARE * found.width * found.height]
-    scan_layer = bool(scans) and n_invisible >= SCAN_SHARE * len(inked)
-    kept: list[Character] = []
-    for character in characters:
-        x = (character.box.left + character.box.right) / 2
-        y = (character.box.top + character.box.bottom) / 2
-        style = character.style
-        hidden = not (-1.0 <= x <= found.width + 1.0 and -1.0 <= y <= found.height + 1.0)
-        hidden = hidden or (0.0 < style.size < TINY and not (style.invisible and scan_layer))
-        if not hidden and style.invisible:
-            hidden = not (scan_layer and any(scan.holds(x, y) for scan in scans))
-        if not hidden and style.white and not style.invisible:
-            hidden = not any(box.holds(x, y) for box in painted)
-        if hidden:
-            found.n_hidden += character.code > 32
-        else:
-            kept.append(replace(character, style=replace(style, invisible=False)) if style.invisible else character)
-    return kept
+    return name, bold, slanted or slanted_name

@@ -9,10 +9,14 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from pipelines.ingest.pdf_shapes import clip_box, fills_its_box
+
 MAX_PAGE_OBJECTS = 60_000
 """Objects that are looked at on a page; maps and charts draw tens of thousands."""
 MAX_SEGMENTS = 400
 """Pieces of one path that are looked at: a grid of 100 by 100 lines is drawn as 202."""
+MAX_COVERS = 2_000
+"""Rectangles and pictures of a page that are looked at as what hides text."""
 MAX_DEPTH = 6
 """Groups in groups; deeper ones are looked into only by PDFium, for their text."""
 NEARLY_WHITE = 250
@@ -67,6 +71,19 @@ class Box:
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A rectangle or picture that lets nothing through of what was drawn before it."""
+
+    order: int
+    """How many objects were drawn before."""
+    box: Box
+    grey: int = 0
+    """Of the colour that fills it, 0 to 255."""
+    picture: Any = None
+    """The raw object where it is a picture: whether that is masked is looked at only where text lies beneath."""
+
+
 @dataclass(slots=True)
 class Drawings:
     """What a page shows beside its characters, in points from the upper left of what is visible."""
@@ -77,6 +94,10 @@ class Drawings:
     painted: list[Box] = field(default_factory=list)
     """Grounds on which white type can be seen."""
     n_paths: int = 0
+    text_order: dict[int, int] = field(default_factory=dict)
+    """Address of each text object -> how many objects were drawn before it."""
+    covers: list[Cover] = field(default_factory=list)
+    """What lies over what was drawn before it, in the order of drawing."""
 
 
 _Matrix = tuple[float, float, float, float, float, float]
@@ -118,10 +139,12 @@ class _Reader:
                     self.visit(pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1)
             return
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            self.found.text_order[ctypes.cast(item, ctypes.c_void_p).value or 0] = self._n_objects
             return
         box = self._bounds(item, matrix)
         if box is None:
             return
+        self._note_cover(item, kind, matrix, box)
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             self.found.pictures.append(box)
             self.found.painted.append(box)
@@ -130,6 +153,26 @@ class _Reader:
             self._visit_path(item, matrix, box)
         else:
             self.found.painted.append(box)
+
+    def _note_cover(self, item: Any, kind: int, matrix: _Matrix, box: Box) -> None:
+        """Note what may hide text: not what is thinner than a line of the smallest type."""
+        if kind not in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH) or len(self.found.covers) >= MAX_COVERS:
+            return
+        if min(box.width, box.height) <= THIN or not fills_its_box(item, kind):
+            return
+        clip = clip_box(item)
+        if clip is not None:
+            left, bottom, right, top = clip
+            # Clip paths are placed by the group that the object stands in, as the object is.
+            cut = self._box([_apply(matrix, x, y) for x in (left, right) for y in (bottom, top)])
+            if cut is None:
+                return
+            box = Box(
+                max(box.left, cut.left), max(box.top, cut.top), min(box.right, cut.right), min(box.bottom, cut.bottom)
+            )
+        if min(box.width, box.height) > THIN:
+            picture = item if kind == pdfium.FPDF_PAGEOBJ_IMAGE else None
+            self.found.covers.append(Cover(self._n_objects, box, _grey_of(item), picture))
 
     def _bounds(self, item: Any, matrix: _Matrix) -> Box | None:
         left, bottom, right, top = (ctypes.c_float() for _ in range(4))
@@ -194,6 +237,13 @@ class _Reader:
         box = self._box([a, b])
         if box is not None:
             lines.append(box)
+
+
+def _grey_of(item: Any) -> int:
+    """Grey of a fill, as PDFium makes grey of colours."""
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+    return (30 * red.value + 59 * green.value + 11 * blue.value) // 100
 
 
 def _matrix_of(item: Any) -> _Matrix:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from pipelines.domain.documents import DocumentState, Reason
 from pipelines.errors import DocumentError
+from pipelines.ingest.page_ranges import page_ranges
 from pipelines.ingest.pdf_characters import PageCharacters
 
 FEW = 100
 """Visible characters on a page with pictures below which its words probably are pictures. Measured: a designed report
 whose words are outlines has 49 a page, the emptiest cover with a picture 63, ordinary pages over 800."""
+LEAST = 20
+"""Characters, each page's text counted once, below which what stands on pages of pictures is a stamp and no text."""
 PICTURE_SHARE = 0.2
 """Part of a page that pictures cover before they can hold its words (measured: 0.22 on the page of pieces of words)."""
 MANY_PATHS = 50
@@ -57,16 +60,18 @@ def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[Documen
         if pictured:
             raise DocumentError("reason.scanned", DocumentState.NEEDS_OCR.value)
         raise DocumentError("reason.no_text", DocumentState.NO_TEXT.value)
-    if n_characters < FEW * len(loaded) and _words_are_pictures(loaded, counts):
-        raise DocumentError(
-            "reason.little_text", DocumentState.NEEDS_OCR.value, characters=n_characters, pages=len(loaded)
-        )
+    little = n_characters < FEW * len(loaded) and _words_are_pictures(loaded, counts)
+    values: dict[str, str | int | float] = {"characters": n_characters, "pages": len(loaded)}
+    if little and _n_different(loaded) < LEAST:
+        raise DocumentError("reason.little_text", DocumentState.NEEDS_OCR.value, **values)
     if is_gibberish(loaded):
         raise DocumentError("reason.gibberish", DocumentState.NEEDS_OCR.value)
+    if little:
+        return DocumentState.PARTIAL, Reason(key="reason.little_text_read", values=values)
     missing = [number for number, page in enumerate(pages, 1) if page is None or _shows_only_pictures(page)]
     missing += range(len(pages) + 1, n_pages + 1)
     if missing:
-        values: dict[str, str | int | float] = {"missing": len(missing), "pages": n_pages, "which": _ranges(missing)}
+        values = {"missing": len(missing), "pages": n_pages, "which": page_ranges(missing)}
         return DocumentState.PARTIAL, Reason(key="reason.partial_pages", values=values)
     return DocumentState.TEXT, None
 
@@ -75,10 +80,20 @@ def _n_inked(page: PageCharacters) -> int:
     return sum(c.code > 32 for c in page.characters)
 
 
+def _n_different(pages: Sequence[PageCharacters]) -> int:
+    """Inked characters, without pages that repeat the text of another: a stamp that a scanner puts on each."""
+    texts = {"".join(chr(c.code) for c in page.characters if c.code > 32) for page in pages}
+    return sum(map(len, texts))
+
+
+def letters_of(page: PageCharacters) -> int:
+    """Letters and figures of a page."""
+    return sum(chr(c.code).isalnum() for c in page.characters)
+
+
 def _shows_only_pictures(page: PageCharacters) -> bool:
     """Hardly a letter, and pictures or shapes enough to be words; a bullet is no letter."""
-    n_letters = sum(chr(c.code).isalnum() for c in page.characters)
-    return n_letters < 10 and (page.pictured_share >= PICTURE_SHARE or page.n_paths >= MANY_PATHS)
+    return letters_of(page) < 10 and (page.pictured_share >= PICTURE_SHARE or page.n_paths >= MANY_PATHS)
 
 
 def _words_are_pictures(pages: Sequence[PageCharacters], counts: Sequence[int]) -> bool:
@@ -104,18 +119,6 @@ def is_gibberish(pages: Sequence[PageCharacters]) -> bool:
     if len(letters) >= 200 and sum(c in _VOWELS for c in letters) < MIN_VOWELS * len(letters):
         return True
     return sum(bool(_ORDINARY.fullmatch(word)) for word in words) < ORDINARY_SHARE * len(words)
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """``1, 4-7``; at most six parts, then an ellipsis."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and number == parts[-1][1] + 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    shown = [str(a) if a == b else f"{a}-{b}" for a, b in parts[:6]]
-    return ", ".join(shown) + (", …" if len(parts) > 6 else "")
 
 
 def _is_latin(word: str) -> bool:

@@ -64,6 +64,8 @@ def blocks(document: Document) -> list[tuple[str, str]]:
 def check_runs(document: Document, content: bytes) -> int:
     """Hold each run against what PDFium itself says stands there; returns the number of characters compared."""
     n_compared = 0
+    if not document.runs:  # another parser read it, perhaps since PDFium cannot open it
+        return 0
     file = pdfium.PdfDocument(content[max(content.find(b"%PDF-"), 0) :])
     try:
         for number in sorted({run.page for run in document.runs}):

@@ -65,12 +65,11 @@ def test_only_what_can_be_seen_is_text(name: str):
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
 def test_real_reports_are_read_with_their_places(path: Path):
     content = path.read_bytes()
-    if "v1.1" in path.name:
-        with pytest.raises(DocumentError) as caught:
-            read(content)
-        assert (caught.value.state, caught.value.key) == ("needs_ocr", "reason.little_text")
-        return
     document = read(content)
+    if "v1.1" in path.name:  # its words are outlines: only what stands below the pages is text
+        assert document.reason and (document.state, document.reason.key) == ("partial", "reason.little_text_read")
+        assert "overweging 165" in document.text
+        return
     n_compared = check_runs(document, content)
     assert n_compared >= sum(c.isalnum() for c in document.text) * 0.99
     assert document.metadata.title and "Microsoft" not in document.metadata.title
