@@ -25,6 +25,7 @@ from page_users import PASSWORD, Visit
 from torture_rounds import WHOLE
 from workspaces import copy_workspace
 
+from flows.progress_file import Job, JobState, read_progress
 from flows.workspace import open_settings_workspace
 from pipelines.domain.accounts import AccountRole
 from pipelines.domain.inbox import InboxItem
@@ -39,7 +40,7 @@ _WARM_SHARE = 1 / 6
 """Of the time, until caches are full and all parts of the program were used."""
 _EVERY_SECONDS = 10.0
 _MOST_GROWTH = 0.05
-_LONGEST_SCAN_SECONDS = 600
+_LONGEST_JOB_SECONDS = 600
 _PAGES = (
     "/",
     "/table",
@@ -211,20 +212,24 @@ class People:
             text = f"Bericht {number} over werk\n\n" + "\n\n".join(chance.sample(sentences, 12))
             answer = visit.add_file(f"bericht-{number:04}.txt", text.encode())
             self.counts["documents"] += answer.status == 303
-            self._job(visit, "/scans", {}, "/scans/progress")
+            self._job(visit, Job.SCAN, {})
             self.counts["scans"] += 1
             if number % 5 == 0:
-                self._job(visit, "/reports", {"about": "findings"}, "/reports/progress")
+                self._job(visit, Job.REPORT, {"about": "findings"})
                 self.counts["reports"] += 1
 
-    def _job(self, visit: Visit, path: str, form: dict[str, str], progress: str) -> None:
+    def _job(self, visit: Visit, job: Job, form: dict[str, str]) -> None:
+        path = f"/{job.value}s"
         answer, _, _ = visit.ask("POST", path, form)
         if answer.status != 303:
             self.faults.append(f"{path}: {answer.status}")
-        latest = time.monotonic() + _LONGEST_SCAN_SECONDS
+        latest = time.monotonic() + _LONGEST_JOB_SECONDS
         while not self._ending.wait(1):
-            answer, _, _ = visit.ask("GET", progress)
+            answer, _, _ = visit.ask("GET", f"{path}/progress")
             if answer.getheader("x-done"):
+                told = read_progress(self._root / "data" / "processed", job)
+                if told is None or told.state is not JobState.DONE:
+                    self.faults.append(f"{path}: {told}")
                 return
             if time.monotonic() > latest:
                 self.faults.append(f"{path} never ended")
@@ -256,7 +261,12 @@ def test_hours_of_use_leave_nothing_behind(scanned: Path, tmp_path: Path, tell: 
     workspace.close()
     port, log = _free_port(), tmp_path / "serve.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    environment |= {"KENNISSTAND_WORKSPACE": str(root), "KENNISSTAND_PAGE_PORT": str(port), "TMPDIR": str(scratch)}
+    environment |= {
+        "KENNISSTAND_WORKSPACE": str(root),
+        "KENNISSTAND_PAGE_PORT": str(port),
+        "TMPDIR": str(scratch),
+        "PYTHONPATH": str(_ROOT),
+    }
     environment |= {f"KENNISSTAND_SCHEDULE_{duty}": "" for duty in ("SCAN", "REPORT", "LEARN", "BACKUP")}
     with log.open("wb") as output:
         process = subprocess.Popen(
