@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
-from pebble import ProcessExpired, ProcessPool
-
+from flows.guarded_pool import GuardedPool
+from flows.guarded_process import Bounds, WorkerFailure
+from flows.guarded_worker import tell_pages
+from flows.reading_wire import pack_reading, unpack_reading
 from pipelines.domain.documents import READABLE_STATES, Document, DocumentState, Reason, SourceReference
 from pipelines.domain.ids import content_id, file_checksum
 from pipelines.domain.passages import Passage
 from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
 
-_MOST_WORKER_BYTES = 4 * 2**30
-"""Address space of a worker; reading the largest of twelve real reports took 0.65 GB, most of it for libraries."""
+logger = logging.getLogger(__name__)
+
+BOUNDS = Bounds(seconds=30.0, seconds_per_page=0.1, most_seconds=300.0, memory_bytes=2**30)
+"""Of one file. The slowest of the real reports took 0.1 seconds a page on two busy cores (2026-11)."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,12 @@ class Reading:
     versions: dict[str, str] = field(default_factory=dict)
 
 
+Read: TypeAlias = "Callable[[Request, IngestLimits, PassageRules], Reading]"
+
+
 def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Reading:
     """Read one file and cut it into passages; runs in a worker process."""
+    from pipelines.ingest.page_count import count_pages
     from pipelines.ingest.registry import parse_document
     from pipelines.language.detection import detect_language
     from pipelines.passages.signatures import make_signature
@@ -56,6 +65,7 @@ def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
     path, content = expected_bytes(request)
     if path is None:
         return Reading(unread(request, Reason(key="reason.file_changed")), None, seconds={"read": 0.0})
+    tell_pages(count_pages(content))
     source = SourceReference(path=str(path), checksum=request.checksum, n_bytes=len(content))
     document = parse_document(content, source, limits, detect=lambda text: detect_language(text).language)
     read = time.perf_counter()
@@ -101,30 +111,36 @@ def unread(request: Request, reason: Reason) -> Document:
     )
 
 
-def _begin_worker() -> None:
-    """Bound what a worker may take, so that a hostile file ends its worker and not the machine.
-
-    Ctrl-C goes to all processes of a terminal, but it is for the scan, which then ends its workers.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        import resource
-    except ImportError:  # not on Windows, which has no such limit
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    bound = _MOST_WORKER_BYTES if hard == resource.RLIM_INFINITY else min(hard, _MOST_WORKER_BYTES)
-    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
-
-
-def _load_libraries() -> None:
-    from pipelines.ingest import registry
+def load_libraries(read: Read) -> None:
+    """Load what reading needs; ``read`` is here so that its module is loaded too."""
+    from pipelines.ingest import page_count, registry
+    from pipelines.language import detection
     from pipelines.passages import signatures, splitting
 
-    del registry, signatures, splitting
+    del page_count, registry, signatures, splitting, read
+    detection.detect_language("Laad het model van de talen.")
+
+
+def _read_and_pack(read: Read, request: Request, limits: IngestLimits, rules: PassageRules) -> bytes:
+    return pack_reading(read(request, limits, rules))
 
 
 class Reader:
-    """A pool of worker processes. A worker that crashes or takes too long is replaced."""
+    """A pool of worker processes. A worker that crashes, hangs or takes too much is replaced.
+
+    Parameters
+    ----------
+    workers
+        Files read side by side.
+    timeout_seconds
+        Most time for one file, however many pages it has.
+    bounds
+        What one file may take; :data:`BOUNDS` without.
+    read
+        What a worker does with a file.
+    prepare
+        What a new worker does first, while no time of a file counts.
+    """
 
     def __init__(
         self,
@@ -132,50 +148,66 @@ class Reader:
         timeout_seconds: float,
         limits: IngestLimits,
         rules: PassageRules,
-        read: Callable[[Request, IngestLimits, PassageRules], Reading] = read_file,
+        read: Read = read_file,
+        bounds: Bounds = BOUNDS,
+        prepare: Callable[[Read], None] = load_libraries,
     ) -> None:
-        self._workers = workers
         self._read = read
-        self._timeout_seconds = timeout_seconds
         self._limits = limits
         self._rules = rules
-        # spawn: a forked child would share the threads and locks of the orchestrator.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=workers, context=context, initializer=_begin_worker)
+        bounds = replace(bounds, most_seconds=min(timeout_seconds, bounds.most_seconds))
+        self._pool = GuardedPool(workers, bounds, partial(prepare, read))
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Processes of the workers that live."""
+        return self._pool.pids
 
     def begin(self) -> None:
         """Start the workers, so that they load their libraries while the scan itself still prepares."""
-        for _ in range(self._workers):
-            self._pool.schedule(_load_libraries)
+        self._pool.begin()
 
     def read(self, requests: Iterable[Request]) -> Iterator[Reading]:
-        """Outcomes in the order of ``requests``; never raises for a file."""
-        waiting = [
-            (r, self._pool.schedule(self._read, args=(r, self._limits, self._rules), timeout=self._timeout_seconds))
-            for r in requests
-        ]
+        """Outcomes in the order of ``requests``, exactly one for each; never raises for a file."""
+        waiting = [(r, self._pool.submit(_read_and_pack, self._read, r, self._limits, self._rules)) for r in requests]
         for request, future in waiting:
-            try:
-                yield future.result()
-            except FutureTimeoutError:
-                reason = Reason(key="reason.timeout", values={"seconds": self._timeout_seconds})
-                yield self._failed(request, reason, float(self._timeout_seconds))
-            except ProcessExpired as error:
-                detail = f"exit {error.exitcode}"
-                yield self._failed(request, _unexpected(request, detail), 0.0)
-            except Exception as error:  # noqa: BLE001 - the one border where a faulty reader must not stop the scan
-                yield self._failed(request, _unexpected(request, f"{type(error).__name__}: {error}"[:300]), 0.0)
+            yield self._outcome(request, future)
 
-    @staticmethod
-    def _failed(request: Request, reason: Reason, seconds: float) -> Reading:
-        path, _ = expected_bytes(request)
-        return Reading(unread(request, reason), path, seconds={"read": seconds})
+    def _outcome(self, request: Request, future: Future[bytes]) -> Reading:
+        try:
+            reading = unpack_reading(future.result())
+        except WorkerFailure as failure:
+            logger.warning("document %s: its reader ended: %s", request.document_id, failure)
+            return _failed(request, failure_reason(request, failure), failure.seconds)
+        except Exception as error:  # noqa: BLE001 - the one border where a faulty reader must not stop the scan
+            detail = f"{type(error).__name__}: {error}"[:300]
+            return _failed(request, failure_reason(request, WorkerFailure("error", detail)), 0.0)
+        if reading.document.id != request.document_id or reading.document.source.checksum != request.checksum:
+            return _failed(request, failure_reason(request, WorkerFailure("error", "another document")), 0.0)
+        return reading
 
     def close(self) -> None:
         """End the workers, also in the middle of a file: what is not stored by now is read by the next scan."""
-        self._pool.stop()
-        self._pool.join()
+        self._pool.close()
 
 
-def _unexpected(request: Request, detail: str) -> Reason:
-    return Reason(key="reason.unexpected", values={"detail": detail, "document": request.document_id})
+def _failed(request: Request, reason: Reason, seconds: float) -> Reading:
+    path, _ = expected_bytes(request)
+    return Reading(unread(request, reason), path, seconds={"read": seconds})
+
+
+def failure_reason(request: Request, failure: WorkerFailure) -> Reason:
+    """Why a file could not be read, in words for people; it can be tried again."""
+    document = request.document_id
+    if failure.kind == "time":
+        return Reason(key="reason.timeout", values={"seconds": round(failure.seconds, 1), "document": document})
+    if failure.kind == "memory":
+        limit = BOUNDS.memory_bytes // 2**20
+        return Reason(key="reason.reader_memory", values={"limit": limit, "document": document})
+    key = {
+        "crashed": "reason.reader_crashed",
+        "ended": "reason.reader_ended",
+        "result": "reason.reader_result",
+        "start": "reason.reader_start",
+    }.get(failure.kind, "reason.unexpected")
+    return Reason(key=key, values={"detail": failure.detail, "document": document})

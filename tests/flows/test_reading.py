@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from misbehaving_readers import load_nothing, misbehave
 
 from flows.discovery import find_files
-from flows.reading import Reader, Reading, Request, read_file
-from pipelines.domain.documents import Document, DocumentState, SourceReference
+from flows.guarded_process import Bounds
+from flows.reading import BOUNDS, Reader, Request, read_file
+from flows.reading_wire import pack_reading, unpack_reading
+from pipelines.domain.documents import DocumentState
 from pipelines.domain.ids import content_id, file_checksum
 from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
@@ -19,41 +23,51 @@ from pipelines.store.documents import KnownPath
 _TEXT = "Uit een enquête onder 1.200 werknemers blijkt dat een op de drie met AI werkt. " * 3
 
 
-def _misbehave(request: Request, limits: IngestLimits, rules: PassageRules) -> Reading:
-    kind = request.paths[0].stem
-    if kind == "crash":
-        os._exit(7)
-    if kind == "hang":
-        time.sleep(60)
-    if kind == "error":
-        raise RuntimeError("a bug in a library")
-    source = SourceReference(path=str(request.paths[0]), checksum=request.checksum, n_bytes=1)
-    document = Document(
-        id=request.document_id,
-        source=source,
-        media_type="text/plain",
-        parser="x/1",
-        state=DocumentState.TEXT,
-        text="goed",
-    )
-    return Reading(document, request.paths[0])
+def _requests(*kinds: str) -> list[Request]:
+    return [Request(content_id(k), file_checksum(k.encode()), (Path(f"{k}.txt"),)) for k in kinds]
 
 
 def test_a_file_that_misbehaves_costs_only_itself() -> None:
-    names = ["good", "crash", "error", "hang", "good2"]
-    requests = [Request(content_id(n), file_checksum(n.encode()), (Path(f"{n}.txt"),)) for n in names]
-    reader = Reader(2, 4.0, IngestLimits(), PassageRules(), read=_misbehave)
+    requests = _requests("good", "exit", "error", "hang", "segfault", "good2")
+    bounds = Bounds(seconds=30.0)
+    reader = Reader(2, 4.0, IngestLimits(), PassageRules(), read=misbehave, bounds=bounds, prepare=load_nothing)
     try:
         readings = list(reader.read(requests))
     finally:
         reader.close()
     assert [r.document.id for r in readings] == [r.document_id for r in requests]
-    states = [r.document.state for r in readings]
-    failed = DocumentState.FAILED
-    assert states == [DocumentState.TEXT, failed, failed, failed, DocumentState.TEXT]
-    keys = [r.document.reason.key if r.document.reason else "" for r in readings]
-    assert keys == ["", "reason.unexpected", "reason.unexpected", "reason.timeout", ""]
+    text, failed = DocumentState.TEXT, DocumentState.FAILED
+    assert [r.document.state for r in readings] == [text, failed, failed, failed, failed, text]
+    keys = [r.document.reason.key.removeprefix("reason.") if r.document.reason else "" for r in readings]
+    assert keys == ["", "reader_ended", "unexpected", "timeout", "reader_crashed", ""]
     assert "a bug in a library" in str(readings[2].document.reason)
+    assert reader.pids == ()
+
+
+def test_a_reader_cannot_speak_for_another_file() -> None:
+    reader = Reader(1, 60.0, IngestLimits(), PassageRules(), read=misbehave, prepare=load_nothing)
+    try:
+        (reading,) = reader.read(_requests("impostor"))
+    finally:
+        reader.close()
+    assert reading.document.id == content_id("impostor") and reading.document.state is DocumentState.FAILED
+
+
+def test_longer_files_may_take_longer() -> None:
+    assert BOUNDS.seconds_for(0) == 30 and BOUNDS.seconds_for(100) == 40 and BOUNDS.seconds_for(10_000) == 300
+    settled = replace(BOUNDS, most_seconds=20)
+    assert settled.seconds_for(0) == settled.seconds_for(500) == 20
+
+
+def test_a_reading_arrives_as_it_was_sent(tmp_path: Path) -> None:
+    path = tmp_path / "tekst.txt"
+    path.write_text(_TEXT, encoding="utf-8")
+    checksum = file_checksum(path.read_bytes())
+    sent = read_file(Request(content_id("document", checksum), checksum, (path,)), IngestLimits(), PassageRules())
+    assert unpack_reading(pack_reading(sent)) == sent
+    for content in (b"", b"x" * 40, pack_reading(sent)[:-1], pickle.dumps(sent)):
+        with pytest.raises(ValueError):
+            unpack_reading(content)
 
 
 def test_a_file_is_read_cut_and_signed(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""A pool of worker processes for work on files of strangers. Whatever a worker does costs its own order only."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from flows.guarded_process import Bounds, WorkerFailure, WorkerProcess
+
+_SPARE_AFTER_SECONDS = 2.0
+"""An order that takes so long may cost its worker: then another starts to load its libraries, which takes as long."""
+
+
+@dataclass
+class _Order:
+    work: Callable[..., bytes]
+    arguments: tuple[object, ...]
+    future: Future[bytes] = field(default_factory=Future)
+
+
+class GuardedPool:
+    """Workers with a keeper each, a thread that starts, watches and replaces them.
+
+    Parameters
+    ----------
+    workers
+        Orders done side by side.
+    bounds
+        What each may take.
+    prepare
+        A function of a module, called in each new worker before its bounds are set: loads libraries.
+    """
+
+    def __init__(self, workers: int, bounds: Bounds, prepare: Callable[[], None]) -> None:
+        self._n_workers = workers
+        self._bounds = bounds
+        self._prepare = prepare
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._keepers: list[threading.Thread] = []
+        self._living: set[WorkerProcess] = set()
+        self._spare: WorkerProcess | None = None
+        self._closed = False
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Processes of the workers that live."""
+        with self._lock:
+            return tuple(worker.pid for worker in self._living)
+
+    def begin(self) -> None:
+        """Start all workers, so that they load their libraries meanwhile."""
+        with self._lock:
+            if self._closed or self._keepers:
+                return
+            self._keepers = [
+                threading.Thread(target=self._keep, name=f"keeper {number}", daemon=True)
+                for number in range(self._n_workers)
+            ]
+        for keeper in self._keepers:
+            keeper.start()
+
+    def submit(self, work: Callable[..., bytes], *arguments: object) -> Future[bytes]:
+        """Have an order done; the future raises :class:`~flows.guarded_process.WorkerFailure` where it is not."""
+        self.begin()
+        order = _Order(work, arguments)
+        self._orders.put(order)
+        if self._closed:
+            order.future.cancel()
+        return order.future
+
+    def close(self) -> None:
+        """End all workers, also in the middle of an order; what was not done is cancelled."""
+        with self._lock:
+            self._closed = True
+            living = list(self._living)
+        for _ in self._keepers:
+            self._orders.put(None)
+        for worker in living:
+            worker.kill()
+        for keeper in self._keepers:
+            keeper.join()
+        while True:
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                break
+            if order is not None:
+                order.future.cancel()
+        with self._lock:
+            living = list(self._living)
+        for worker in living:
+            self._bury(worker)
+
+    def _keep(self) -> None:
+        worker: WorkerProcess | None = None
+        while True:
+            if worker is None or not worker.alive:
+                worker = self._replace(worker)
+            order = self._orders.get()
+            if order is None or self._closed:
+                if order is not None:
+                    order.future.cancel()
+                return
+            if not order.future.set_running_or_notify_cancel():
+                continue
+            if worker is None or not worker.alive:  # it may have been killed while there was nothing to do
+                worker = self._replace(worker)
+            try:
+                if worker is None:
+                    raise WorkerFailure("ended", "closed")
+                order.future.set_result(worker.do(order.work, order.arguments, self._while_busy))
+            except WorkerFailure as error:
+                order.future.set_exception(error)
+            except Exception as error:  # noqa: BLE001 - for instance an order that cannot be pickled
+                order.future.set_exception(error)
+
+    def _while_busy(self, seconds: float) -> None:
+        if seconds >= _SPARE_AFTER_SECONDS:
+            self._start_spare()
+
+    def _start_spare(self) -> None:
+        with self._lock:
+            if self._spare is None and not self._closed:
+                self._spare = self._start()
+
+    def _replace(self, dead: WorkerProcess | None) -> WorkerProcess | None:
+        """The spare worker, or else a new one; ``None`` once the pool is closed."""
+        if dead is not None:
+            self._bury(dead)
+        with self._lock:
+            if self._closed:
+                return None
+            worker, self._spare = self._spare, None
+            return worker if worker is not None and worker.alive else self._start()
+
+    def _start(self) -> WorkerProcess:
+        worker = WorkerProcess(self._prepare, self._bounds)
+        self._living.add(worker)
+        return worker
+
+    def _bury(self, worker: WorkerProcess) -> None:
+        worker.kill()
+        with self._lock:
+            self._living.discard(worker)
