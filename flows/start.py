@@ -118,6 +118,7 @@ def _prepare(
     _ = context.endpoint  # an address that cannot be used is told before anything is read
     if settings.cluster:
         check_cluster(settings)
+    workspace.originals.keep_lacking()
     places = list(paths) or ([] if retry is not None else [settings.raw_dir])
     progress().begin("find", None)
     known = workspace.documents.known_paths()

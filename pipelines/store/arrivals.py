@@ -224,7 +224,8 @@ def _sync_folder(folder: Path) -> None:
 
 def _plain_files(folder: Path) -> Iterable[Path]:
     for here, folders, names in os.walk(folder):
-        folders[:] = [f for f in folders if not f.startswith(".")]
+        # Our own copies last: whoever looks for a file is told the name that it was given.
+        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=lambda f: (f == KEPT_FOLDER, f))
         for name in names:
             path = Path(here) / name
             if not name.startswith(".") and path.is_file():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines.errors import StoreError
@@ -19,7 +21,12 @@ def _read_umask() -> int:
 _UMASK = _read_umask()
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 KEPT_FOLDER = "kept"
-"""Folder in data/raw with copies of documents that came from elsewhere."""
+"""Folder in data/raw with the original of every document under its checksum: who moves, changes or removes a file that
+was read loses nothing."""
+WRITING = ".writing-"
+"""What names of files begin with that are being written."""
+_FICLONE = 0x40049409
+"""Of Linux (``ioctl_ficlonerange(2)``)."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -49,7 +56,7 @@ def as_store_error(path: Path, error: OSError) -> StoreError:
 
 def _write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -63,20 +70,81 @@ def _write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def keep_original(content: bytes, checksum: str, source: Path, workspace: Path) -> str:
-    """Keep the bytes of a document in the workspace.
+def kept_place(checksum: str, source: Path, workspace: Path) -> Path:
+    """Where the original of a document is kept, whether or not it is there."""
+    return workspace / "data" / "raw" / KEPT_FOLDER / checksum[:2] / (checksum + source.suffix.lower()[:10])
 
-    A file that lies in ``data/raw`` stays where it is; any other is copied to ``data/raw/kept`` under its checksum.
+
+def keep_original(content: bytes, checksum: str, source: Path, workspace: Path) -> str:
+    """Keep the bytes of a document in the workspace, in ``data/raw/kept`` under their checksum.
+
+    The source stays as it is. Where the file system can, what is kept shares its blocks with the source until one of
+    the two changes; it is never a link, since a program that writes into the source would change both.
 
     Returns
     -------
     str
         Path relative to the workspace, with forward slashes.
+
+    Raises
+    ------
+    StoreError
+        The folder or the file cannot be written, or the disk is full.
     """
-    raw = workspace / "data" / "raw"
-    if source.is_relative_to(raw):
-        return source.relative_to(workspace).as_posix()
-    kept = raw / KEPT_FOLDER / checksum[:2] / (checksum + source.suffix.lower()[:10])
-    if not kept.exists():
-        write_whole(kept, content)
+    kept = kept_place(checksum, source, workspace)
+    try:
+        if not _holds(kept, checksum):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _keep(content, checksum, source, kept)
+    except OSError as error:
+        raise as_store_error(kept, error) from error
     return kept.relative_to(workspace).as_posix()
+
+
+def _holds(path: Path, checksum: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == checksum
+    except FileNotFoundError:
+        return False
+
+
+def _keep(content: bytes, checksum: str, source: Path, kept: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=kept.parent, prefix=WRITING)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            # Looked at again: the source may have changed since its content was read.
+            if not (_share_blocks(source, file.fileno()) and _holds(part, checksum)):
+                file.seek(0)
+                file.truncate()
+                file.write(content)
+                file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o444 & ~_UMASK)  # who opens it by mistake cannot change it by mistake
+        part.replace(kept)
+        sync_folder(kept.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _share_blocks(source: Path, target: int) -> bool:
+    """Whether the open file ``target`` is now a copy of ``source`` on the same blocks (btrfs, XFS, ZFS)."""
+    try:
+        import fcntl
+
+        with source.open("rb") as file:
+            fcntl.ioctl(target, _FICLONE, file.fileno())
+    except (ImportError, OSError):  # not on this system, not on this file system, or on two of them
+        return False
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder outlive a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -29,6 +29,7 @@ from pipelines.domain.moments import now
 from pipelines.errors import StoreError
 from pipelines.store import schema
 from pipelines.store.chain import heads
+from pipelines.store.files import sync_folder
 from pipelines.store.writing import Heads
 
 logger = logging.getLogger(__name__)
@@ -145,21 +146,12 @@ class Witness:
         finally:
             os.close(handle)
         if new:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
 
 def _last_byte(handle: int, size: int) -> bytes:
     os.lseek(handle, size - 1, os.SEEK_SET)
     return os.read(handle, 1)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every system can
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _lines(joined: Mapping[str, tuple[int, str]]) -> list[str]:

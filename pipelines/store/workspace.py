@@ -20,6 +20,7 @@ from pipelines.store.duties import DutyStore
 from pipelines.store.evidence import EvidenceStore
 from pipelines.store.harvest import HarvestStore
 from pipelines.store.inbox import InboxStore
+from pipelines.store.originals import OriginalStore
 from pipelines.store.passages import PassageStore
 from pipelines.store.proposals import ProposalStore
 from pipelines.store.runs import RunStore
@@ -61,6 +62,7 @@ class Workspace:
     harvest: HarvestStore
     duties: DutyStore
     witness: Witness
+    originals: OriginalStore
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -146,4 +148,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         harvest=HarvestStore(engine),
         duties=DutyStore(engine),
         witness=witness,
+        originals=OriginalStore(engine, root),
     )

@@ -32,7 +32,7 @@ from pipelines.errors import StoreError, TableError
 from pipelines.store import Workspace, open_workspace
 from pipelines.store.database import NEWEST_REVISION, migration_config
 from pipelines.store.documents import FoundFile, ReadDocument
-from pipelines.store.files import keep_original, write_whole
+from pipelines.store.files import write_whole
 from pipelines.store.passages import PassageFilter
 from pipelines.store.schema import metadata
 from pipelines.store.tables import TableStore
@@ -316,13 +316,6 @@ def test_any_number_of_documents_may_be_asked_for(workspace: Workspace) -> None:
     assert [d.id for d in workspace.documents.summaries(asked)] == [found.document_id]
     workspace.documents.reopen(asked, run)
     assert workspace.documents.pending() == [found.document_id]
-
-
-def test_originals_from_elsewhere_are_kept(tmp_path: Path) -> None:
-    inside = tmp_path / "w" / "data" / "raw" / "a.txt"
-    assert keep_original(b"x", "ab" * 32, inside, tmp_path / "w") == "data/raw/a.txt"
-    kept = keep_original(b"x", "ab" * 32, tmp_path / "elders" / "B.TXT", tmp_path / "w")
-    assert (tmp_path / "w" / kept).read_bytes() == b"x" and kept.endswith(".txt")
 
 
 def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path) -> None:
