@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
+from flows.log_folder import log_folder
 from flows.progress_file import (
     Job,
     JobProgress,
@@ -150,8 +151,7 @@ def _start(settings: Settings, request: JobRequest) -> None:
 
 
 def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
-    log = settings.processed_dir / "logs" / "background.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = log_folder(settings.workspace) / "background.log"
     long = log.exists() and log.stat().st_size > _LOG_BYTES
     with log.open("wb" if long else "ab") as output:
         return subprocess.Popen(

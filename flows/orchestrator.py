@@ -7,6 +7,7 @@ import logging.handlers
 import os
 from pathlib import Path
 
+from flows.log_folder import log_folder
 from pipelines.store.files import as_store_error
 
 _LOG_BYTES = 2_000_000
@@ -29,11 +30,10 @@ def log_to_file(workspace: Path) -> Path:
     StoreError
         The workspace cannot be written.
     """
-    path = workspace / "data" / "processed" / "logs" / "kennisstand.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = log_folder(workspace) / "kennisstand.log"
     except OSError as error:
-        raise as_store_error(path.parent, error) from error
+        raise as_store_error(workspace / "data" / "processed" / "logs", error) from error
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]:
         root.removeHandler(old)

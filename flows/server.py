@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+from flows.log_folder import log_folder
 from flows.orchestrator import prefect_settings
 from pipelines.errors import KennisstandError
 
@@ -38,6 +39,7 @@ class PrefectServer:
     """
 
     def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
         self._log = workspace / "data" / "processed" / "logs" / "prefect.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._own = not any(os.environ.get(name) for name in _OWN)
@@ -60,7 +62,7 @@ class PrefectServer:
         environment = {**os.environ, "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
         environment |= {"PREFECT_UI_ENABLED": "0", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         environment.pop("PREFECT_API_URL", None)
-        self._log.parent.mkdir(parents=True, exist_ok=True)
+        log_folder(self._workspace)
         with self._log.open("wb") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "flows.server_process", *filter(None, (self._port,))],

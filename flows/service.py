@@ -21,6 +21,7 @@ from filelock import Timeout
 
 from flows.background import settings_environment
 from flows.catching_up import watch
+from flows.log_folder import log_folder
 from flows.orchestrator import prefect_settings
 from flows.progress_file import now
 from flows.schedules import schedules_of
@@ -259,8 +260,7 @@ class Service:
         return environment
 
     def _popen(self, module: str, *arguments: str, env: dict[str, str], told: bool = False) -> subprocess.Popen[bytes]:
-        path = self._settings.processed_dir / "logs" / f"{module.rpartition('.')[2]}.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = log_folder(self._settings.workspace) / f"{module.rpartition('.')[2]}.log"
         with path.open("wb" if _is_long(path) else "ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],

@@ -1,13 +1,16 @@
-"""One object with all settings: from the command line, ``KENNISSTAND_*`` variables and the workspace's own file.
+"""One object with all settings: from the command line, ``KENNISSTAND_*`` variables and the workspace's own files.
 
 Importing this does no work.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -18,6 +21,10 @@ from pipelines.errors import SettingsError
 SETTINGS_FILE = "kennisstand.toml"
 _SECRETS = frozenset({"second_opinion_key", "openalex_key", "zotero_key", "notices"})
 _NOT_IN_FILE = frozenset({"workspace"}) | _SECRETS
+SECRETS_FILE = "secrets.toml"
+"""Not named like the other files of a workspace, so that no backup takes it along."""
+_IN_SECRETS_FILE = _SECRETS | {"database_url"}
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -32,28 +39,70 @@ def _read_file(path: Path, known: set[str]) -> dict[str, Any]:
     Raises
     ------
     SettingsError
-        The file is there but cannot be read, or names something that is no setting.
+        The file is there but cannot be read, names something that is no setting, or holds a password that others read.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, ValueError) as error:  # also characters that are no UTF-8, and what is no TOML
-        raise SettingsError("error.settings_file", file=str(path), detail=str(error)[:200]) from error
+    values = _read_toml(path)
     for name in values:
         if name in _SECRETS:
             variable = f"KENNISSTAND_{name.upper()}"
             raise SettingsError("error.settings_secret", file=str(path), name=name, variable=variable)
         if name not in known:
             raise SettingsError("error.settings_name", file=str(path), name=name, choices=", ".join(sorted(known)))
+    if _has_password(values.get("database_url")):
+        _check_private(path)
     return values
+
+
+def _read_secrets(path: Path) -> dict[str, Any]:
+    """Keys and passwords in ``path``, which nobody else may open.
+
+    Raises
+    ------
+    SettingsError
+        The file is there but others can read or change it, it cannot be read, or it names something that is no secret.
+    """
+    if not path.is_file():
+        return {}
+    _check_private(path)
+    values = _read_toml(path)
+    for name in values:
+        if name not in _IN_SECRETS_FILE:
+            choices = ", ".join(sorted(_IN_SECRETS_FILE))
+            raise SettingsError("error.settings_name", file=str(path), name=name, choices=choices)
+    return values
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:  # also characters that are no UTF-8, and what is no TOML: that names places
+        raise SettingsError("error.settings_file", file=str(path), detail=str(error)[:200]) from error
+
+
+def _check_private(path: Path) -> None:
+    """See that nobody but its owner may open ``path``; Windows has no such rights."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # told when it is read
+        return
+    if os.name == "posix" and mode & _OTHERS:
+        raise SettingsError("error.settings_open", file=str(path))
+
+
+def _has_password(address: object) -> bool:
+    if not isinstance(address, str):
+        return False
+    parts = urlsplit(address)
+    return ":" in parts.netloc.rpartition("@")[0] or "password" in parts.query
 
 
 class Settings(BaseSettings):
     """Settings of one workspace, documented in docs/settings.md.
 
     Every field can be set as ``KENNISSTAND_<FIELD>``, and all but ``workspace`` and secrets as ``<field>`` in
-    ``kennisstand.toml`` in the workspace; the variable goes before the file.
+    ``kennisstand.toml`` in the workspace, secrets in ``secrets.toml``; the variable goes before the files.
     """
 
     model_config = SettingsConfigDict(env_prefix="KENNISSTAND_", frozen=True, extra="ignore")
@@ -68,9 +117,9 @@ class Settings(BaseSettings):
     """Documents in one task of the flow."""
     workers: int = Field(default=2, ge=1)
     """Processes that read files side by side."""
-    max_file_megabytes: int = Field(default=200, ge=1)
+    max_file_megabytes: int = Field(default=100, ge=1)
     parse_timeout_seconds: int = Field(default=300, ge=5)
-    """After so long a single file is given up."""
+    """After so long a single file is given up, however many pages it has; short ones are given up sooner."""
     encoder: str = ""
     """Whose vectors search and topics stand on: ``static`` (also when empty), ``contextual``, or the name or folder
     (relative to the workspace) of a sentence-transformers model. Labels always stand on the static one."""
@@ -98,7 +147,7 @@ class Settings(BaseSettings):
     second_opinion_model: str = ""
     """Name of the language model, as the endpoint knows it."""
     second_opinion_key: SecretStr | None = None
-    """Key of the endpoint; only from the environment, never from the file."""
+    """Key of the endpoint; never from kennisstand.toml."""
     second_opinion_outside: bool = False
     """Whether text may leave this computer: an address elsewhere is refused without it."""
     second_opinion_passages: int = Field(default=100, ge=1)
@@ -162,11 +211,16 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the library gives it)
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Where values come from, the first to have one wins: arguments, environment, file of the workspace."""
+        """Where values come from, the first to have one wins: arguments, environment, files of the workspace."""
         given = {**env_settings(), **init_settings()}
         folder = Path(given.get("workspace") or Path.cwd()).expanduser()
         known = set(settings_cls.model_fields) - _NOT_IN_FILE
-        return init_settings, env_settings, InitSettingsSource(settings_cls, _read_file(folder / SETTINGS_FILE, known))
+        return (
+            init_settings,
+            env_settings,
+            InitSettingsSource(settings_cls, _read_secrets(folder / SECRETS_FILE)),
+            InitSettingsSource(settings_cls, _read_file(folder / SETTINGS_FILE, known)),
+        )
 
     @property
     def raw_dir(self) -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.cli.main import FAILED, OK, run
 from pipelines.errors import SettingsError
-from pipelines.settings import SETTINGS_FILE, Settings
+from pipelines.settings import SECRETS_FILE, SETTINGS_FILE, Settings
 from pipelines.strings import error_text
 
 
@@ -97,3 +97,68 @@ def test_a_workspace_with_a_file_works(tmp_path: Path, capsys: pytest.CaptureFix
     _write(tmp_path, 'language = "en"\n')
     assert run(["documents", "--workspace", str(tmp_path)]) == OK
     assert capsys.readouterr().out == ""
+
+
+def _write_secrets(folder: Path, content: str, mode: int = 0o600) -> Path:
+    path = folder / SECRETS_FILE
+    path.write_text(content, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+def test_secrets_come_from_a_file_that_only_its_owner_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = 'openalex_key = "sleutel-1"\nnotices = "json://elders"\ndatabase_url = "postgresql://a:b@c/d"\n'
+    _write_secrets(tmp_path, content)
+    settings = Settings(workspace=tmp_path)
+    assert settings.openalex_key is not None and settings.openalex_key.get_secret_value() == "sleutel-1"
+    assert settings.database == "postgresql://a:b@c/d" and "sleutel-1" not in repr(settings)
+    monkeypatch.setenv("KENNISSTAND_OPENALEX_KEY", "sleutel-2")
+    changed = Settings(workspace=tmp_path).openalex_key
+    assert changed is not None and changed.get_secret_value() == "sleutel-2"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622, 0o777, 0o610])
+def test_a_file_of_secrets_that_others_may_open_is_refused_and_not_shown(tmp_path: Path, mode: int) -> None:
+    _write_secrets(tmp_path, 'zotero_key = "geheim-7"\n', mode)
+    with pytest.raises(SettingsError) as caught:
+        Settings(workspace=tmp_path)
+    assert caught.value.key == "error.settings_open"
+    assert "chmod 600" in error_text(caught.value, "nl") and "geheim-7" not in error_text(caught.value, "nl")
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [("workers = 3\n", "error.settings_name"), ('zotero_key = "geheim-7\n', "error.settings_file")],
+)
+def test_a_wrong_file_of_secrets_is_refused_and_not_shown(tmp_path: Path, content: str, key: str) -> None:
+    _write_secrets(tmp_path, content)
+    with pytest.raises(SettingsError) as caught:
+        Settings(workspace=tmp_path)
+    assert caught.value.key == key and "geheim-7" not in error_text(caught.value, "nl")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+@pytest.mark.parametrize("address", ["postgresql://a:geheim-7@c/d", "postgresql://c/d?password=geheim-7"])
+def test_a_password_of_the_database_is_not_for_everybody_to_read(tmp_path: Path, address: str) -> None:
+    _write(tmp_path, f'database_url = "{address}"\n')
+    path = tmp_path / SETTINGS_FILE
+    path.chmod(0o644)
+    with pytest.raises(SettingsError) as caught:
+        Settings(workspace=tmp_path)
+    assert caught.value.key == "error.settings_open" and "geheim-7" not in error_text(caught.value, "en")
+    path.chmod(0o600)
+    assert Settings(workspace=tmp_path).database == address
+    path.chmod(0o644)
+    _write(tmp_path, 'database_url = "postgresql:///d?host=/run/postgresql"\n')
+    assert Settings(workspace=tmp_path).database_url
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+def test_logs_are_for_their_owner_alone(tmp_path: Path) -> None:
+    from flows.log_folder import log_folder
+
+    folder = tmp_path / "data" / "processed" / "logs"
+    folder.mkdir(parents=True, mode=0o777)
+    folder.chmod(0o777)
+    assert log_folder(tmp_path) == folder and folder.stat().st_mode & 0o777 == 0o700
