@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.guarded_limits import leave_signals_alone
+from flows.system_call_filter import filter_system_calls
 from pipelines.domain.documents import TextRun
 from pipelines.domain.ids import file_checksum
 from pipelines.ingest.page_picture import MarkedPage, PageError, find_boxes, render_page
@@ -15,7 +17,7 @@ from pipelines.ingest.page_picture import MarkedPage, PageError, find_boxes, ren
 _MOST_WORKER_BYTES = 3 * 2**29
 """Address space of a worker, 1.5 GB."""
 _MOST_FILE_BYTES = 200 * 2**20
-"""As :class:`pipelines.ingest.parser.IngestLimits` has it: what is larger was never read."""
+"""What is larger was never read: now the bound is half of it, and earlier versions read all of it."""
 SECONDS_FOR_KILLING = 5.0
 """After its time a worker that is not stopped from outside (because that process is gone) ends by itself."""
 
@@ -76,10 +78,12 @@ def _expected_bytes(paths: tuple[Path, ...], checksum: str) -> bytes:
 
 
 def begin_worker() -> None:
-    """Bound what a worker may take, so that a hostile file ends its worker and not the machine."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A worker holds nothing that needs tidying, and inside PDFium a handler of Python would never be called.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Bound what a worker may take, so that a hostile file ends its worker and not the machine.
+
+    A handler of Python for SIGTERM would never be called inside PDFium, and there is nothing to tidy.
+    """
+    leave_signals_alone()
+    filter_system_calls(programs=False)  # what it draws it hands back; it writes nothing and asks nobody
     try:
         import resource
     except ImportError:  # not on Windows, which has no such limit
@@ -87,7 +91,6 @@ def begin_worker() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     bound = _MOST_WORKER_BYTES if hard == resource.RLIM_INFINITY else min(hard, _MOST_WORKER_BYTES)
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def load_libraries() -> None:

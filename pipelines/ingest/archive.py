@@ -7,6 +7,7 @@ unpacked, so a bomb is stopped at its limit, whatever size it declares.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from posixpath import normpath
@@ -18,15 +19,14 @@ from pipelines.ingest.parser import IngestLimits
 
 _MEGABYTE = 2**20
 
-# Text in XML packs 5:1 to 40:1; the tallest part in the real documents is 33:1 (styles of a template). Zeros pack
-# about 1000:1. Small parts may pack better, so the ratio counts only from 4 MB on.
-_MOST_RATIO = 250
 _RATIO_FROM_BYTES = 4 * _MEGABYTE
+"""Small parts may pack better: the ratio counts from here on."""
 
 _MEMBER = b"PK\x01\x02"
 """Stands before each member in the list of contents; also in archives that are packed within, hence the room below."""
-_MOST_MEMBERS = 20_000
-"""A book with a picture on each page has some thousands of members."""
+_MOST_MEDIA = 10
+"""So many times the members with text may there be of all members: a book with a picture on each page has thousands."""
+_MEDIA = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|tiff?|bmp|emf|wmf|ttf|otf|woff2?|mp[34]|m4[av]|og[gv]|wav)$", re.I)
 
 
 class Archive:
@@ -46,7 +46,8 @@ class Archive:
     """
 
     def __init__(self, content: bytes, limits: IngestLimits) -> None:
-        if content.count(_MEMBER) > 2 * _MOST_MEMBERS:  # before they are listed, which takes a kilobyte for each
+        most = limits.max_members * _MOST_MEDIA
+        if content.count(_MEMBER) > 2 * most:  # before they are listed, which takes a kilobyte for each
             raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail="zip members")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
@@ -56,7 +57,8 @@ class Archive:
         self._n_read = 0
         # The last member of a name counts, as for every other reader.
         self._members = {info.filename: info for info in self._zip.infolist()}
-        if len(self._members) > _MOST_MEMBERS:
+        n_with_text = sum(_MEDIA.search(name) is None for name in self._members)
+        if len(self._members) > most or n_with_text > limits.max_members:
             raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail="zip members")
 
     @property
@@ -89,6 +91,7 @@ class Archive:
             raise DocumentError("reason.damaged", DocumentState.REJECTED.value, detail=f"zip: {name[:80]}")
         if member.flag_bits & 0x1:
             raise DocumentError("reason.encrypted", DocumentState.NEEDS_PASSWORD.value)
+        ratio = self._limits.max_part_ratio
         room = min(self._limits.max_part_bytes, self._limits.max_unpacked_bytes - self._n_read)
         chunks: list[bytes] = []
         size = 0
@@ -97,8 +100,8 @@ class Archive:
                 while chunk := stream.read(_MEGABYTE):
                     size += len(chunk)
                     packed = max(member.compress_size, 1)
-                    if size > room or (size > _RATIO_FROM_BYTES and size > packed * _MOST_RATIO):
-                        limit = min(room, max(packed * _MOST_RATIO, _RATIO_FROM_BYTES))
+                    if size > room or (size > _RATIO_FROM_BYTES and size > packed * ratio):
+                        limit = min(room, max(packed * ratio, _RATIO_FROM_BYTES))
                         raise DocumentError("reason.bomb", DocumentState.REJECTED.value, limit=limit // _MEGABYTE)
                     chunks.append(chunk)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:

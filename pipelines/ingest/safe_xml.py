@@ -9,6 +9,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from pipelines.domain.documents import DocumentState
 from pipelines.errors import DocumentError
+from pipelines.ingest.parser import IngestLimits
 
 Element: TypeAlias = Any
 """An element of lxml, which has no type stubs."""
@@ -16,6 +17,8 @@ Element: TypeAlias = Any
 # A document type can only stand before the root element. ODF, OOXML and EPUB packages never have one, but EPUB pages
 # may: those go through the HTML parser, which knows no entities beyond HTML's own.
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
+_is_deeper = etree.XPath("boolean(/" + "/".join("*" * (IngestLimits().max_depth + 1)) + ")")
+"""Whether an element lies deeper than allowed; libxml2 itself stops at 256."""
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -32,7 +35,7 @@ def parse_xml(content: bytes, part: str) -> Element:
     Raises
     ------
     DocumentError
-        ``rejected``: not well-formed, nested deeper than 256 elements (the limit of libxml2), or with a document type.
+        ``rejected``: not well-formed, nested deeper than 100 elements, or with a document type.
     """
     head = content[:4096]
     if head.startswith(_WIDE_MARKS) or b"\0" in head[:4]:
@@ -58,6 +61,8 @@ def parse_xml(content: bytes, part: str) -> Element:
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail=f"DTD: {part}")
+    if _is_deeper(root):
+        raise DocumentError("reason.hostile", DocumentState.REJECTED.value, detail=f"nesting: {part}")
     return root
 
 

@@ -44,7 +44,7 @@ def test_zeros_are_stopped_by_their_ratio_long_before_the_limit() -> None:
     archive = Archive(zipped({"a": bytes(30 * 2**20)}), IngestLimits())
     with pytest.raises(DocumentError) as caught:
         archive.read("a")
-    assert caught.value.values == {"limit": 7}
+    assert caught.value.values == {"limit": 4}
 
 
 def test_a_size_that_lies_does_not_help() -> None:
@@ -125,6 +125,24 @@ def test_deep_nesting_is_refused() -> None:
 def test_nesting_that_people_make_is_read() -> None:
     cells = "<w:tbl><w:tr><w:tc>" * 20 + word_paragraph("diep") + "</w:tc></w:tr></w:tbl>" * 20
     assert read(docx(cells)).text == "diep"
+
+
+def test_what_lies_deeper_than_a_hundred_elements_is_refused() -> None:
+    deep = "<a>" * 100 + "</a>" * 100
+    assert parse_xml(deep.encode(), "a.xml") is not None
+    with pytest.raises(DocumentError) as caught:
+        parse_xml(f"<a><b/>{deep}<b/></a>".encode(), "a.xml")
+    assert caught.value.key == "reason.hostile"
+
+
+def test_pictures_do_not_count_as_members_with_text() -> None:
+    limits = IngestLimits(max_members=10)
+    word = _members(docx(word_paragraph("Tekst.")))
+    pictures = {f"word/media/{number}.PNG": b"" for number in range(80)}
+    assert read(zipped({**word, **pictures}), limits=limits).text == "Tekst."
+    for more in ({f"word/{n}.xml": b"" for n in range(11)}, {f"{n}.png": b"" for n in range(101)}):
+        document = read(zipped({**word, **more}), limits=limits)
+        assert (document.state, reason(document)) == (DocumentState.REJECTED, "reason.hostile")
 
 
 def test_repeated_cells_of_odt_cost_no_memory() -> None:

@@ -236,10 +236,10 @@ def test_nothing_chosen_and_nothing_in_it_are_said(site: Site, anna: TestClient,
 
 
 def test_a_file_that_is_too_large_is_refused(site: Site, anna: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes_documents, "_MEGABYTE", 10)  # 200 of them
+    monkeypatch.setattr(routes_documents, "_MEGABYTE", 20)  # 100 of them
     files = [("files", ("klein.txt", b"x" * 2000)), ("files", ("groot.txt", b"x" * 2001))]
     answer = anna.post("/documents/upload", files=files)
-    assert "groter dan 200 MB" in anna.get(answer.headers["location"]).text
+    assert "groter dan 100 MB" in anna.get(answer.headers["location"]).text
     assert sorted(p.name for p in _raw(site).glob("*.txt")) == ["klein.txt"]
 
 
