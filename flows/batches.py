@@ -128,16 +128,21 @@ class Work(Generic[Order, Outcome]):
 
 def read_and_label(orders: Iterable[ToRead], tools: Tools) -> Iterator[ReadOutcome]:
     """Read files, cut them into passages and label these; never raises for a file."""
-    from flows.origins import told_by_source
-
     taken = list(orders)
     for order, reading in zip(taken, tools.reader.read(one.request for one in taken), strict=True):
-        begun = time.perf_counter()
-        if order.origin is not None:  # a title that only the source knows counts in the labels
-            reading = replace(reading, document=told_by_source(reading.document, order.origin))
-        document = reading.document
-        labelled = _label(ToLabel(document.id, document.metadata.title, reading.passages), tools)
-        yield ReadOutcome(reading, labelled, time.perf_counter() - begun if reading.passages else None)
+        yield label_reading(order, reading, tools)
+
+
+def label_reading(order: ToRead, reading: Reading, tools: Tools) -> ReadOutcome:
+    """Label a file that was read."""
+    from flows.origins import told_by_source
+
+    begun = time.perf_counter()
+    if order.origin is not None:  # a title that only the source knows counts in the labels
+        reading = replace(reading, document=told_by_source(reading.document, order.origin))
+    document = reading.document
+    labelled = _label(ToLabel(document.id, document.metadata.title, reading.passages), tools)
+    return ReadOutcome(reading, labelled, time.perf_counter() - begun if reading.passages else None)
 
 
 def label_again(orders: Iterable[ToLabel], tools: Tools) -> Iterator[Labelled]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # models and readers take seconds to import, and not every co
     from flows.computing import Computing
     from flows.label import LabelKit
     from flows.reading import Reader
+    from pipelines.ingest.tesseract import Tesseract
     from pipelines.language.encoder import Encoder
     from pipelines.second_opinion.client import Endpoint
 
@@ -83,6 +84,13 @@ class ScanContext:
 
         limits = IngestLimits(max_file_bytes=self.settings.max_file_megabytes * _MEGABYTE)
         return Reader(self.settings.workers, self.settings.parse_timeout_seconds, limits, PassageRules())
+
+    @cached_property
+    def tesseract(self) -> Tesseract | None:
+        """The program for text recognition; ``None`` where it is not installed."""
+        from pipelines.ingest.tesseract import find_tesseract
+
+        return find_tesseract()
 
     @cached_property
     def computing(self) -> Computing:

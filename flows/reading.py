@@ -58,8 +58,6 @@ def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
     from pipelines.ingest.page_count import count_pages
     from pipelines.ingest.registry import parse_document
     from pipelines.language.detection import detect_language
-    from pipelines.passages.signatures import make_signature
-    from pipelines.passages.splitting import split_into_passages
 
     begun = time.perf_counter()
     path, content = expected_bytes(request)
@@ -68,6 +66,14 @@ def read_file(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
     tell_pages(count_pages(content))
     source = SourceReference(path=str(path), checksum=request.checksum, n_bytes=len(content))
     document = parse_document(content, source, limits, detect=lambda text: detect_language(text).language)
+    return cut_into_passages(document, path, rules, begun)
+
+
+def cut_into_passages(document: Document, path: Path | None, rules: PassageRules, begun: float) -> Reading:
+    """A reading of a document that was read since ``begun``."""
+    from pipelines.passages.signatures import make_signature
+    from pipelines.passages.splitting import split_into_passages
+
     read = time.perf_counter()
     passages = tuple(split_into_passages(document, rules)) if document.state in READABLE_STATES else ()
     signatures = {p.id: make_signature(p.text) for p in passages if p.boilerplate is None}

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows import steps
 from flows.context import ScanContext, shared
+from flows.counts import check_all_done
 from flows.discovery import Found, find_files
 from flows.machines import check_cluster
 from flows.orchestrator import log_to_file
@@ -75,6 +77,7 @@ def start_scan(
                 return _outcome(context, work, None, {"find": find_seconds}, begun)
             stage_seconds = {"find": find_seconds, **_run(context, server, work.run.id)}
             server.end()
+            check_all_done({f.document_id for f in work.found.files}, workspace.documents.summaries())
             stage_seconds |= workspace.documents.seconds_by_stage(work.run.id)
             outcome = _outcome(context, work, work.run.id, stage_seconds, begun)
             summary = outcome.model_dump(
@@ -130,7 +133,8 @@ def _prepare(
     before = {i for i, run_id in seen.items() if interrupted is None or run_id != interrupted.id}
     n_new = len({f.document_id for f in found.files} - before)
     changed = [f for f in found.files if f.path not in known or known[f.path].document_id != f.document_id]
-    if n_new or retry or interrupted:
+    scanned = steps.unrecognised(context) if seen else []
+    if n_new or retry or interrupted or scanned:
         server.begin()  # both take seconds, in which the models are loaded
         if not settings.cluster:
             context.reader.begin()
@@ -138,7 +142,7 @@ def _prepare(
     without = documents_without_vectors(context) if seen else {}
     encoder_changed = bool(seen) and _topics_of_other_encoder(context)
     unread = bool(seen) and has_work(context)
-    if not (n_new or retry or interrupted or outdated or without or encoder_changed or unread):
+    if not (n_new or retry or interrupted or outdated or without or encoder_changed or unread or scanned):
         if changed:  # known content under a new name: remember the name
             last = workspace.runs.latest()
             assert last is not None  # documents are only stored with a run
@@ -147,9 +151,9 @@ def _prepare(
     versions = context.versions()
     run = interrupted or workspace.runs.new(language, versions)
     workspace.documents.register(run, found.files)
-    if retry:
-        workspace.documents.reopen(retry, run)
-    read_again = set(retry or ())
+    read_again = {*(retry or ()), *scanned}
+    if read_again:
+        workspace.documents.reopen(sorted(read_again), run)
     return _Work(
         run,
         found,

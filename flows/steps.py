@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.batches import READ, RELABEL, Labelled, ReadOutcome
+from flows.batches import READ, RELABEL, Labelled, ReadOutcome, label_reading
 from flows.context import ScanContext
+from flows.counts import one_each
 from flows.progress import progress
 from flows.reading import Reading
 from flows.reporting import write_report
@@ -16,7 +17,9 @@ from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.ids import file_checksum
 from pipelines.domain.passages import DuplicateGroup
 from pipelines.errors import SettingsError
+from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.duplicates import DuplicateSearch, StoredSignature
+from pipelines.passages.rules import PassageRules
 from pipelines.store import Workspace
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
@@ -27,14 +30,56 @@ logger = logging.getLogger(__name__)
 def read_documents(context: ScanContext, run_id: str, document_ids: Sequence[str]) -> int:
     """Read, cut, label and store documents, each in one transaction; returns how many became readable."""
     n_readable = 0
-    for outcome in context.computing.compute(READ, document_ids):
-        reading = outcome.reading
-        _keep_vectors(context, outcome.labelled)
-        context.workspace.documents.save(run_id, _as_read(context, outcome))
-        n_readable += reading.document.state in READABLE_STATES
-        logger.info("document %s: %s, %s passages", reading.document.id, reading.document.state, len(reading.passages))
+    for outcome in one_each(document_ids, context.computing.compute(READ, document_ids)):
+        n_readable += _store(context, run_id, outcome)
         progress().advance("read")
     return n_readable
+
+
+def recognise_documents(context: ScanContext, run_id: str) -> int:
+    """Recognise the text of scanned documents, where the program for it is installed; returns how many are read now."""
+    program = context.tesseract
+    waiting = unrecognised(context)
+    if program is None or not waiting:
+        return 0
+    from flows.recognising import FOLDER, Recogniser
+
+    documents = context.workspace.documents
+    orders = {order.request.document_id: order for order in READ.orders(context.workspace, waiting)}
+    limits = IngestLimits(max_file_bytes=context.settings.max_file_megabytes * 2**20)
+    folder = context.settings.processed_dir / FOLDER
+    recogniser = Recogniser(program, folder, context.settings.workers, limits, PassageRules())
+    progress().begin("recognise", len(orders))
+    n_readable = 0
+    try:
+        for reading in recogniser.read([(order.request, documents.get(i)) for i, order in orders.items()]):
+            order = orders[reading.document.id]
+            n_readable += _store(context, run_id, label_reading(order, reading, context))
+            recogniser.forget(order.request.checksum)
+            progress().advance("recognise")
+    finally:
+        recogniser.close()
+    progress().end("recognise")
+    return n_readable
+
+
+def unrecognised(context: ScanContext) -> list[str]:
+    """Ids of documents that the installed program for text recognition has not tried yet."""
+    program = context.tesseract
+    if program is None or not program.languages:
+        return []
+    from flows.recognising import is_unrecognised
+
+    return [d.id for d in context.workspace.documents.summaries() if is_unrecognised(d, program)]
+
+
+def _store(context: ScanContext, run_id: str, outcome: ReadOutcome) -> bool:
+    """Store a document that was read; whether it is readable."""
+    reading = outcome.reading
+    _keep_vectors(context, outcome.labelled)
+    context.workspace.documents.save(run_id, _as_read(context, outcome))
+    logger.info("document %s: %s, %s passages", reading.document.id, reading.document.state, len(reading.passages))
+    return reading.document.state in READABLE_STATES
 
 
 def _as_read(context: ScanContext, outcome: ReadOutcome) -> ReadDocument:

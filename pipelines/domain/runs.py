@@ -44,6 +44,8 @@ class DocumentSummary(Record):
     stage: str
     """``registered`` until it was read, cut and labelled in one go, then ``done``."""
     reason: Reason | None = None
+    notes: tuple[Reason, ...] = ()
+    """What people should know of how it was read."""
     media_type: str
     parser: str
     metadata: Metadata = Metadata()

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageStat
 from pypdfium2 import PdfBitmap, PdfDocument, PdfiumError
 
@@ -115,6 +117,22 @@ def render_page(content: bytes, page: int, width_pixels: int) -> PagePicture:
         finally:
             bitmap.close()
     return PagePicture(_encode(image), MEDIA_TYPE, width, height, page_width, page_height)
+
+
+def draw_grey(content: bytes, page: int, dots_per_inch: int) -> tuple[NDArray[np.uint8], float, float]:
+    """A page in grey, a byte for each pixel, with its width and height in points; see :func:`render_page`."""
+    with _opened(content) as document, _loaded(document, page) as loaded:
+        page_width, page_height = _size(loaded, page)
+        scale = min(dots_per_inch / 72.0, math.sqrt(MOST_PIXELS / (page_width * page_height)))
+        width, height = max(round(page_width * scale), 1), max(round(page_height * scale), 1)
+        bitmap = PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_Gray)
+        try:
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+            flags = pdfium.FPDF_ANNOT | pdfium.FPDF_GRAYSCALE | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
+            pdfium.FPDF_RenderPageBitmap(bitmap.raw, loaded, 0, 0, width, height, 0, flags)
+            return bitmap.to_numpy().reshape(height, width).copy(), page_width, page_height
+        finally:
+            bitmap.close()
 
 
 def picture_size(page_width: float, page_height: float, width_pixels: int) -> tuple[int, int]:

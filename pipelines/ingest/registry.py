@@ -131,7 +131,7 @@ def parse_document(
     except DocumentError as error:
         logger.info("document %s set aside: %s", source.document_id, error.key)
         return _set_aside(error, source, media_type, parser.name if parser else NO_PARSER)
-    return _apply_language_rule(document, detect) if detect is not None else document
+    return apply_language_rule(document, detect) if detect is not None else document
 
 
 def _set_aside(error: DocumentError, source: SourceReference, media_type: str, parser: str) -> Document:
@@ -168,7 +168,7 @@ def _not_read(media_type: str, path: str) -> DocumentError:
     return DocumentError(f"reason.{key}", DocumentState.UNSUPPORTED.value, **values)
 
 
-def _apply_language_rule(document: Document, detect: Callable[[str], str]) -> Document:
+def apply_language_rule(document: Document, detect: Callable[[str], str]) -> Document:
     """Fill in the language of most of the text, and set aside what is mostly neither Dutch nor English."""
     if document.state not in READABLE_STATES:
         return document

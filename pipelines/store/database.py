@@ -28,7 +28,7 @@ _MIGRATION_LOCK = 7_391_001
 """Number of the lock under which one program at a time changes tables on PostgreSQL."""
 _SIGNS_OF_LIFE = {"idle": 60, "interval": 15, "count": 4}
 """The server asks who has been silent for a minute whether it is there, four times: two minutes in all."""
-NEWEST_REVISION = "0009"
+NEWEST_REVISION = "0010"
 """The last of the migrations; a test compares it with the folder."""
 
 
@@ -112,7 +112,7 @@ def open_engine(address: str) -> Engine:
         of the program. Later on, every use of the engine raises it where the database is locked, full, read-only,
         damaged or out of reach.
     """
-    engine = _make_engine(read_address(address))
+    engine = make_engine(read_address(address))
     event.listen(engine, "handle_error", say_in_words)
     with ExitStack() as opened:
         opened.callback(engine.dispose)
@@ -125,7 +125,8 @@ def open_engine(address: str) -> Engine:
     return engine
 
 
-def _make_engine(url: URL) -> Engine:
+def make_engine(url: URL) -> Engine:
+    """Engine for an address, as all use it; nothing is opened yet, and no tables are made."""
     url = url.set(drivername=_KINDS[url.get_backend_name()])
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})

@@ -282,6 +282,7 @@ def _document_values(document: Document) -> dict[str, Any]:
     return {
         "state": document.state.value,
         "reason": None if document.reason is None else document.reason.model_dump(),
+        "notes": [note.model_dump() for note in document.notes],
         "media_type": document.media_type,
         "parser": document.parser,
         **document.metadata.model_dump(exclude={"authors"}),
@@ -330,6 +331,7 @@ def _as_summary(row: Any, paths: tuple[str, ...], n_passages: int, n_flagged: in
         state=DocumentState(row.state),
         stage=row.stage,
         reason=None if row.reason is None else Reason.model_validate(row.reason),
+        notes=tuple(Reason.model_validate(note) for note in row.notes or ()),
         media_type=row.media_type,
         parser=row.parser,
         metadata=Metadata(

@@ -52,6 +52,7 @@ documents = Table(
     Column("state", String(16), nullable=False),
     Column("stage", String(16), nullable=False, index=True),
     Column("reason", JSON),
+    Column("notes", JSON),
     Column("media_type", name_of(100), nullable=False),
     Column("parser", name_of(40), nullable=False),
     Column("title", Text),
