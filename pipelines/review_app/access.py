@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.errors import SettingsError
 from pipelines.review_app.names import sign_in_name
+from pipelines.review_app.pace import Costly, Pace
 from pipelines.review_app.request_guards import HostGuard, OriginGuard, SizeGuard
 from pipelines.review_app.security_headers import SecurityHeaders
 from pipelines.store import Workspace
@@ -154,6 +155,8 @@ class Needs:
     role: AccountRole
     before_choice: bool = False
     """Also for somebody who has yet to choose a password."""
+    costs: Costly | None = None
+    """What it takes of the server; an account has a bounded number of such requests in a while."""
 
     def __call__(self, request: Request) -> Visitor:
         visitor = visitor_of(request)
@@ -165,7 +168,17 @@ class Needs:
         if not visitor.account.role.may(self.role):
             logger.warning("refused: %s (%s) asked for %s %r", *_who(visitor), request.method, request.url.path)
             raise HTTPException(403)
+        self._take_turn(request, visitor)
         return visitor
+
+    def _take_turn(self, request: Request, visitor: Visitor) -> None:
+        pace: Pace = request.app.state.pace
+        wait = None if self.costs is None else pace.take(visitor.account.name, self.costs)
+        if wait is not None:
+            logger.warning(
+                "refused: %s (%s) asks too often for %s %r", *_who(visitor), request.method, request.url.path
+            )
+            raise HTTPException(429, headers={"Retry-After": str(wait)})
 
 
 def _who(visitor: Visitor) -> tuple[str, str]:
@@ -195,9 +208,9 @@ def safe_path(path: str) -> str:
 
 
 @cache
-def needs(role: AccountRole, *, before_choice: bool = False) -> params.Depends:
+def needs(role: AccountRole, *, before_choice: bool = False, costs: Costly | None = None) -> params.Depends:
     """What a route asks for: ``visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)]``."""
-    return Depends(Needs(role, before_choice))
+    return Depends(Needs(role, before_choice, costs))
 
 
 def _nobody() -> None:
@@ -216,6 +229,8 @@ class RouteAccess:
     methods: frozenset[str]
     role: AccountRole | None
     """``None``: everybody may use it."""
+    costs: Costly | None = None
+    """Of which kind an account has a bounded number in a while."""
 
 
 def route_access(app: FastAPI) -> list[RouteAccess]:
@@ -233,10 +248,12 @@ def route_access(app: FastAPI) -> list[RouteAccess]:
             found.append(RouteAccess(f"{route.path}/{{path}}", frozenset({"GET", "HEAD"}), None))
             continue
         asked = _asked(route)
-        roles = {call.role for call in asked if isinstance(call, Needs)}
+        needed = [call for call in asked if isinstance(call, Needs)]
+        roles = {call.role for call in needed}
         if len(roles) + (_nobody in asked) != 1:
             raise RuntimeError(f"{route.path} must ask for one role, or be marked PUBLIC")
-        found.append(RouteAccess(str(route.path), frozenset(route.methods or ()), next(iter(roles), None)))
+        costs = next((call.costs for call in needed if call.costs), None)
+        found.append(RouteAccess(str(route.path), frozenset(route.methods or ()), next(iter(roles), None), costs))
     return found
 
 
@@ -286,6 +303,7 @@ def protect(app: FastAPI) -> None:
     Reads ``app.state.access`` (:class:`AccessRules`) and ``app.state.settings`` (``max_file_megabytes``).
     """
     rules: AccessRules = app.state.access
+    app.state.pace = Pace()
     upload_bytes = app.state.settings.max_file_megabytes * 2**20
     inner = app.build_middleware_stack
 

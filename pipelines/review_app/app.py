@@ -127,7 +127,9 @@ async def _tell_http(request: Request, error: Exception) -> Response:
     if error.status_code in {405, 416}:
         return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
     known = {401, 403, 404, 413, 429}
-    return _page(request, error.status_code, f"http_{error.status_code}" if error.status_code in known else "http_400")
+    page = _page(request, error.status_code, f"http_{error.status_code}" if error.status_code in known else "http_400")
+    page.headers.update(error.headers or {})
+    return page
 
 
 async def _tell_invalid(request: Request, _: Exception) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pipelines.domain.accounts import AccountRole
 from pipelines.review_app.access import CHOOSE_PASSWORD, AccessRules, Visitor, needs
 from pipelines.review_app.names import full_name
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.passwords import LONGEST, SHORTEST, hash_password, password_problem
 from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.signing_in import Refusal, check_sign_in, close_session, open_session
@@ -58,7 +59,11 @@ def show_password(request: Request, visitor: BeforeChoice) -> Response:
 
 @router.post(CHOOSE_PASSWORD)
 def change_password(
-    request: Request, visitor: BeforeChoice, current: Field = "", password: Field = "", repeated: Field = ""
+    request: Request,
+    visitor: Annotated[Visitor, needs(AccountRole.READER, before_choice=True, costs=Costly.PASSWORD)],
+    current: Field = "",
+    password: Field = "",
+    repeated: Field = "",
 ) -> Response:
     """Choose another password; all sessions end, and a new one begins here."""
     if not visitor.account.has_password:
@@ -81,7 +86,9 @@ def change_password(
 
 
 @router.post("/account/sign-out-everywhere")
-def sign_out_everywhere(request: Request, visitor: Anybody, current: Field = "") -> Response:
+def sign_out_everywhere(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER, costs=Costly.PASSWORD)], current: Field = ""
+) -> Response:
     """End all sessions of this account, here too."""
     workspace: Workspace = request.app.state.workspace
     account = visitor.account
@@ -97,7 +104,10 @@ def sign_out_everywhere(request: Request, visitor: Anybody, current: Field = "")
 
 @router.post("/account/sign-out-chosen")
 def sign_out_chosen(
-    request: Request, visitor: Anybody, current: Field = "", session: Annotated[list[str] | None, Form()] = None
+    request: Request,
+    visitor: Annotated[Visitor, needs(AccountRole.READER, costs=Costly.PASSWORD)],
+    current: Field = "",
+    session: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """End some sessions of this account, chosen one by one."""
     workspace: Workspace = request.app.state.workspace

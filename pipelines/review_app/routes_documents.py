@@ -24,6 +24,7 @@ from pipelines.review_app.desk import Desk
 from pipelines.review_app.document_text import lay_out
 from pipelines.review_app.downloads import download, open_unchanged, original_places
 from pipelines.review_app.jobs import job_view, told_key, try_start
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.receipts import Receipt, Receipts
 from pipelines.review_app.rendering import redirect, render
@@ -141,7 +142,7 @@ def waiting(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READ
 @router.post("/documents/upload")
 def upload(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)],
+    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.UPLOAD)],
     sent: Annotated[_Sent, Depends(_sent)],
 ) -> Response:
     """Keep files in ``data/raw``, and scan them where that is asked."""
@@ -210,7 +211,9 @@ def document(
 
 
 @router.post("/documents/{document_id}/retry")
-def retry(request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)], document_id: str) -> Response:
+def retry(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)], document_id: str
+) -> Response:
     """Read a document again."""
     desk: Desk = request.app.state.desk
     found = _get(desk, document_id)
@@ -222,7 +225,9 @@ def retry(request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEW
 
 
 @router.get("/documents/{document_id}/original")
-def original(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER)], document_id: str) -> Response:
+def original(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER, costs=Costly.FILE)], document_id: str
+) -> Response:
     """The file as it was when it was read."""
     desk: Desk = request.app.state.desk
     found = _get(desk, document_id)

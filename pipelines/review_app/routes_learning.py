@@ -15,6 +15,7 @@ from pipelines.domain.accounts import AccountRole
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import redirect, render
 from pipelines.strings import Language, text
 
@@ -51,7 +52,9 @@ def learning_progress(request: Request, visitor: Annotated[Visitor, needs(Accoun
 
 
 @router.post("/learning")
-def start_learning(request: Request, visitor: Annotated[Visitor, needs(AccountRole.EDITOR)]) -> Response:
+def start_learning(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.EDITOR, costs=Costly.JOB)]
+) -> Response:
     """Learn from all decisions so far."""
     desk: Desk = request.app.state.desk
     if not try_start(lambda: start_learning_process(desk.settings, visitor.account.name)):
@@ -61,7 +64,9 @@ def start_learning(request: Request, visitor: Annotated[Visitor, needs(AccountRo
 
 
 @router.post("/learning/back")
-def learning_back(request: Request, visitor: Annotated[Visitor, needs(AccountRole.EDITOR)]) -> Response:
+def learning_back(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.EDITOR, costs=Costly.JOB)]
+) -> Response:
     """Put the former models back."""
     desk: Desk = request.app.state.desk
     if not try_start(lambda: start_learning_process(desk.settings, visitor.account.name, back=True)):

@@ -21,6 +21,7 @@ from pipelines.review.deciding import Choice, needs_settlement, proposal_mark, r
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.inbox_query import as_query, filter_of
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.passage_form import form_options, held_judgement
 from pipelines.review_app.passage_view import PassageView, view_passage
 from pipelines.review_app.rendering import render, render_part
@@ -183,7 +184,9 @@ def _drawn(page: MarkedPage) -> _DrawnPage:
 
 
 @router.get("/passages/{passage_id}/place")
-def place(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER)], passage_id: str) -> HTMLResponse:
+def place(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER, costs=Costly.PICTURE)], passage_id: str
+) -> HTMLResponse:
     """The pages on which a passage stands with its place marked, as a part of a page."""
     desk: Desk = request.app.state.desk
     view = view_passage(desk.workspace, desk.table(), passage_id)
@@ -207,7 +210,7 @@ def place(request: Request, visitor: Annotated[Visitor, needs(AccountRole.READER
     )
 
 
-@router.get("/documents/{document_id}/pages/{page}", dependencies=[needs(AccountRole.READER)])
+@router.get("/documents/{document_id}/pages/{page}", dependencies=[needs(AccountRole.READER, costs=Costly.PICTURE)])
 def picture(request: Request, document_id: str, page: int) -> Response:
     """A page of a document as a picture.
 

@@ -17,6 +17,7 @@ from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.downloads import download, open_plain_file
 from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import redirect, render
 from pipelines.store.reports import find_file, list_reports
@@ -67,7 +68,7 @@ def report_progress(request: Request, visitor: Annotated[Visitor, needs(AccountR
 @router.post("/reports")
 def make_report(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)],
+    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)],
     about: Annotated[str, Form()] = "",
     since: Annotated[str, Form()] = "",
     language: Annotated[str, Form()] = "",
@@ -85,7 +86,7 @@ def make_report(
     return redirect("/reports", "done.reports_started")
 
 
-@router.get("/reports/{folder}/{name}", dependencies=[needs(AccountRole.READER)])
+@router.get("/reports/{folder}/{name}", dependencies=[needs(AccountRole.READER, costs=Costly.FILE)])
 def report_file(request: Request, folder: str, name: str) -> Response:
     """One file of a report.
 

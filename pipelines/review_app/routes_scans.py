@@ -16,6 +16,7 @@ from pipelines.report import wording
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import redirect, render
 from pipelines.store.document_lists import (
@@ -108,7 +109,7 @@ def _set_aside(desk: Desk, visitor: Visitor, run_id: str | None) -> dict[str, An
 @router.post("/scans")
 def start_scan(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)],
+    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)],
     language: Annotated[str, Form()] = "",
 ) -> Response:
     """Scan all of ``data/raw``; goes on with a scan that was broken off."""
@@ -121,7 +122,7 @@ def start_scan(
 
 
 @router.post("/scans/retry")
-def retry_all(request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)]) -> Response:
+def retry_all(request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)]) -> Response:
     """Read everything again that was set aside."""
     desk: Desk = request.app.state.desk
     ids = set_aside_ids(desk.workspace.engine)

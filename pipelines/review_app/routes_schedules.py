@@ -21,6 +21,7 @@ from pipelines.report import wording
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.jobs import reason_in_words
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import redirect, render
 from pipelines.strings import Language, error_text
 
@@ -91,7 +92,9 @@ def switch(
 
 
 @router.post("/schedules/{duty}/run")
-def run(request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)], duty: str) -> Response:
+def run(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)], duty: str
+) -> Response:
     """Have a duty done now."""
     desk: Desk = request.app.state.desk
     chosen = _duty(duty)

@@ -13,6 +13,7 @@ from pipelines.report.wording import document_title
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.marking import Mark, Stretch, cut_at_marks
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import render
 from pipelines.store.passages import PassageFilter
 
@@ -27,7 +28,7 @@ _LANGUAGES = ("nl", "en")
 @router.get("/search")
 def search(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.READER)],
+    visitor: Annotated[Visitor, needs(AccountRole.READER, costs=Costly.SEARCH)],
     q: str = "",
     language: str = "",
     theme: str = "",

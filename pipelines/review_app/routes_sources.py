@@ -18,6 +18,7 @@ from pipelines.errors import SettingsError
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.jobs import job_view, reason_in_words, render_progress, told_key, try_start
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import path_part, redirect, render
 from pipelines.store.harvest_lists import ItemFilter, ItemOrder
@@ -147,7 +148,7 @@ def source(
 @router.post("/sources/harvest")
 def harvest(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)],
+    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)],
     source_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Harvest one source, or all that are on."""
@@ -184,7 +185,7 @@ def switch(
 @router.post("/harvested/pull")
 def pull(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER)],
+    visitor: Annotated[Visitor, needs(AccountRole.REVIEWER, costs=Costly.JOB)],
     item: Annotated[list[str] | None, Form()] = None,
     source: Annotated[str, Form()] = "",
     state: Annotated[str, Form()] = "",

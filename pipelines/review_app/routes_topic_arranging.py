@@ -25,6 +25,7 @@ from pipelines.errors import UnknownError
 from pipelines.report.wording import counted
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import now, path_part, redirect, render
 from pipelines.review_app.routes_topics import show_topic_page, topic_words
 from pipelines.review_app.topic_book import KnownTopics
@@ -196,7 +197,9 @@ def merge(
 
 
 @router.get("/topics/split")
-def split_page(request: Request, visitor: Editor, topic: str) -> Response:
+def split_page(
+    request: Request, visitor: Annotated[Visitor, needs(AccountRole.EDITOR, costs=Costly.MODEL)], topic: str
+) -> Response:
     """The two parts of a topic that differ most, to be taken, changed or left."""
     return _split_page(request, visitor, topic)
 
@@ -237,7 +240,7 @@ def _split_page(
 @router.post("/topics/split")
 def split(
     request: Request,
-    visitor: Editor,
+    visitor: Annotated[Visitor, needs(AccountRole.EDITOR, costs=Costly.MODEL)],
     topic: Field,
     stamp: Field,
     seen: Seen = 0,

@@ -23,6 +23,7 @@ from pipelines.errors import KennisstandError, TableError
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.downloads import HEADERS, attachment
+from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.request_guards import IMPORT_BYTES
 from pipelines.review_app.version_view import group_edits, group_results, show_changes
@@ -92,7 +93,7 @@ def _versions_page(request: Request, visitor: Visitor, old: str = "", new: str =
 @router.get("/versions/file")
 def table_file(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.READER)],
+    visitor: Annotated[Visitor, needs(AccountRole.READER, costs=Costly.FILE)],
     file_format: str = "docx",
     version: str = "",
 ) -> Response:
@@ -127,7 +128,7 @@ def restore(
 @router.post("/versions/import")
 def read_file(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.EDITOR)],
+    visitor: Annotated[Visitor, needs(AccountRole.EDITOR, costs=Costly.UPLOAD)],
     sent: Annotated[_Sent | None, Depends(_sent)],
 ) -> Response:
     """Show what a file says; nothing changes yet."""
@@ -205,7 +206,7 @@ def _outcome(
 @router.post("/versions/import/{checksum}")
 def take_over(
     request: Request,
-    visitor: Annotated[Visitor, needs(AccountRole.EDITOR)],
+    visitor: Annotated[Visitor, needs(AccountRole.EDITOR, costs=Costly.MODEL)],
     checksum: str,
     name: Annotated[str, Form(max_length=255)] = "",
     people: Annotated[list[str] | None, Form()] = None,
