@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from flows.reading import Read, Reading, Request
+from flows.reading import Read, Reading, Request, read_file
 from pipelines.domain.documents import Document, DocumentState, SourceReference
 from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
@@ -37,6 +37,40 @@ def misbehave(request: Request, limits: IngestLimits, rules: PassageRules) -> Re
         text=text or "goed",
     )
     return Reading(document, request.paths[0])
+
+
+def misbehave_or_read(request: Request, limits: IngestLimits, rules: PassageRules) -> Reading:
+    """As :func:`misbehave`, but a name that says nothing is really read."""
+    if request.paths[0].stem in _ACTS:
+        return misbehave(request, limits, rules)
+    return read_file(request, limits, rules)
+
+
+def leave_child() -> bytes:
+    """Start a process that leaves group and session; returns its id."""
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(writing, str(os.getpid()).encode("ascii"))
+            time.sleep(600)
+        os._exit(0)
+    return os.read(reading, 20)
+
+
+def wait_long() -> bytes:
+    """Do nothing for ten minutes."""
+    time.sleep(600)
+    return b""
+
+
+def say_process() -> bytes:
+    """The id of the worker, and the names of what it knows of its surroundings."""
+    return " ".join([str(os.getpid()), *sorted(os.environ)]).encode("utf-8")
+
+
+def prepare_nothing() -> None:
+    """For a pool whose work needs no libraries."""
 
 
 def _fail() -> None:
@@ -144,7 +178,7 @@ _ACTS = {
     "fork_c": _fork_in_c,
     "hang": _hang,
     "deaf": _spin_deaf,
-    "long": lambda: "x" * (64 * _MEGABYTE),
+    "long": lambda: "x" * (4 * _MEGABYTE),
     "print": _print_much,
     "program": _start_program,
     "segfault": lambda: ctypes.string_at(0) and None,
