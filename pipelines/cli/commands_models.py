@@ -88,11 +88,15 @@ def _add_doctor(app: click.Group, session: Session) -> None:
     t = session.t
 
     @app.command("doctor", help=t("cli.doctor.help"))
+    @click.option("--verify", "read_all", is_flag=True, help=t("cli.doctor.verify"))
     @click.option("--json", "as_json", is_flag=True, help=t("cli.option.json"))
-    def doctor(as_json: bool) -> int:
-        from flows.doctor import examine
-
-        findings = examine(session.existing().model_copy(update={"language": session.language}))
+    def doctor(read_all: bool, as_json: bool) -> int:
+        settings = session.existing().model_copy(update={"language": session.language})
+        if read_all:
+            from flows.verify import verify as look
+        else:
+            from flows.doctor import examine as look
+        findings = look(settings)
         bad = [f for f in findings if not f.good]
         if as_json:
             records = [{"check": f.check, "good": f.good, "detail": t(f.key, **f.values)} for f in findings]

@@ -176,13 +176,20 @@ def follow_chain(
         whole = values["hash"] == chained_hash(str(values["previous_hash"]), row_content(table, values))
         if whole:
             former = None  # from here on the former form would be a step back
-        if values["previous_hash"] != previous or not (whole or (former is not None and former(row))):
+        if values["previous_hash"] != previous or not (whole or _has_former(row, former)):
             report.faults.append(ChainFault(number, str(values.get("id", number))))
         if not waiting.pop(number, frozenset({values["hash"]})) <= {values["hash"]}:
             report.rewritten.append(number)
         previous = values["hash"]
         report.n_entries += 1
     report.lost += sorted(waiting)
+
+
+def _has_former(row: Any, former: FormerForm | None) -> bool:
+    try:
+        return former is not None and former(row)
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):  # no such record at all
+        return False
 
 
 def _rows_as_text(connection: Connection, table: Table) -> Iterator[Any]:

@@ -55,7 +55,7 @@ class VectorStore:
         table = pa.table({"passage": pa.array(list(passage_ids), pa.string()), "vector": column})
         table = table.replace_schema_metadata({_ENCODER: encoder.encode("utf-8", "surrogateescape")})
         buffer = io.BytesIO()
-        pq.write_table(table, buffer, compression="zstd")
+        pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
         write_whole(self._of(encoder) / f"{document_id}.parquet", buffer.getvalue())
 
     def load(self, encoder: str, document_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
