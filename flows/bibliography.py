@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.note import gather_note, new_period_folder, write_forms
+from flows.note import filled_folder, gather_note, new_period_folder, write_forms
 from flows.workspace import open_settings_workspace
 from pipelines.domain.languages import Language
 from pipelines.settings import Settings
@@ -52,7 +52,6 @@ def write_bibliography(
     dict
         Format -> path; empty where there are no documents yet.
     """
-    from pipelines.report.bibliography import compose_bibliography
     from pipelines.report.bibliography_material import BibliographyMaterial
 
     workspace = open_settings_workspace(settings)
@@ -63,7 +62,15 @@ def write_bibliography(
         material = BibliographyMaterial.of_note(gather_note(workspace, settings, since, now, tongue))
     finally:
         workspace.close()
-    folder = folder or new_period_folder(settings, tongue, since, now)
+    if folder is not None:
+        return _write(material, formats, tongue, folder)
+    new = new_period_folder(settings, tongue, since, now)
+    return filled_folder(new, lambda work: _write(material, formats, tongue, work))
+
+
+def _write(material: BibliographyMaterial, formats: Sequence[str], tongue: Language, folder: Path) -> dict[str, str]:
+    from pipelines.report.bibliography import compose_bibliography
+
     as_document = [form for form in formats if form in DOCUMENT_FORMATS]
     paths: dict[str, str] = {}
     if as_document:

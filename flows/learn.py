@@ -77,6 +77,7 @@ def learn(settings: Settings, actor: str | None = None, *, dry_run: bool = False
     try:
         with workspace.scanning():
             material, shelf = gather_material(workspace), Shelf(settings)
+            _keep_lost_record(settings, shelf)
             known = _learned_before(shelf)
             _check_enough(material, known)
             kit = shipped_kit(settings, workspace)
@@ -108,6 +109,7 @@ def go_back(settings: Settings, actor: str | None = None) -> LearningRecord:
     workspace = open_settings_workspace(settings)
     try:
         with workspace.scanning():
+            _keep_lost_record(settings, Shelf(settings))
             return _go_back(settings, actor)
     finally:
         workspace.close()
@@ -214,6 +216,15 @@ def _put_away(settings: Settings, shelf: Shelf, record: LearningRecord, content:
         shelf.put_aside(record.id, content, card)
     keep_record(settings, record)
     logger.info("%s lessons: %s", record.n_lessons, record.outcome.value)
+
+
+def _keep_lost_record(settings: Settings, shelf: Shelf) -> None:
+    """Keep the record of the models in use, where the program ended between putting them in use and recording that."""
+    if shelf.told is None:
+        return
+    record = LearningRecord.model_validate(shelf.told)
+    if all(known.id != record.id for known in history(settings)):
+        keep_record(settings, record)
 
 
 def _go_back(settings: Settings, actor: str | None) -> LearningRecord:

@@ -46,6 +46,11 @@ class Shelf:
         """Version of the models in use; ``None`` where these are the shipped ones."""
         return None if self.in_use is None else self._card_and_version(self.in_use)[1]
 
+    @property
+    def told(self) -> Mapping[str, Any] | None:
+        """What the card of the models in use tells of the learning that made them; ``None`` where it tells nothing."""
+        return None if self.in_use is None else self._card_and_version(self.in_use)[0].get("learning")
+
     def adopt(self, content: bytes, card: Mapping[str, Any], version: str) -> None:
         """Put models in use, and keep those that were.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +24,7 @@ from pipelines.domain.runs import Run, RunState
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
-from pipelines.store.files import write_whole
+from pipelines.store.files import as_store_error, write_whole
 
 if TYPE_CHECKING:  # the report with its plots takes seconds to import
     from pipelines.report.note_material import NoteMaterial, ReadingCount
@@ -88,7 +89,10 @@ def write_update_note(
         tongue: Language = "en" if (language or settings.language) == "en" else "nl"
         material = gather_note(workspace, settings, since, now, tongue)
         report = compose_update_note(material, tongue)
-        return write_forms(report, _NAMES[tongue], formats, folder or new_period_folder(settings, tongue, since, now))
+        if folder is not None:
+            return write_forms(report, _NAMES[tongue], formats, folder)
+        new = new_period_folder(settings, tongue, since, now)
+        return filled_folder(new, lambda work: write_forms(report, _NAMES[tongue], formats, work))
     finally:
         workspace.close()
 
@@ -103,6 +107,33 @@ def write_forms(report: UpdateReport, name: str, formats: Sequence[str], folder:
         write_whole(path, content)
         paths[form] = str(path)
     return paths
+
+
+def filled_folder(folder: Path, write: Callable[[Path], dict[str, str]]) -> dict[str, str]:
+    """Have a new folder filled that nobody sees before all of it is there: half a note looks like a whole one.
+
+    Parameters
+    ----------
+    folder
+        It is not there yet.
+    write
+        Writes to the folder that it is given; format -> path.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written, or the disk is full; nothing is left behind.
+    """
+    work = folder.with_name(f".writing-{folder.name}")
+    shutil.rmtree(work, ignore_errors=True)  # of a process that was killed
+    try:
+        paths = write(work)
+        work.replace(folder)
+    except OSError as error:
+        raise as_store_error(folder, error) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return {form: str(folder / Path(path).name) for form, path in paths.items()}
 
 
 def new_period_folder(settings: Settings, language: str, since: datetime | None, now: datetime) -> Path:

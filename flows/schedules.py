@@ -83,7 +83,13 @@ def schedule_views(settings: Settings, workspace: Workspace, now: datetime | Non
 
 
 def switch_schedule(workspace: Workspace, duty: Duty, person: str, *, enabled: bool) -> None:
-    """Pause a schedule or let it go on; the service sees it within a minute."""
+    """Pause a schedule or let it go on; the service sees it within a minute.
+
+    What is asked for a second time (its answer was lost on the way) changes nothing.
+    """
+    latest = workspace.acts.switches(Switched.SCHEDULE).get(duty.value)
+    if latest is not None and (latest.enabled, latest.person) == (enabled, person):
+        return
     workspace.acts.switch(
         Switch(
             id=secrets.token_hex(10),

@@ -71,6 +71,8 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:
+        return _of_disk(session, error)
     except Exception as error:  # noqa: BLE001 - the user gets a sentence; the log gets the traceback
         return _unexpected(session, error)
 
@@ -116,6 +118,16 @@ def _speak(language: Language) -> None:
     # The command-line library looks its words up with gettext in the default domain.
     os.environ["LANGUAGE"] = language
     gettext.bindtextdomain("messages", str(_LOCALE))
+
+
+def _of_disk(session: Session, error: OSError) -> int:
+    from pipelines.store.files import told_of_disk
+
+    known = told_of_disk(error)
+    if known is None:
+        return _unexpected(session, error)
+    session.tell(f"{session.t('error.prefix')}: {error_text(known, session.language)}")
+    return FAILED
 
 
 def _unexpected(session: Session, error: Exception) -> int:

@@ -38,6 +38,7 @@ from pipelines.review_app.access import AccessRules, check_routes, check_start, 
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import language_of, render
 from pipelines.settings import Settings
+from pipelines.store.files import told_of_disk
 from pipelines.strings import error_text
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ _SILENT: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
+
+_NO_ROOM = frozenset({"error.disk_full", "error.disk_full_somewhere", "error.database_full"})
 
 _ROUTES = (
     routes_static,
@@ -103,6 +106,7 @@ def create_app(settings: Settings, rules: AccessRules) -> FastAPI:
     app.add_exception_handler(HTTPException, _tell_http)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.add_exception_handler(KennisstandError, _tell_error)
+    app.add_exception_handler(OSError, _tell_of_disk)
     app.add_exception_handler(Exception, _tell_unexpected)
     check_routes(app)
     protect(app)
@@ -139,7 +143,15 @@ async def _tell_invalid(request: Request, _: Exception) -> Response:
 async def _tell_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, KennisstandError)
     detail = error_text(error, language_of(request, visitor_of(request)))
-    return _page(request, 404 if isinstance(error, UnknownError) else 409, "failed", detail)
+    status_code = 404 if isinstance(error, UnknownError) else 507 if error.key in _NO_ROOM else 409
+    return _page(request, status_code, "failed", detail)
+
+
+async def _tell_of_disk(request: Request, error: Exception) -> Response:
+    """A disk without room shows in the middle of anything, such as taking in a file that somebody sends."""
+    assert isinstance(error, OSError)
+    known = told_of_disk(error)
+    return await (_tell_unexpected(request, error) if known is None else _tell_error(request, known))
 
 
 async def _tell_unexpected(request: Request, error: Exception) -> Response:

@@ -54,6 +54,16 @@ def as_store_error(path: Path, error: OSError) -> StoreError:
     return StoreError(key, path=str(path), detail=error.strerror or type(error).__name__)
 
 
+def told_of_disk(error: OSError) -> StoreError | None:
+    """What to tell of a disk that is full or may only be read, wherever that shows; ``None`` of any other error."""
+    if error.errno not in _FULL | {errno.EROFS}:
+        return None
+    if error.filename is not None:
+        return as_store_error(Path(os.fsdecode(error.filename)), error)
+    # What is written to an open file fails without a name; that may be a temporary one as well.
+    return StoreError("error.disk_full_somewhere", folder=tempfile.gettempdir())
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)

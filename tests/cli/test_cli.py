@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import re
@@ -275,3 +276,16 @@ def test_a_mistyped_workspace_is_not_made(capsys: pytest.CaptureFixture[str]) ->
     for command in (["documents"], ["topics"], ["table", "show"], ["doctor"], ["passages"]):
         assert run([*command, "--workspace", "verschreven"]) == FAILED
     assert not Path("verschreven").exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_is_full_anywhere_is_told_in_words(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))  # as write() fails, which knows no name
+
+    monkeypatch.setattr("flows.backup.make_backup", fail)
+    assert run(["backup", "--workspace", str(tmp_path), "--lang", "nl"]) == FAILED
+    said = capsys.readouterr().err
+    assert "De schijf is vol" in said and "OSError" not in said

@@ -376,6 +376,15 @@ def test_a_paused_schedule_is_seen_as_such(settings: Settings, workspace: Worksp
     assert not views[Duty.LEARN].schedule.paused
 
 
+def test_a_pause_that_is_asked_for_twice_is_noted_once(workspace: Workspace) -> None:
+    for _ in range(2):  # the answer was lost on the way
+        switch_schedule(workspace, Duty.LEARN, "anna", enabled=False)
+    assert workspace.acts.last() == 1
+    switch_schedule(workspace, Duty.LEARN, "anna", enabled=True)
+    switch_schedule(workspace, Duty.LEARN, "anna", enabled=False)
+    assert workspace.acts.last() == 3
+
+
 def test_the_command_shows_pauses_and_does(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -322,3 +322,18 @@ def test_only_known_labels_are_compared() -> None:
     nothing = compare([p.only(frozenset()) for p in passages], before, after)
     assert nothing.before == nothing.difference == {}
     assert {name for name in LABELS if getattr(passages[1], name) is not None} == {"flag"}
+
+
+def test_models_that_were_put_in_use_without_a_record_get_theirs(settings: Settings) -> None:
+    made = datetime(2026, 3, 2, 1, 30)
+    record = LearningRecord(
+        id="2026-03-02-0130", made=made, outcome=Outcome.ADOPTED, reason="r", version_before="t-0", version_after="t-1"
+    )
+    card = {"name": "tagger", "made_from": "t-0", "learning": record.model_dump(mode="json")}
+    Shelf(settings).adopt(b"models", card, "t-1")  # and then the program was killed
+    assert history(settings) == []
+    with pytest.raises(NothingToLearn):  # there are no decisions
+        learn(settings)
+    assert history(settings) == [record]
+    go_back(settings)
+    assert [one.outcome for one in history(settings)] == [Outcome.WENT_BACK, Outcome.ADOPTED]

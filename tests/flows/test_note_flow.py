@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from accepted_evidence import BEGIN, MEETINGS, Desk, add_accounts
@@ -22,6 +23,7 @@ from pipelines.domain.evidence_table import Column
 from pipelines.domain.proposals import ProposalState, ProposalVerdict
 from pipelines.settings import Settings
 from pipelines.store import Workspace
+from pipelines.store.files import write_whole
 
 _NOW = datetime(2026, 3, 3, 10)
 _NEW = MEETINGS[:2]
@@ -102,3 +104,28 @@ def test_without_documents_there_is_nothing_to_write(tmp_path: Path) -> None:
     empty = Settings(workspace=tmp_path)
     assert write_update_note(empty, None, ["md"], None, _NOW) == {}
     assert write_bibliography(empty, None, ["ris"], None, _NOW) == {}
+
+
+@pytest.mark.parametrize("write", [write_update_note, write_bibliography])
+def test_nobody_sees_half_of_what_is_written(
+    write: Any, workspace: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def written(path: Path, content: bytes) -> None:
+        if path.suffix == ".html":
+            raise Killed
+        write_whole(path, content)
+
+    monkeypatch.setattr("flows.note.write_whole", written)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # who is killed clears nothing up
+    before = set(settings.reports_dir.glob("[!.]*"))
+    with pytest.raises(Killed):
+        write(settings, None, ["md", "html"], "nl", _NOW)
+    assert set(settings.reports_dir.glob("[!.]*")) == before
+    monkeypatch.undo()
+    paths = write(settings, None, ["md", "html"], "nl", _NOW)
+    (folder,) = {Path(path).parent for path in paths.values()}
+    assert sorted(path.suffix for path in folder.iterdir()) == [".html", ".md"]
+    assert not list(settings.reports_dir.glob(".*"))

@@ -164,17 +164,3 @@ def test_failed_documents_can_be_retried(scanned: tuple[Path, Path, subprocess.C
     assert again.returncode == 0, again.stderr
     outcome = json.loads(again.stdout)
     assert [Path(f["path"]).name for f in outcome["failed"]] == ["kapot.pdf"]
-
-
-def test_a_killed_scan_goes_on_as_if_nothing_happened() -> None:
-    done = subprocess.run(
-        [sys.executable, str(_ROOT / "benchmarks" / "kill_and_continue.py"), "--documents", "6", "--kills", "1"],
-        capture_output=True,
-        text=True,
-        cwd=_ROOT,
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    outcome = json.loads(done.stdout)
-    assert outcome["equal"] and any(m["killed"] for m in outcome["moments"])
