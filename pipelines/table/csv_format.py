@@ -18,7 +18,7 @@ from pipelines.table.lines import COLUMNS, table_from_lines, table_lines
 
 _DELIMITERS: dict[Language, str] = {"nl": ";", "en": ","}
 """What Excel expects under Dutch and English settings; with the wrong one all stands in the first column."""
-_FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
+FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
 """How a text begins that a spreadsheet may run (OWASP, CSV injection; the wide signs are those of Asian keyboards)."""
 _LONGEST_FIELD = 2**24
 """In characters; the csv module stops at 131,072 by itself, which a text pasted by mistake passes."""
@@ -70,8 +70,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _guarded(value: str) -> str:
-    return "'" + value if _FORMULA.match(value.lstrip("'")) else value
+    return "'" + value if FORMULA.match(value.lstrip("'")) else value
 
 
 def _unguarded(value: str) -> str:
-    return value[1:] if value.startswith("'") and _FORMULA.match(value.lstrip("'")) else value
+    return value[1:] if value.startswith("'") and FORMULA.match(value.lstrip("'")) else value
