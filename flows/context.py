@@ -87,7 +87,9 @@ class ScanContext:
 
     @cached_property
     def tesseract(self) -> Tesseract | None:
-        """The program for text recognition; ``None`` where it is not installed."""
+        """The program for text recognition; ``None`` where it is not installed or not wanted."""
+        if not self.settings.recognition_minutes:
+            return None
         from pipelines.ingest.tesseract import find_tesseract
 
         return find_tesseract()

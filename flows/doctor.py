@@ -50,6 +50,7 @@ def examine(settings: Settings) -> list[Finding]:
         _check_disk(settings),
         _guarded("models", settings, _check_models),
         _check_telemetry(),
+        _check_recognition(),
         _guarded("second_opinion", settings, _check_second_opinion),
         _guarded("cluster", settings, _check_cluster),
     ]
@@ -114,6 +115,18 @@ def _check_vectors(settings: Settings) -> Finding:
 def _check_telemetry() -> Finding:
     off = os.environ.get("DO_NOT_TRACK") == "1" and os.environ.get("PREFECT_SERVER_ANALYTICS_ENABLED") == "false"
     return Finding("telemetry", off, "doctor.telemetry_off" if off else "doctor.telemetry_on")
+
+
+def _check_recognition() -> Finding:
+    """Whether scanned pages can be read; without it all else works."""
+    from pipelines.ingest.tesseract import find_tesseract
+
+    program = find_tesseract()
+    if program is None:
+        return Finding("recognition", True, "doctor.recognition_off")
+    values: dict[str, str | int | float] = {"program": program.name, "missing": ", ".join(program.missing)}
+    key = "doctor.recognition_languages" if program.missing else "doctor.recognition"
+    return Finding("recognition", not program.missing, key, values)
 
 
 def _check_second_opinion(settings: Settings) -> Finding:

@@ -34,8 +34,6 @@ logger = logging.getLogger(__name__)
 PAGE_SECONDS = 90.0
 """For one page. Measured on two cores that others used as well: 1 to 3 seconds for a page of a report, 12 for a full
 one of small type."""
-SCAN_SECONDS = 3600.0
-"""For recognition in one scan; what is left over goes on in the next."""
 FIRST_PAGES = 30
 """Of each document before the rest of any: one book of scans keeps no short letter waiting."""
 FOLDER = "recognised"
@@ -74,14 +72,15 @@ class Recogniser:
         workers: int,
         limits: IngestLimits,
         rules: PassageRules,
-        seconds: float = SCAN_SECONDS,
+        seconds: float,
     ) -> None:
         self._program = program
         self._folder = folder
         self._workers = workers
         self._limits = limits
         self._rules = rules
-        self._until = time.monotonic() + seconds
+        self.until = time.monotonic() + seconds
+        """No page is begun after this."""
         self._pool = GuardedPool(workers, _BOUNDS, load_libraries)
 
     def read(self, requests: Sequence[tuple[Request, Document]]) -> Iterator[Reading]:
@@ -130,7 +129,7 @@ class Recogniser:
         waiting: list[tuple[int, Future[bytes]]] = []
         left = list(numbers)
         while left or waiting:
-            while left and len(waiting) < 2 * self._workers and time.monotonic() < self._until:
+            while left and len(waiting) < 2 * self._workers and time.monotonic() < self.until:
                 number = left.pop(0)
                 arguments = (request, number, self._program, PAGE_SECONDS)
                 waiting.append((number, self._pool.submit(recognise_one, *arguments)))

@@ -48,7 +48,8 @@ def recognise_documents(context: ScanContext, run_id: str) -> int:
     orders = {order.request.document_id: order for order in READ.orders(context.workspace, waiting)}
     limits = IngestLimits(max_file_bytes=context.settings.max_file_megabytes * 2**20)
     folder = context.settings.processed_dir / FOLDER
-    recogniser = Recogniser(program, folder, context.settings.workers, limits, PassageRules())
+    seconds = 60.0 * context.settings.recognition_minutes
+    recogniser = Recogniser(program, folder, context.settings.workers, limits, PassageRules(), seconds)
     progress().begin("recognise", len(orders))
     n_readable = 0
     try:

@@ -120,6 +120,8 @@ class Settings(BaseSettings):
     max_file_megabytes: int = Field(default=100, ge=1)
     parse_timeout_seconds: int = Field(default=300, ge=5)
     """After so long a single file is given up, however many pages it has; short ones are given up sooner."""
+    recognition_minutes: int = Field(default=60, ge=0)
+    """For text recognition of scanned files in one scan, where Tesseract is installed; 0 for never."""
     encoder: str = ""
     """Whose vectors search and topics stand on: ``static`` (also when empty), ``contextual``, or the name or folder
     (relative to the workspace) of a sentence-transformers model. Labels always stand on the static one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ import server_for_all
 if TYPE_CHECKING:
     from postgres_server import PostgresServer
 
+
+# Whether Tesseract is installed must not change what a test sees; tests of recognition ask for it.
+os.environ.setdefault("KENNISSTAND_RECOGNITION_MINUTES", "0")
 
 if server_for_all.is_wanted():
     server_for_all.install()

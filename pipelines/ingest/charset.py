@@ -1,7 +1,8 @@
 """Bytes to text, whatever they were written in: UTF-8, UTF-16 and UTF-32 with or without a mark, Windows-1252.
 
 The order of the attempts is that of how much each one proves: a byte order mark, then the pattern of zero bytes, then
-valid UTF-8 (other encodings hardly ever look like it), then what the file declares, then the letters themselves.
+valid UTF-8 (other encodings hardly ever look like it), then what the file declares, then Windows-1252 where its letters
+are those of Dutch and English. What is left is a guess, and the document says so.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
+
+from pipelines.domain.documents import Reason
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -50,7 +54,26 @@ def declared_charset(content: bytes) -> str | None:
     return _known(match[1].decode("ascii")) if match else None
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, and the encoding it was taken for where that is a guess."""
+
+    text: str
+    guessed: str | None = None
+
+    def notes(self) -> tuple[Reason, ...]:
+        """What people should know of it."""
+        if self.guessed is None:
+            return ()
+        return (Reason(key="note.guessed_letters", values={"charset": self.guessed}),)
+
+
 def decode_text(content: bytes, declared: str | None = None) -> str:
+    """Text of ``content`` alone; see :func:`decode_marked`."""
+    return decode_marked(content, declared).text
+
+
+def decode_marked(content: bytes, declared: str | None = None) -> Decoded:
     """Text of ``content``; never raises, bytes that mean nothing become U+FFFD.
 
     Parameters
@@ -62,23 +85,27 @@ def decode_text(content: bytes, declared: str | None = None) -> str:
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, "replace").removeprefix("\ufeff")
+            return Decoded(content.decode(encoding, "replace").removeprefix("\ufeff"))
     wide = _wide_encoding(content)
     if wide:
-        return content.decode(wide, "replace")
+        return Decoded(content.decode(wide, "replace"))
     try:
-        return content.decode("utf-8")
+        return Decoded(content.decode("utf-8"))
     except UnicodeDecodeError:
         pass
     if _mostly_utf8(content):
-        return _SURROGATE.sub(b"\xef\xbf\xbd", content).decode("utf-8", _REPAIR)
+        return Decoded(_SURROGATE.sub(b"\xef\xbf\xbd", content).decode("utf-8", _REPAIR))
     declared = _known(declared)
     if declared and declared not in ("utf-8", "utf-16", "utf-32"):
         try:
-            return content.decode(_MEANT.get(declared, declared))
+            return Decoded(content.decode(_MEANT.get(declared, declared)))
         except (UnicodeError, LookupError, ValueError):
             pass  # Also names of codecs that are no text encoding, such as "hex".
-    return content.decode(_guess(content), "replace")
+    if _is_western(content):
+        return Decoded(content.decode("cp1252", "replace"))
+    best = from_bytes(content[:_SAMPLE_BYTES]).best()
+    guessed = best.encoding if best is not None else "cp1252"
+    return Decoded(content.decode(guessed, "replace"), guessed)
 
 
 def _known(name: str | None) -> str | None:
@@ -134,14 +161,11 @@ _REPAIR = "kennisstand.cp1252"
 codecs.register_error(_REPAIR, _repair_bytes)
 
 
-def _guess(content: bytes) -> str:
-    """Encoding of text that is neither Unicode nor declared."""
+def _is_western(content: bytes) -> bool:
+    """Whether text that is neither Unicode nor declared reads as Dutch or English in Windows-1252."""
     text = content[:_SAMPLE_BYTES].decode("cp1252", "replace")
     beyond = [char for char in text if ord(char) > 127]
     western = sum(char in _WESTERN_LETTERS or char in _WESTERN_MARKS for char in beyond)
     accented = sum(char.isalpha() for char in beyond)
     letters = sum(char.isalpha() for char in text)
-    if western >= _LEAST_WESTERN * len(beyond) and accented <= max(_MOST_ACCENTED * letters, 3):
-        return "cp1252"
-    best = from_bytes(content[:_SAMPLE_BYTES]).best()
-    return best.encoding if best is not None else "cp1252"
+    return western >= _LEAST_WESTERN * len(beyond) and accented <= max(_MOST_ACCENTED * letters, 3)

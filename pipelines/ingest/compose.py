@@ -239,6 +239,17 @@ def _clean_metadata(metadata: Metadata) -> Metadata:
     )
 
 
+LEAST_HIDDEN = 10
+"""Characters that nobody can see before people are told: less is a stray bullet or page number, not text."""
+
+
+def hidden_notes(n_characters: int) -> tuple[Reason, ...]:
+    """What people are told of hidden text in a format without pages; nothing where it is less than a word or two."""
+    if n_characters < LEAST_HIDDEN:
+        return ()
+    return (Reason(key="note.hidden_text_no_page", values={"characters": n_characters}),)
+
+
 def compose_document(
     source: SourceReference,
     media_type: str,

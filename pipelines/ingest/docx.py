@@ -10,7 +10,7 @@ from pipelines.errors import DocumentError
 from pipelines.ingest.archive import Archive, member_name
 from pipelines.ingest.charset import declared_charset, decode_text
 from pipelines.ingest.clues import printed_year, sensible_title, stated_year
-from pipelines.ingest.compose import DraftBlock, clean_text, compose_document
+from pipelines.ingest.compose import DraftBlock, clean_text, compose_document, hidden_notes
 from pipelines.ingest.docx_styles import Styles, W
 from pipelines.ingest.docx_text import BodyWalk
 from pipelines.ingest.html_blocks import parse_html, read_blocks
@@ -62,6 +62,7 @@ class DocxParser:
             styles,
             _notes(archive, relations, missing),
             lambda relation: _embedded(archive, relations, relation),
+            on_paper=_is_on_paper(root),
         )
         walk.read(body)
         drafts = finish_blocks(walk.blocks)
@@ -72,8 +73,14 @@ class DocxParser:
             reason = Reason(key="reason.damaged_parts", values={"parts": ", ".join(missing)})
         return compose_document(
             source, DOCX, self.name, furniture + drafts, limits=limits, metadata=_metadata(archive, package, drafts),
-            state=state, reason=reason,
+            state=state, reason=reason, notes=hidden_notes(walk.n_hidden),
         )  # fmt: skip
+
+
+def _is_on_paper(root: Element) -> bool:
+    """Whether all pages are white: no background, and no picture that lies behind the text."""
+    behind = any(e.get("behindDoc") in ("1", "true") for e in root.iter("{*}anchor"))
+    return root.find(f"{W}background") is None and not behind
 
 
 def _read_part(archive: Archive, name: str) -> Element:

@@ -27,6 +27,8 @@ _CHARACTERS = {
     "tab": "\t", "ptab": "\t", "br": " ", "cr": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "dayLong": " "
 }  # fmt: skip
 _MOST_COLUMNS = 200
+_LEAST_HALF_POINTS = 4
+"""Type below 2 points cannot be read on paper."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class BodyWalk:
         Elements of the notes by kind and id; each is put after the paragraph that first refers to it.
     chunk
         Gives the blocks of an embedded part (``altChunk``) by its relation id.
+    on_paper
+        The page is white, so that white type cannot be read.
     """
 
     def __init__(
@@ -59,8 +63,14 @@ class BodyWalk:
         styles: Styles,
         notes: dict[tuple[str, str], Element] | None = None,
         chunk: Callable[[str], list[RoughBlock]] | None = None,
+        *,
+        on_paper: bool = True,
     ) -> None:
         self.blocks: list[RoughBlock] = []
+        self.n_hidden = 0
+        """Characters that a reader cannot see and that were left out."""
+        self._on_paper = on_paper
+        """No table, box or shading may lie under the text, so that white type cannot be read."""
         self._styles = styles
         self._notes = dict(notes or {})
         self._chunk = chunk
@@ -102,7 +112,10 @@ class BodyWalk:
         properties = paragraph.find(f"{W}pPr")
         style = self._styles.style(_value(properties, "pStyle"))
         runs = _Runs()
+        above = self._on_paper
+        self._on_paper = above and (properties is None or properties.find(f"{W}shd") is None)
         self._runs(paragraph, runs, bold=style.bold, hidden=style.hidden)
+        self._on_paper = above
         text = self._held + "".join(runs.parts)
         mark = properties.find(f"{W}rPr/{W}del") if properties is not None else None
         if mark is not None and text.strip():
@@ -114,9 +127,10 @@ class BodyWalk:
         for key in runs.notes:
             self._note(key)
         for box in runs.boxes:
-            before, self._cell = self._cell, self._cell
+            before, above = self._cell, self._on_paper
+            self._on_paper = False
             self.read(box)
-            self._cell = before
+            self._cell, self._on_paper = before, above
 
     def _rough(self, text: str, properties: Element | None, style: Style, *, bold: bool) -> RoughBlock:
         if self._kind is not None:
@@ -163,6 +177,7 @@ class BodyWalk:
         """A note is one block, whatever paragraphs it has."""
         inner = BodyWalk(self._styles)
         inner.read(note, BlockKind.FOOTNOTE)
+        self.n_hidden += inner.n_hidden
         text = " ".join(block.text.strip() for block in inner.blocks)
         if text:
             self.blocks.append(RoughBlock(BlockKind.FOOTNOTE, text, marked=True))
@@ -177,7 +192,9 @@ class BodyWalk:
                 self._run(child, runs, bold=bold, hidden=hidden)
             elif name == "t":
                 text = child.text or ""
-                if text and not hidden:
+                if hidden:
+                    self.n_hidden += sum(not c.isspace() for c in text)
+                elif text:
                     runs.parts.append(text)
                     runs.plain |= not bold and not text.isspace()
             elif name in _CHARACTERS:
@@ -196,6 +213,7 @@ class BodyWalk:
         properties = run.find(f"{W}rPr")
         before = len(runs.parts)
         own_bold, own_hidden = _toggled(properties, "b", bold), _toggled(properties, "vanish", hidden)
+        own_hidden = own_hidden or (self._on_paper and _is_unseen(properties))
         self._runs(run, runs, bold=own_bold, hidden=own_hidden)
         if _value(properties, "vertAlign") == "superscript":
             text_before = "".join(runs.parts[max(0, before - 8) : before])
@@ -204,6 +222,11 @@ class BodyWalk:
 
     # Tables -----------------------------------------------------------------------------------------------------
     def _table(self, table: Element) -> None:
+        above, self._on_paper = self._on_paper, False
+        self._table_rows(table)
+        self._on_paper = above
+
+    def _table_rows(self, table: Element) -> None:
         rows = list(_rows(table))
         nested = self._cell is not None or self._kind is not None
         if nested or self._is_layout(rows):
@@ -241,6 +264,17 @@ def _value(properties: Element | None, name: str) -> str | None:
 def _toggled(properties: Element | None, name: str, inherited: bool) -> bool:
     element = properties.find(f"{W}{name}") if properties is not None else None
     return inherited if element is None else is_on(element.get(f"{W}val"))
+
+
+def _is_unseen(properties: Element | None) -> bool:
+    """White type without shading of its own, or type of less than two points."""
+    if properties is None:
+        return False
+    size = _value(properties, "sz") or ""
+    if size.isdecimal() and len(size) < 6 and int(size) < _LEAST_HALF_POINTS:
+        return True
+    white = (_value(properties, "color") or "").upper() == "FFFFFF"
+    return white and all(properties.find(f"{W}{name}") is None for name in ("shd", "highlight", "effect", "bdr"))
 
 
 def _alternative(element: Element) -> Element:

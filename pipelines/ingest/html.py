@@ -17,10 +17,10 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from pipelines.domain.documents import BlockKind, Document, DocumentState, Metadata, SourceReference
 from pipelines.errors import DocumentError
-from pipelines.ingest.charset import declared_charset, decode_text
+from pipelines.ingest.charset import Decoded, declared_charset, decode_marked
 from pipelines.ingest.clues import printed_year, sensible_title, stated_year
-from pipelines.ingest.compose import clean_text, compose_document
-from pipelines.ingest.html_blocks import parse_html, read_blocks
+from pipelines.ingest.compose import clean_text, compose_document, hidden_notes
+from pipelines.ingest.html_blocks import n_concealed, parse_html, read_blocks
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.safe_xml import Element
 from pipelines.ingest.sniff import HTML, MHTML
@@ -64,23 +64,26 @@ class HtmlParser:
 
     def parse(self, content: bytes, source: SourceReference, limits: IngestLimits) -> Document:
         """Read a page; see :class:`~pipelines.ingest.parser.Parser`."""
-        media_type, text = HTML, None
+        media_type, decoded = HTML, None
         if re.match(rb"\s*(?:[A-Za-z-]+:[^\n]*\n)", content[:2000]) and content.lstrip()[:1] != b"<":
-            media_type, text = MHTML, _unpack_mhtml(content)
-        text = text if text is not None else decode_text(content, declared_charset(content))
-        root = parse_html(text)
+            media_type, decoded = MHTML, _unpack_mhtml(content)
+        decoded = decoded or decode_marked(content, declared_charset(content))
+        root = parse_html(decoded.text)
         blocks = read_blocks(root, web_page=True)
         opinion = _second_opinion(root, source.url) if _is_small(root) else None
         kept = _keep_main(blocks, opinion.text or "" if opinion is not None else "")
         metadata = _read_metadata(root, opinion, kept, source)
-        return compose_document(source, media_type, self.name, finish_blocks(kept), limits=limits, metadata=metadata)
+        notes = (*decoded.notes(), *hidden_notes(n_concealed(root)))
+        return compose_document(
+            source, media_type, self.name, finish_blocks(kept), limits=limits, metadata=metadata, notes=notes
+        )
 
 
 def _is_small(root: Element) -> bool:
     return sum(1 for _ in islice(root.iter(), _MOST_OPINION_ELEMENTS + 1)) <= _MOST_OPINION_ELEMENTS
 
 
-def _unpack_mhtml(content: bytes) -> str:
+def _unpack_mhtml(content: bytes) -> Decoded:
     """The page within a MIME message.
 
     Raises
@@ -96,7 +99,7 @@ def _unpack_mhtml(content: bytes) -> str:
             if isinstance(part, EmailMessage) and part.get_content_type() in ("text/html", "application/xhtml+xml"):
                 payload = part.get_payload(decode=True)
                 if isinstance(payload, bytes) and payload.strip():
-                    return decode_text(payload, part.get_content_charset() or declared_charset(payload))
+                    return decode_marked(payload, part.get_content_charset() or declared_charset(payload))
     except (MessageError, LookupError, ValueError, AttributeError, TypeError, IndexError, RecursionError) as error:
         raise DocumentError("reason.damaged", DocumentState.REJECTED.value, detail=f"MIME: {error}"[:120]) from error
     raise DocumentError("reason.no_text", DocumentState.NO_TEXT.value)

@@ -10,7 +10,15 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from pipelines.domain.documents import BlockKind, CellPlace, DocumentState
 from pipelines.errors import DocumentError
-from pipelines.ingest.html_roles import FURNITURE_SHARE, is_furniture, is_hidden, is_note, is_note_mark, is_page_tool
+from pipelines.ingest.html_roles import (
+    FURNITURE_SHARE,
+    is_concealed,
+    is_furniture,
+    is_hidden,
+    is_note,
+    is_note_mark,
+    is_page_tool,
+)
 from pipelines.ingest.safe_xml import Element, local_name
 from pipelines.ingest.structure import RoughBlock, is_raised_mark
 
@@ -93,6 +101,15 @@ def read_blocks(root: Element, *, web_page: bool) -> list[RoughBlock]:
     walk.children(body)
     walk.flush()
     return walk.blocks
+
+
+def n_concealed(root: Element) -> int:
+    """Letters and figures in elements that are styled so that only programs read them."""
+    return sum(
+        sum(c.isalnum() for c in _all_text(element))
+        for element in root.iter(etree.Element)
+        if is_concealed(element) and not any(is_concealed(above) for above in element.iterancestors())
+    )
 
 
 def _all_text(element: Element) -> str:

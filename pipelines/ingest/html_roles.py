@@ -26,6 +26,13 @@ _CONTENT_NAMES = frozenset({"body", "main", "article", "html"})
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:;|$)", re.I
 )
+# Made so that machines read what people do not: no page needs this for what a click opens.
+_CONCEALED_STYLE = re.compile(
+    r"(?<![\w-])opacity\s*:\s*0(?:\.0+)?%?\s*(?:;|!|$)|(?<![\w-])color\s*:\s*transparent|font-size\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:;|$)"
+    r"|(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}(?:\.\d+)?(?:px|pt|em|rem)"
+    r"|clip\s*:\s*rect\(\s*0(?:px)?[\s,]+0(?:px)?[\s,]+0(?:px)?[\s,]+0(?:px)?\s*\)|clip-path\s*:\s*inset\(\s*(?:50|100)%",
+    re.I,
+)
 # Parts that a reader opens with a click: hidden at first, yet part of the text.
 _FOLDED = re.compile(r"accordion|collaps|panel|tab|toggle|expand|uitklap|faq", re.I)
 
@@ -43,10 +50,17 @@ _NOTE_TEXT = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|\*{1,3}|[†‡�
 
 def is_hidden(element: Element) -> bool:
     """Whether a reader of the page does not see the element at any time."""
+    if is_concealed(element):
+        return True
     if element.get("hidden") is None and not _HIDDEN_STYLE.search(element.get("style", "")):
         return False
     named = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}"
     return not (_FOLDED.search(named) or element.get("aria-labelledby") is not None)
+
+
+def is_concealed(element: Element) -> bool:
+    """Whether an element is styled so that it is there for programs and not for eyes."""
+    return _CONCEALED_STYLE.search(element.get("style", "")) is not None
 
 
 def is_furniture(element: Element) -> bool:

@@ -10,7 +10,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from pipelines.domain.documents import BlockKind, Document, Metadata, SourceReference
-from pipelines.ingest.charset import decode_text
+from pipelines.ingest.charset import decode_marked
 from pipelines.ingest.clues import printed_year, sensible_title, stated_year
 from pipelines.ingest.compose import DraftBlock, compose_document
 from pipelines.ingest.html_blocks import parse_html, read_blocks
@@ -37,7 +37,8 @@ class MarkdownParser:
 
     def parse(self, content: bytes, source: SourceReference, limits: IngestLimits) -> Document:
         """Read a Markdown file; see :class:`~pipelines.ingest.parser.Parser`."""
-        text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n")
+        decoded = decode_marked(content)
+        text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
         front, text = _split_front_matter(text)
         text, notes = _take_footnotes(_TEMPLATE_TAG.sub("", text))
         text = _ADMONITION.sub(r"\n**\1**\n", text).replace("\n****\n", "\n")
@@ -52,7 +53,8 @@ class MarkdownParser:
         metadata = _read_metadata(front, drafts)
         if metadata.title and not any(d.kind == BlockKind.TITLE for d in drafts) and front.get("title"):
             drafts.insert(0, DraftBlock(BlockKind.TITLE, metadata.title))
-        return compose_document(source, MARKDOWN, self.name, drafts, limits=limits, metadata=metadata)
+        marks = decoded.notes()
+        return compose_document(source, MARKDOWN, self.name, drafts, limits=limits, metadata=metadata, notes=marks)
 
 
 def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:

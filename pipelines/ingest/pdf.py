@@ -16,7 +16,7 @@ from pypdfium2 import PdfDocument, PdfiumError
 
 from pipelines.domain.documents import Document, DocumentState, Reason, SourceReference
 from pipelines.errors import DocumentError
-from pipelines.ingest.compose import compose_document
+from pipelines.ingest.compose import LEAST_HIDDEN, compose_document
 from pipelines.ingest.page_ranges import page_ranges
 from pipelines.ingest.parser import IngestLimits
 from pipelines.ingest.pdf_characters import PageCharacters, read_page
@@ -31,10 +31,6 @@ _log = logging.getLogger(__name__)
 
 _PDFIUM = threading.Lock()
 """PDFium keeps global state and may be used by one thread at a time."""
-
-
-LEAST_HIDDEN = 10
-"""Characters on a page that nobody can see before people are told: less is a stray bullet or page number, not text."""
 
 
 class PdfParser:
@@ -128,7 +124,8 @@ def _open(content: bytes) -> PdfDocument:
         return PdfDocument(content[max(start, 0) :], autoclose=True)
     except PdfiumError as error:
         code = getattr(error, "err_code", None)
-        if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+        # PDFium says why the file before did not open, where it has nothing to say of this one.
+        if code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY) and b"/Encrypt" in content:
             raise DocumentError("reason.encrypted", DocumentState.NEEDS_PASSWORD.value) from error
         raise DocumentError(
             "reason.damaged",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from pipelines.domain.documents import BlockKind, CellPlace, Document, Metadata, SourceReference
-from pipelines.ingest.charset import decode_text
+from pipelines.ingest.charset import decode_marked
 from pipelines.ingest.clues import printed_year, sensible_title
 from pipelines.ingest.compose import DraftBlock, compose_document
 from pipelines.ingest.parser import IngestLimits
@@ -66,10 +66,12 @@ class TextParser:
 
     def parse(self, content: bytes, source: SourceReference, limits: IngestLimits) -> Document:
         """Read a text file; see :class:`~pipelines.ingest.parser.Parser`."""
-        text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\0", "")
+        decoded = decode_marked(content)
+        text = decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\0", "")
         text = _SUBTITLE_TIME.sub("", text)
         drafts = finish_blocks(read_text_blocks(text))
-        return compose_document(source, TEXT, self.name, drafts, limits=limits, metadata=_read_metadata(drafts))
+        metadata, notes = _read_metadata(drafts), decoded.notes()
+        return compose_document(source, TEXT, self.name, drafts, limits=limits, metadata=metadata, notes=notes)
 
 
 def read_text_blocks(text: str) -> list[RoughBlock]:

@@ -18,6 +18,7 @@ from pipelines.report.wording import (
     duration,
     file_name,
     moment,
+    note_texts,
     number,
     reason_text,
     was_read,
@@ -65,7 +66,7 @@ def _set_aside(draft: Draft, documents: list[DocumentSummary]) -> Section:
                     (
                         cell(file_name(d)),
                         cell(capital(draft.term(f"state.{d.state}"))),
-                        cell(reason_text(d, draft.language)),
+                        cell(" ".join((reason_text(d, draft.language), *note_texts(d, draft.language)))),
                     )
                     for d in shown
                 ),
@@ -105,6 +106,10 @@ def _read(draft: Draft, documents: list[DocumentSummary]) -> Section:
     )
     n_left_out = draft.findings.n_left_out
     note = [paragraph(draft.count("documents.left_out", n_left_out), style="note")] if n_left_out else []
+    told = [f"{file_name(d)}: {one}" for d in shown for one in note_texts(d, draft.language)]
+    if told:
+        items = tuple((Span(text=one),) for one in told[: draft.options.documents_in_list])
+        note += [paragraph(draft.say("documents.how_read")), BulletList(items=items)]
     return Section(title=title, anchor="read", items=(table, *more, *note))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.domain.reports import Sheet, SheetColumn
+from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.report.drafting import Draft
 from pipelines.report.findings import Finding, advice_span, key_span, theme_of
@@ -12,7 +13,15 @@ from pipelines.report.plain import one_line
 from pipelines.report.section_account import flagged_per_document, language_name
 from pipelines.report.section_second_opinion import differences
 from pipelines.report.topic_wording import topic_name
-from pipelines.report.wording import bare_figures, capital, document_line, document_title, figure_text, reason_text
+from pipelines.report.wording import (
+    bare_figures,
+    capital,
+    document_line,
+    document_title,
+    figure_text,
+    note_texts,
+    reason_text,
+)
 
 Value = str | int | float | None
 
@@ -161,7 +170,7 @@ def documents_sheet(draft: Draft) -> Sheet:
             "year": d.metadata.year,
             "language": language_name(draft, d),
             "state": capital(draft.term(f"state.{d.state}")),
-            "reason": reason_text(d, draft.language) if d.reason else None,
+            "reason": _reason_and_notes(draft, d),
             "n_pages": d.n_pages,
             "passages": d.n_passages,
             "flagged": counts[d.id] if draft.material.is_new(d.id) else d.n_flagged,
@@ -173,6 +182,12 @@ def documents_sheet(draft: Draft) -> Sheet:
         for d in draft.material.documents
     ]
     return _sheet(draft, "documents", _DOCUMENTS, rows)
+
+
+def _reason_and_notes(draft: Draft, document: DocumentSummary) -> str | None:
+    """Why it was set aside, and what people should know of how it was read."""
+    reason = (reason_text(document, draft.language),) if document.reason else ()
+    return " ".join((*reason, *note_texts(document, draft.language))) or None
 
 
 def opinions_sheet(draft: Draft) -> tuple[Sheet, ...]:

@@ -140,6 +140,17 @@ def reason_text(document: DocumentSummary, language: Language) -> str:
         return state
 
 
+def note_texts(document: DocumentSummary, language: Language) -> tuple[str, ...]:
+    """What people should know of how a document was read."""
+    found: list[str] = []
+    for note in document.notes:
+        try:
+            found.append(one_line(text(note.key, language, **note.values)))
+        except (KeyError, IndexError):  # a note stored by another version names other values
+            continue
+    return tuple(found)
+
+
 def was_read(document: DocumentSummary) -> bool:
     """Whether its text went on to passages."""
     return document.state in {DocumentState.TEXT, DocumentState.PARTIAL}

@@ -197,6 +197,7 @@ def document(
         document=found,
         title=_name(found),
         reason=_reason(found, visitor),
+        notes=wording.note_texts(found, visitor.language),
         paths=[wording.one_line(path) for path in found.paths],
         pieces=lay_out(shown),
         start=start,
