@@ -33,6 +33,7 @@ from pipelines.settings import SETTINGS_FILE, Settings
 from pipelines.store import Workspace
 from pipelines.store.backups import BackupFolder, KeptDatabase, KeptFile, Manifest, read_chunks
 from pipelines.store.database_copy import check_file, copy_to_file, revision_of
+from pipelines.store.witness import n_missing
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class BackupMade(Record):
     n_rows: int
     """Of all tables of the database."""
     n_faults: int = 0
-    """Entries among what people decided that were tampered with before; they are kept as they are."""
+    """Entries among what people decided that were tampered with before, or are gone; they are kept as they are."""
     n_mended: int = 0
     """Contents in the folder of backups that were damaged, and are whole again."""
     unreadable: tuple[str, ...] = ()
@@ -165,11 +166,14 @@ def make_backup(settings: Settings, *, clock: Clock = now) -> BackupMade:
 def _copy(settings: Settings, workspace: Workspace, folder: BackupFolder, clock: Clock) -> tuple[Manifest, _Count]:
     count = _Count()
     moment = clock()
-    before = _newest(folder, settings.workspace)
+    before, told = _newest(folder, settings.workspace), None
     with folder.working_file("database") as path:
         progress().begin("backup_database", None)
+        with suppress(OSError):
+            told = workspace.witness.read()  # before the copy, which may be ahead of it
         rows = copy_to_file(workspace.engine, path)
         n_faults, heads = check_file(path, rows)
+        n_faults += n_missing(told, heads)
         database = _keep_database(folder, path, rows, count)
         progress().end("backup_database")
     files = _keep_files(settings, workspace, folder, before, _Look(moment), count)

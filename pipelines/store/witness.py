@@ -66,6 +66,12 @@ class Witnessed:
             known[number] = known.get(number, frozenset()) | {digest}
 
 
+def n_missing(told: Witnessed | None, found: Heads) -> int:
+    """Number of entries at the ends of chains that were witnessed before ``found`` was looked at, and are not there."""
+    entries = {} if told is None else told.entries
+    return sum(max(0, max(numbers) - found.get(table, (0, ""))[0]) for table, numbers in entries.items() if numbers)
+
+
 class Witness:
     """The file of a workspace."""
 

@@ -197,8 +197,16 @@ def test_a_backup_witnesses_where_the_witness_is_gone(settings: Settings) -> Non
     assert [one.key for one in _bad(settings)["witness"]] == ["verify.witness_gone"]
     _change(settings, "DELETE FROM decisions WHERE sequence = 12")
     assert [one.key for one in _bad(settings)["decisions"]] == ["verify.chain_lost"]
+    assert make_backup(settings).n_faults == 0  # nothing noted it, so nobody can tell by the database alone
     last = verify(settings)[-1]
     assert (last.check, last.key, last.good) == ("backup", "verify.backup_whole", True)
+
+
+def test_a_backup_of_a_database_that_lost_its_end_says_so(settings: Settings) -> None:
+    whole = make_backup(settings)
+    _change(settings, "DELETE FROM decisions WHERE sequence > 10")
+    assert make_backup(settings).n_faults == 2
+    assert verify(settings)[-1].values["name"] == whole.name
 
 
 def test_a_database_ahead_of_its_witness_is_whole(settings: Settings) -> None:
