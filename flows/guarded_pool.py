@@ -12,6 +12,11 @@ from flows.guarded_process import Bounds, WorkerFailure, WorkerProcess
 
 _SPARE_AFTER_SECONDS = 2.0
 """An order that takes so long may cost its worker: then another starts to load its libraries, which takes as long."""
+_SPARE_AFTER_ORDERS = 8
+"""After so many a spare worker is no waste. So the next order waits 0.1 seconds for another worker, not 2 to 6."""
+
+_TRIES_TO_START = 3
+"""One may take the spare worker, which may have died with the first."""
 
 
 @dataclass
@@ -43,6 +48,7 @@ class GuardedPool:
         self._keepers: list[threading.Thread] = []
         self._living: set[WorkerProcess] = set()
         self._spare: WorkerProcess | None = None
+        self._n_done = 0
         self._closed = False
 
     @property
@@ -107,16 +113,33 @@ class GuardedPool:
                 return
             if not order.future.set_running_or_notify_cancel():
                 continue
-            if worker is None or not worker.alive:  # it may have been killed while there was nothing to do
-                worker = self._replace(worker)
             try:
-                if worker is None:
-                    raise WorkerFailure("ended", "closed")
-                order.future.set_result(worker.do(order.work, order.arguments, self._while_busy))
+                worker = self._ready(worker)
+                result = worker.do(order.work, order.arguments, self._while_busy)
+                self._n_done += 1
+                if self._n_done >= _SPARE_AFTER_ORDERS:
+                    self._start_spare()
+                order.future.set_result(result)
             except WorkerFailure as error:
                 order.future.set_exception(error)
             except Exception as error:  # noqa: BLE001 - for instance an order that cannot be pickled
                 order.future.set_exception(error)
+
+    def _ready(self, worker: WorkerProcess | None) -> WorkerProcess:
+        """A worker that has loaded its libraries; one that does not get so far is no fault of the order."""
+        failure = WorkerFailure("ended", "closed")
+        for _ in range(_TRIES_TO_START):
+            if worker is None or not worker.alive:  # it may have been killed while there was nothing to do
+                worker = self._replace(worker)
+            if worker is None:
+                break
+            try:
+                worker.wait_until_ready()
+            except WorkerFailure as error:
+                failure = error
+            else:
+                return worker
+        raise failure
 
     def _while_busy(self, seconds: float) -> None:
         if seconds >= _SPARE_AFTER_SECONDS:
@@ -135,7 +158,11 @@ class GuardedPool:
             if self._closed:
                 return None
             worker, self._spare = self._spare, None
-            return worker if worker is not None and worker.alive else self._start()
+            if worker is None or not worker.alive:
+                worker = self._start()
+            if dead is not None:  # where one such file is there may be others
+                self._spare = self._start()
+            return worker
 
     def _start(self) -> WorkerProcess:
         worker = WorkerProcess(self._prepare, self._bounds)

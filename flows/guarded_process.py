@@ -100,7 +100,13 @@ class WorkerProcess:
     @property
     def alive(self) -> bool:
         """Whether it may be given an order."""
-        return not self._dead and self._told.empty() if self._ready else not self._dead
+        if self._dead or (self._ready and not self._told.empty()):
+            return False
+        if not hasattr(os, "waitid"):  # Windows; macOS has it
+            return self._process.poll() is None
+        with suppress(ChildProcessError):
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        return False
 
     def do(
         self, work: Callable[..., bytes], arguments: tuple[object, ...], while_busy: Callable[[float], None]

@@ -31,7 +31,7 @@ _NO_TEXT = {DocumentState.NO_TEXT, DocumentState.NEEDS_OCR}
 _REJECTED = {DocumentState.REJECTED}
 _PASSWORD = {DocumentState.NEEDS_PASSWORD}
 
-# The labels were made by programs; these were looked at. The first two hold fields of a form and scripts, and no text on
+# Labels made by programs, looked at again: the first two hold fields of a form and scripts, and no text on
 # their pages; PDFium and pypdf find none. The list of objects of the third begins with one that may not be there, so
 # that it opens in some readers only. The fourth has a letter on its page.
 _LOOKED_AT = {
