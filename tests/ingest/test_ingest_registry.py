@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from format_samples import source, zipped
+from pdf_pages import make, write
+from reportlab.lib.pdfencrypt import StandardEncryption
 
 import pipelines.ingest
 from pipelines.domain.documents import Document, DocumentState
@@ -92,3 +94,14 @@ def test_every_reason_that_the_code_gives_is_in_the_catalogue() -> None:
     folder = Path(pipelines.ingest.__path__[0])
     found = {key for path in folder.glob("*.py") for key in re.findall(r'"(reason\.\w+)"', path.read_text("utf-8"))}
     assert found and found <= keys()
+
+
+def test_what_comes_of_a_file_does_not_hang_on_the_file_before() -> None:
+    locked = make(lambda canvas: write(canvas, 70, 700, ["Geheim."]), encrypt=StandardEncryption("geheim"))
+    no_pages = (
+        b"%PDF-1.3\n1 0 obj\n<</Pages 2 0 R/Type/Catalog>>\nendobj\n2 0 obj\n<</Count 0/Kids[]/Type/Pages>>\nendobj\n"
+        b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000053 00000 n \n"
+        b"trailer <</Root 1 0 R/Size 3>>\nstartxref\n100\n%%EOF\n"
+    )
+    assert read(locked, "a.pdf").state == DocumentState.NEEDS_PASSWORD
+    assert read(no_pages, "b.pdf").state == DocumentState.REJECTED
