@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from pathlib import Path
 from typing import Any
 
 from pipelines.errors import KennisstandError
 from pipelines.store.files import write_whole
-from pipelines.table.csv_format import FORMULA
+from pipelines.table.csv_format import guarded
 
 EXPORT_FORMATS = (".csv", ".parquet", ".jsonl", ".xlsx")
 PASSAGE_FIELDS = (
@@ -18,8 +16,6 @@ PASSAGE_FIELDS = (
     *("evidence", "direction", "recommendation", "level", "terms", "key_sentence", "figures", "model", "table"),
 )
 """Columns of a file without a single passage, so that programs that read it find what they expect."""
-_SEPARATED = re.compile(r"(?<=[;,\t|])(?=[=+\-@＝＋－＠])")
-"""Within a text: a spreadsheet set to another separator would begin a cell there."""
 
 
 def write_passages(records: list[dict[str, Any]], path: Path) -> None:
@@ -53,19 +49,13 @@ def _encode(records: list[dict[str, Any]], suffix: str) -> bytes:
     if suffix == ".parquet":
         frame.to_parquet(buffer, index=False)
     elif suffix == ".csv":
-        safe = frame.map(lambda value: _harmless(value) if isinstance(value, str) else value)
-        buffer.write(safe.to_csv(index=False, quoting=csv.QUOTE_ALL).encode("utf-8-sig"))
+        safe = frame.map(lambda value: guarded(value) if isinstance(value, str) else value)
+        buffer.write(safe.to_csv(index=False).encode("utf-8-sig"))
     else:
         options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
         with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs=options) as writer:
             frame.to_excel(writer, index=False, sheet_name="passages", freeze_panes=(1, 0))
     return buffer.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet runs as a formula, however it divides the line."""
-    divided = _SEPARATED.sub(" ", text)
-    return f"'{divided}" if FORMULA.match(divided) else divided
 
 
 def _flat(value: Any) -> Any:

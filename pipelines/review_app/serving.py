@@ -8,10 +8,12 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from pipelines.errors import SettingsError
 from pipelines.review_app.access import LOOPBACK_NAMES, AccessRules
 from pipelines.review_app.app import create_app
+from pipelines.review_app.patience import MOST_CONNECTIONS, PatientProtocol
 from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -70,18 +72,24 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     """
     app = create_app(settings, rules_from(settings))
     listening = _listen(settings.page_host, settings.page_port)
-    config = uvicorn.Config(
+    shown = f"[{settings.page_host}]" if ":" in settings.page_host else settings.page_host
+    tell(f"http://{shown}:{listening.getsockname()[1]}/")
+    uvicorn.Server(server_config(app)).run(sockets=[listening])
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the server beneath ``app`` behaves."""
+    return uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         # Who asks is told by the connection alone; a header of a proxy counts only where the settings say so.
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        limit_concurrency=MOST_CONNECTIONS,
     )
-    shown = f"[{settings.page_host}]" if ":" in settings.page_host else settings.page_host
-    tell(f"http://{shown}:{listening.getsockname()[1]}/")
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,8 +18,13 @@ from pipelines.table.lines import COLUMNS, table_from_lines, table_lines
 
 _DELIMITERS: dict[Language, str] = {"nl": ";", "en": ","}
 """What Excel expects under Dutch and English settings; with the wrong one all stands in the first column."""
-FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
+_FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
 """How a text begins that a spreadsheet may run (OWASP, CSV injection; the wide signs are those of Asian keyboards)."""
+_WITHIN = r"(?=[\s']*(?:[=@＝＠]|[+\-＋－][\w(]))"
+_NEXT_CELL = re.compile(r"(?<=[\r\n\t;,|])" + _WITHIN)
+"""Where a text would go on in another cell, if a spreadsheet is set to another separator than the file has: LibreOffice
+with commas began a row at each line end within a text of ours, and ran what stood there. Prices (``5,-``) pass."""
+_GUARDED_CELL = re.compile(r"(?<=[\r\n\t;,|])'" + _WITHIN)
 _LONGEST_FIELD = 2**24
 """In characters; the csv module stops at 131,072 by itself, which a text pasted by mistake passes."""
 
@@ -32,7 +37,7 @@ def write_csv(table: EvidenceTable, language: Language) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=_DELIMITERS[language], quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_guarded(value) for value in line] for line in table_lines(table))
+    writer.writerows([guarded(value) for value in line] for line in table_lines(table))
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -69,9 +74,12 @@ def _decoded(content: bytes) -> str:
     raise TableError("error.table_unreadable", format="CSV", detail="UTF-8, UTF-16, Windows-1252")
 
 
-def _guarded(value: str) -> str:
-    return "'" + value if FORMULA.match(value.lstrip("'")) else value
+def guarded(value: str) -> str:
+    """``value`` as no spreadsheet runs it; :func:`read_csv` takes away again what this adds."""
+    within = _NEXT_CELL.sub("'", value)
+    return "'" + within if _FORMULA.match(within.lstrip("'")) else within
 
 
 def _unguarded(value: str) -> str:
-    return value[1:] if value.startswith("'") and FORMULA.match(value.lstrip("'")) else value
+    bare = value[1:] if value.startswith("'") and _FORMULA.match(value.lstrip("'")) else value
+    return _GUARDED_CELL.sub("", bare)

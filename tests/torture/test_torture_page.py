@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import re
 import shutil
 import socket
@@ -37,7 +38,7 @@ from pipelines.settings import Settings
 from pipelines.store.accounts import COMMAND, Secret
 from pipelines.store.arrivals import safe_file_name
 from pipelines.store.sessions import TRIES
-from pipelines.table import write_table
+from pipelines.table import csv_format, write_table
 
 _ORIGIN = "http://localhost"
 _PASSWORD = "zes gele laarzen"
@@ -219,15 +220,24 @@ def test_no_cell_is_a_formula(tmp_path: Path, tell: Callable[..., None]) -> None
     not torture_rounds.WHOLE or shutil.which("soffice") is None, reason="LibreOffice, in the whole round"
 )
 def test_no_cell_is_a_formula_in_libreoffice(tmp_path: Path) -> None:
-    for name, content in _exports(tmp_path).items():
-        (tmp_path / name).write_bytes(content)
-    files = [str(path) for path in tmp_path.iterdir() if path.suffix in {".xlsx", ".csv"}]
+    files = []
+    for name, content in _exports(tmp_path).items():  # each under a stem of its own, which its outcome is named after
+        stem, _, suffix = name.rpartition(".")
+        files.append(str(tmp_path / f"{stem}-as-{suffix}.{suffix}"))
+        Path(files[-1]).write_bytes(content)
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "fods"]
     subprocess.run([*command, "--outdir", str(tmp_path / "out"), *files], check=True, capture_output=True, timeout=300)
     shown = list((tmp_path / "out").iterdir())
-    assert len(shown) >= 3
+    assert len(shown) == len(files) >= 6
     for path in shown:
         assert "table:formula" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_what_guards_a_cell_goes_again_when_it_is_read() -> None:
+    chance = random.Random(7)
+    for _ in range(torture_rounds.amount(5_000, 500_000)):
+        text = "".join(chance.choices("'=+-@;,\t\r\n |1a\u00a0＝", k=chance.randint(0, 9)))
+        assert csv_format._unguarded(csv_format.guarded(text)) == text
 
 
 # ---------------------------------------------------------------- origins, keys, ids
