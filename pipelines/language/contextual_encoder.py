@@ -5,6 +5,7 @@ Slower than the static encoder by a factor of a hundred and more, for where nuan
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ import numpy as np
 from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
 from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 from pipelines.language.piece_vectors import PIECES_FILE, PieceVectors, read_piece_vectors
+
+# To import onnxruntime 1.31 is enough for it to look up its maker's address and to leave a file .ses in the folder for
+# passing files.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 NETWORK_FILE = "model.onnx"
 INPUTS = ("word_vectors", "attention_mask")

@@ -124,3 +124,11 @@ def test_all_of_them_through_a_scan(tmp_path: Path, tell: Callable[..., None]) -
     assert told["written"] == [] and told["spoken"] == [] and told["left"] == []
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
     assert [path for path in tmp_path.iterdir() if path != workspace] == []
+
+
+def test_the_library_for_networks_tells_nobody(tmp_path: Path) -> None:
+    """Its import leaves a file and looks up an address of its maker, unless it is told not to before."""
+    code = f"import sys; sys.path[:] = {sys.path!r}; import pipelines.language.contextual_encoder, onnxruntime"
+    variables = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", code], check=True, env={**variables, "TMPDIR": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
