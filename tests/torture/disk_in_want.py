@@ -18,6 +18,7 @@ from pipelines.strings import error_text
 
 FILLER = "filler"
 _CHUNK = 1 << 16
+_FULL = "De schijf is vol"
 _TAGS = re.compile(r"<(script|style|nav|header)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
@@ -50,17 +51,22 @@ class Refused(Exception):
 
 
 class Frank:
-    """A browser that raises whatever the page refuses."""
+    """A browser that raises whatever the page refuses; asked once more, it sends the very forms that were refused."""
 
     def __init__(self, browser: Any) -> None:
         self._browser = browser
+        self._sent: dict[str, list[tuple[str, str]]] = {}
+        self._done: set[str] = set()
 
     def get(self, path: str) -> str:
         return self._checked(*self._browser.ask("GET", path))
 
     def post(self, path: str, form: list[tuple[str, str]]) -> int:
-        status = self._browser.post(path, form)
+        if path in self._done:
+            return 303
+        status = self._browser.post(path, self._sent.setdefault(path, form))
         self._checked(status, self._browser.body)
+        self._done.add(path)
         return status
 
     def upload(self, path: str, name: str, content: bytes) -> int:
@@ -68,7 +74,7 @@ class Frank:
         self._checked(status, self._browser.body)
         # The answer leads to what came of each file.
         receipt = self.get(self._browser.acknowledged[-1])
-        if 'class="warn"' in receipt or "vol" in _words(receipt):
+        if _FULL in receipt:
             raise Refused(200, _words(receipt))
         return status
 
@@ -83,10 +89,9 @@ def _words(body: str) -> str:
     return " ".join(_TAGS.sub(" ", body).split())
 
 
-def tried_at_page(step: Step, browser: Any, settings: Settings) -> dict[str, Any]:
+def tried_at_page(step: Step, frank: Browser, settings: Settings) -> dict[str, Any]:
     """What a person is told at the page."""
     assert step.on_page is not None
-    frank: Browser = Frank(browser)
     try:
         step.on_page(frank, settings)
     except Refused as refused:

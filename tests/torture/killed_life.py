@@ -101,6 +101,7 @@ def by_command(step: Step, settings: Settings, killing: Killing) -> dict[str, An
     """Have a step done; once more where it was killed before it said that it was done."""
     assert step.act is not None
     told: dict[str, Any] = {"killed": False, "n": 0}
+    begun = time.perf_counter()
 
     def act() -> int:
         watch = killing.arm()
@@ -117,7 +118,7 @@ def by_command(step: Step, settings: Settings, killing: Killing) -> dict[str, An
         if "failed" in said:
             return {**told, **said}
         if "done" in said:
-            return {**told, "n": said["done"]}
+            return {**told, "n": said["done"], "seconds": time.perf_counter() - begun}
         told["killed"] = True
     return {**told, "failed": "it did not come to an end"}
 
@@ -237,23 +238,26 @@ def at_page(step: Step, settings: Settings, killing: Killing) -> dict[str, Any]:
     browser = PageBrowser(settings, killing)
     browser.begin()
     failed: dict[str, Any] = {}
+    begun = time.perf_counter()
     try:
         browser.sign_in(step.person)
+        begun = time.perf_counter()
         step.on_page(browser, settings)
     except BaseException:  # noqa: BLE001 (told to the test)
         failed = {"failed": traceback.format_exc()}
+    seconds = time.perf_counter() - begun
     n = browser.end()
     if not failed:
         # The page works out in the background what follows from decisions; how far it came does not matter.
         failed = {
             name: said for name, said in Fork(lambda: killed_program.settle(settings)).wait().items() if name != "done"
         }
-    return {"killed": browser.killed, "n": n, "acknowledged": browser.acknowledged, **failed}
+    return {"killed": browser.killed, "n": n, "acknowledged": browser.acknowledged, "seconds": seconds, **failed}
 
 
 def in_want(step: Step, settings: Settings, order: dict[str, Any]) -> dict[str, Any]:
     """Have a step done on a full disk, and again when there is room."""
-    from disk_in_want import fill, make_room, tried_at_page, tried_by_command
+    from disk_in_want import Frank, fill, make_room, tried_at_page, tried_by_command
 
     full = Path(order["full"])
     if order.get("temporary"):
@@ -261,43 +265,40 @@ def in_want(step: Step, settings: Settings, order: dict[str, Any]) -> dict[str, 
     if step.act is not None:
         act = step.act
         fill(full, order["room"])
-        first = Fork(lambda: tried_by_command(act, settings)).wait()
+        said = Fork(lambda: tried_by_command(act, settings)).wait()
         make_room(full)
-        again = by_command(step, settings, Killing({}))
-        return {"first": first.get("done", first), "again": again}
+        first = said.get("done", said)
+        return {
+            "first": first,
+            "again": by_command(step, settings, Killing({})) if first.get("ended") != "done" else {},
+        }
     browser = PageBrowser(settings, Killing({}))
     browser.begin()
     try:
         browser.sign_in(step.person)
         fill(full, order["room"])
-        first = tried_at_page(step, browser, settings)
+        frank = Frank(browser)
+        first = tried_at_page(step, frank, settings)
         make_room(full)
-        again = tried_at_page(step, browser, settings) if first["ended"] != "done" else {}
+        again = tried_at_page(step, frank, settings) if first["ended"] != "done" else {}
     finally:
         browser.end()
+    if again.get("ended") == "unclear":
+        again["failed"] = again["words"]
     settled = Fork(lambda: killed_program.settle(settings)).wait()
-    return {
-        "first": first,
-        "again": {
-            **again,
-            **({"failed": again["words"]} if again.get("ended") == "unclear" else {}),
-            **{k: v for k, v in settled.items() if k == "failed"},
-        },
-    }
+    return {"first": first, "again": {**again, **{name: said for name, said in settled.items() if name != "done"}}}
 
 
 def do(order: dict[str, Any]) -> dict[str, Any]:
     """Do what an order says."""
     settings = Settings(workspace=Path(order["root"]), database_url=order.get("database"))
-    begun = time.perf_counter()
     if order["step"] in BASES:
         BASES[order["step"]](settings)
         return {}
     if "full" in order:
         return in_want(STEPS[order["step"]], settings, order)
     step, killing = STEPS[order["step"]], Killing(order)
-    told = (by_command if step.on_page is None else at_page)(step, settings, killing)
-    return {**told, "seconds": time.perf_counter() - begun}
+    return (by_command if step.on_page is None else at_page)(step, settings, killing)
 
 
 def main() -> None:

@@ -241,7 +241,8 @@ def _move(settings: Settings) -> None:
     try:
         move_database(settings, address_of_file(settings.workspace / "moved.db"))
     except StoreError as error:  # who asked was not told: all of it is there
-        assert error.key == "error.move_target_filled", error
+        if error.key != "error.move_target_filled":
+            raise
 
 
 def _copy_sources(settings: Settings) -> None:
@@ -251,7 +252,8 @@ def _copy_sources(settings: Settings) -> None:
     try:
         copy_sources_file(settings)
     except SettingsError as error:
-        assert error.key == "error.sources_file_there", error
+        if error.key != "error.sources_file_there":
+            raise
 
 
 def _search(settings: Settings) -> None:
