@@ -1,7 +1,7 @@
 """The flows: thin; they resolve settings, call a stage, write the outcome and publish counts.
 
-Prefect and onnxruntime read their settings when they are imported, so telemetry is switched off here, before any flow can
-import them.
+Prefect and onnxruntime read their settings when they are imported, so telemetry is switched off here, before any flow
+can import them.
 """
 
 import os

@@ -159,9 +159,8 @@ class GuardedPool:
                 return None
             worker, self._spare = self._spare, None
             if worker is None or not worker.alive:
-                worker = self._start()
-            if dead is not None:  # where one such file is there may be others
-                self._spare = self._start()
+                return self._start()  # and none to spare yet: two that load at once take twice as long
+            self._spare = self._start()  # where one such file is there may be others
             return worker
 
     def _start(self) -> WorkerProcess:

