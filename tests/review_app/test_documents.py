@@ -424,6 +424,15 @@ def test_the_original_leaves_as_attachment(site: Site) -> None:
         assert "sandbox" in answer.headers["content-security-policy"]
 
 
+def test_who_removes_every_file_loses_no_original(site: Site, anna: TestClient) -> None:
+    assert site.workspace.originals.lacking() == []
+    for path in _raw(site).iterdir():
+        if path.is_file():
+            path.unlink()
+    for document_id in _ids(site).values():
+        assert anna.get(f"/documents/{document_id}/original").status_code == 200
+
+
 def test_an_original_that_changed_is_not_given(site: Site, anna: TestClient) -> None:
     content = b"Een tekst."
     path = _raw(site) / "tekst.txt"
