@@ -92,7 +92,7 @@ class WorkerProcess:
         )
         self.pid = self._process.pid
         self._ready = self._dead = False
-        self._most_kilobytes = self._before = 0
+        self._most_kilobytes = self._before = self._seen = self._floor = 0
         self._told: queue.SimpleQueue[tuple[Kind, bytes] | BrokenFrame | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name=f"reader {self.pid}", daemon=True).start()
         self._send(pickle.dumps(prepare))
@@ -129,7 +129,8 @@ class WorkerProcess:
         """
         self.wait_until_ready()
         begun = time.monotonic()
-        self._before = self._memory()
+        self._before = self._seen = self._memory()
+        self._floor = max(self._floor, _resident_bytes(), self._memory("VmHWM:"))
         allowed = self._bounds.seconds_for(0)
         self._send(pickle.dumps((work, arguments)))
         while True:
@@ -140,7 +141,8 @@ class WorkerProcess:
             frame = self._next(min(_TICK, allowed - passed))
             if frame is None:
                 while_busy(passed)
-                if self._memory() - self._before > self._bounds.memory_bytes:
+                self._seen = max(self._seen, self._memory())
+                if self._seen - self._before > self._bounds.memory_bytes:
                     self.kill()
                     raise WorkerFailure("memory", "seen from outside", passed)
                 continue
@@ -180,7 +182,10 @@ class WorkerProcess:
         exit_code = self._end()
         if isinstance(frame, BrokenFrame):
             raise WorkerFailure("result", str(frame))
-        full = self._most_kilobytes * 1024 - self._before >= _FULL_SHARE * self._bounds.memory_bytes
+        # What the system says of a process that has ended counts the memory of the one that started it as well: only
+        # what is more than that is known to be its own.
+        most = self._most_kilobytes * 1024 if self._most_kilobytes * 1024 > self._floor else 0
+        full = max(most, self._seen) - self._before >= _FULL_SHARE * self._bounds.memory_bytes
         if exit_code is None or exit_code >= 0:
             raise WorkerFailure("ended", f"exit {exit_code}")
         raise WorkerFailure("memory" if full else "crashed", _signal_name(-exit_code))
@@ -207,13 +212,13 @@ class WorkerProcess:
         with suppress(OSError):  # it has ended, which its other pipe tells as well
             write_frame(stream.fileno(), Kind.RESULT, order)
 
-    def _memory(self) -> int:
+    def _memory(self, *names: str) -> int:
         """Bytes that it holds for itself alone or with its children; 0 where the system does not tell."""
         try:
             lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:
             return 0
-        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(names or ("RssAnon:", "RssShmem:")))
 
     def kill(self) -> None:
         """End it now, with whatever it started. Nothing it could do holds that up: it is not asked."""
@@ -267,6 +272,15 @@ class WorkerProcess:
             with suppress(OSError):
                 if mark in (folder / "environ").read_bytes().split(b"\0"):
                     os.kill(int(folder.name), signal.SIGKILL)
+
+
+def _resident_bytes() -> int:
+    """The most that this process ever held; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _signal_name(number: int) -> str:
