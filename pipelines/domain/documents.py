@@ -142,7 +142,7 @@ class Document(Record):
     state: DocumentState
     reason: Reason | None = None
     notes: tuple[Reason, ...] = ()
-    """What people should know of how it was read, whatever its state: text that was hidden, letters that were guessed."""
+    """What people should know of how it was read, whatever its state: hidden text, letters that were guessed."""
     metadata: Metadata = Metadata()
     n_pages: int | None = Field(default=None, ge=0)
     text: str = ""

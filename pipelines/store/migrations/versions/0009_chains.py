@@ -46,7 +46,7 @@ def _fill(name: str) -> None:
     connection, previous = op.get_bind(), FIRST_HASH
     for one in list(connection.execute(sa.select(table.c[number]).order_by(table.c[number])).scalars()):
         row = connection.execute(_as_text(table).where(table.c[number] == one)).mappings().one()
-        digest = chained_hash(previous, row_content(table, row))
+        digest = chained_hash(previous, row_content(table, {str(key): value for key, value in row.items()}))
         links = {"previous_hash": previous, "hash": digest}
         connection.execute(sa.update(table).where(table.c[number] == one).values(**links))
         previous = digest
