@@ -65,7 +65,7 @@ class Decoded:
         """What people should know of it."""
         if self.guessed is None:
             return ()
-        return (Reason(key="note.guessed_letters", values={"charset": self.guessed}),)
+        return (Reason(key="reading_note.guessed_letters", values={"charset": self.guessed}),)
 
 
 def decode_text(content: bytes, declared: str | None = None) -> str:

@@ -247,7 +247,7 @@ def hidden_notes(n_characters: int) -> tuple[Reason, ...]:
     """What people are told of hidden text in a format without pages; nothing where it is less than a word or two."""
     if n_characters < LEAST_HIDDEN:
         return ()
-    return (Reason(key="note.hidden_text_no_page", values={"characters": n_characters}),)
+    return (Reason(key="reading_note.hidden_text_no_page", values={"characters": n_characters}),)
 
 
 def compose_document(

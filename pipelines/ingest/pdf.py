@@ -114,7 +114,7 @@ def hidden_text_notes(pages: Sequence[PageCharacters | None]) -> tuple[Reason, .
     if not hidden:
         return ()
     values: dict[str, str | int | float] = {"characters": sum(hidden.values()), "which": page_ranges(hidden)}
-    return (Reason(key="note.hidden_text", values=values),)
+    return (Reason(key="reading_note.hidden_text", values=values),)
 
 
 def _open(content: bytes) -> PdfDocument:

@@ -38,7 +38,10 @@ class Reread:
     def notes(self) -> tuple[Reason, ...]:
         """Which pages were read by whom."""
         return tuple(
-            Reason(key="note.other_parser", values={"parser": parser, "pages": len(pages), "which": page_ranges(pages)})
+            Reason(
+                key="reading_note.other_parser",
+                values={"parser": parser, "pages": len(pages), "which": page_ranges(pages)},
+            )
             for parser, pages in self.by.items()
         )
 

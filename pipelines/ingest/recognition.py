@@ -199,7 +199,7 @@ def compose_recognised(
         n_pages=n_pages,
         state=state,
         reason=reason,
-        notes=(Reason(key="note.recognised", values=told),),
+        notes=(Reason(key="reading_note.recognised", values=told),),
     )
 
 

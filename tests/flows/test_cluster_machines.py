@@ -46,8 +46,8 @@ _THREADS = 2
 """Of linear algebra in the coordinator; Dask gives a worker one, with which the last digits are others."""
 _LATER = {"topic_models", "topic_members", "proposals", "proposals_now"}
 """Tables that the coordinator fills from the others, on many machines as on one."""
-_OTHER_EVERY_TIME = {"seconds", "summary", "record"}
-"""Columns that tell how long something took, and when a version of the table was stored."""
+_OTHER_EVERY_TIME = {"seconds", "summary", "record", "hash", "previous_hash"}
+"""Columns that tell how long something took and when a version of the table was stored, and hashes that cover these."""
 
 
 def _environment(**more: str) -> dict[str, str]:
@@ -210,7 +210,7 @@ def _kill_a_worker_that_reads(
         told = read_progress(workspace / "data" / "processed", Job.SCAN)
         if told is not None and told.stage == "read":
             for worker in site.worker_processes():
-                readers = [c for c in worker.children() if any("spawn_main" in part for part in c.cmdline())]
+                readers = [c for c in worker.children() if any("guarded_worker" in part for part in c.cmdline())]
                 if readers:
                     worker.kill()
                     worker.wait(_SECONDS)

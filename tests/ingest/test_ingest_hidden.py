@@ -34,7 +34,7 @@ def test_hidden_text_of_word_is_left_out_and_told(properties: str):
     document = read(docx(paragraph(run(PLAIN) + run(PROMPT, properties))), "a.docx")
     assert document.text == PLAIN
     (note,) = document.notes
-    assert (note.key, note.values["characters"]) == ("note.hidden_text_no_page", len(PROMPT.replace(" ", "")))
+    assert (note.key, note.values["characters"]) == ("reading_note.hidden_text_no_page", len(PROMPT.replace(" ", "")))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_text_of_a_page_for_programs_alone_is_left_out_and_told(style: str):
     page = f"<html><body><article><p>{PLAIN}</p>{hidden}<p>{PLAIN} Nog eens.</p></article></body></html>"
     document = read(page.encode(), "a.html")
     assert PROMPT not in document.text and PLAIN in document.text
-    assert [note.key for note in document.notes] == ["note.hidden_text_no_page"]
+    assert [note.key for note in document.notes] == ["reading_note.hidden_text_no_page"]
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_what_the_file_says_is_not_marked():
 def test_a_guess_is_marked():
     content = "Искусственный интеллект меняет работу людей во многих отраслях.\n".encode("koi8-r") * 5
     document = read(content, "a.txt")
-    assert document.notes[0].key == "note.guessed_letters" and document.notes[0].values["charset"] == "koi8_r"
+    assert document.notes[0].key == "reading_note.guessed_letters" and document.notes[0].values["charset"] == "koi8_r"

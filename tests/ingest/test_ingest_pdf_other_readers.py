@@ -73,7 +73,7 @@ def test_a_page_that_fails_is_read_by_another_parser_and_keeps_its_number():
     document = read(content)
     assert document.state is DocumentState.TEXT and document.n_pages == 3
     assert document.parser.startswith("pdf/3+pdfminer.six 20")
-    assert [note.key for note in document.notes] == ["note.other_parser"]
+    assert [note.key for note in document.notes] == ["reading_note.other_parser"]
     assert document.notes[0].values["which"] == "2"
     (block,) = [b for b in document.blocks if "second survey" in document.block_text(b)]
     assert (block.page_first, block.page_last) == (2, 2)
@@ -101,7 +101,7 @@ def test_a_file_that_pdfium_cannot_open_is_read_by_pdfminer():
 def test_hidden_text_does_not_come_in_by_pdfminer():
     document = read(make(with_hidden(FIRST)))
     assert document.text == " ".join(FIRST)
-    (hidden,) = [note for note in document.notes if note.key == "note.hidden_text"]
+    (hidden,) = [note for note in document.notes if note.key == "reading_note.hidden_text"]
     assert hidden.values["which"] == "1" and int(hidden.values["characters"]) > 5 * 40
 
 
@@ -109,7 +109,7 @@ def test_hidden_text_does_not_come_in_by_pdfminer():
 def test_hidden_text_does_not_come_in_by_pypdf():
     document = read(make(with_hidden(FIRST)))
     assert document.text == " ".join(FIRST)
-    assert "note.hidden_text" in [note.key for note in document.notes]
+    assert "reading_note.hidden_text" in [note.key for note in document.notes]
 
 
 @pytest.mark.usefixtures("without_pdfium")
@@ -171,7 +171,7 @@ def half_covered(canvas) -> None:
 def test_text_under_a_rectangle_is_hidden():
     document = read(make(covered))
     assert document.text == " ".join(FIRST) + "\n\nAlleen dit is te zien."
-    assert document.notes[0].key == "note.hidden_text"
+    assert document.notes[0].key == "reading_note.hidden_text"
 
 
 def test_text_that_shines_through_stays():

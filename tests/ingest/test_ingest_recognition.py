@@ -138,7 +138,7 @@ def test_recognised_pages_become_a_document_that_says_so():
     assert document.parser == "pdf/3+tesseract 5.3.0" and not document.runs
     assert [b.page_first for b in document.blocks] == [1, 2]
     assert document.block_text(document.blocks[0]) == " ".join(LINES)
-    assert document.notes[0].key == "note.recognised" and document.notes[0].values["confidence"] == 95
+    assert document.notes[0].key == "reading_note.recognised" and document.notes[0].values["confidence"] == 95
     assert document.notes[0].values["doubtful"] == 0
 
 
