@@ -70,6 +70,10 @@ def busy_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         workspace.accounts.create(_name(number), _name(number), AccountRole.REVIEWER, secret, actor="(command)")
     workspace.close()
     with served_page(root) as served:
+        visit = Visit(served.address, _name(0))  # what the program keeps in memory is read once, when it starts
+        for path in ("/", "/search?q=werkdruk"):
+            visit.ask("GET", path)
+        visit.close()
         yield served
 
 
