@@ -91,6 +91,7 @@ def begin_worker() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     bound = _MOST_WORKER_BYTES if hard == resource.RLIM_INFINITY else min(hard, _MOST_WORKER_BYTES)
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def load_libraries() -> None:
