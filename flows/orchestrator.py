@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from flows.log_folder import log_folder
+from flows.log_lines import LogLines
 from pipelines.store.files import as_store_error
 
 _LOG_BYTES = 2_000_000
@@ -41,7 +42,7 @@ def log_to_file(workspace: Path) -> Path:
     handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(LogLines())
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     for name in _QUIET:

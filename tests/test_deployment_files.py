@@ -52,6 +52,7 @@ def test_the_unit_is_hardened(unit: dict[str, dict[str, str]]) -> None:
         "KillMode": "mixed",
         "SuccessExitStatus": "143",
         "ReadWritePaths": "/var/lib/kennisstand",
+        "InaccessiblePaths": "-/opt/kennisstand/.git",
     }
     assert {name: service.get(name) for name in wanted} == wanted
     assert service["User"] not in {"", "root"} and service["EnvironmentFile"].endswith("/secrets.env")
@@ -65,7 +66,9 @@ def test_the_units_of_a_cluster_are_hardened_like_the_other(unit: dict[str, dict
     parser = _Unit()
     parser.read_string((_DEPLOY / f"kennisstand-{name}.service").read_text(encoding="utf-8"))
     service, own = dict(parser["Service"]), unit["Service"]
-    bounds = {key for key in own if key.startswith(("Protect", "Private", "Restrict", "System", "Capab", "NoNew"))}
+    bounds = {
+        key for key in own if key.startswith(("Protect", "Private", "Restrict", "System", "Capab", "NoNew", "Inaccess"))
+    }
     assert len(bounds) > 15 and {key: service.get(key) for key in bounds} == {key: own[key] for key in bounds}
     assert "ReadWritePaths" not in service and service["User"] not in {"", "root", own["User"]}
     assert service["Restart"] == "always"  # workers end when the scheduler does

@@ -63,6 +63,11 @@ class AccessRules:
         return "__Host-kennisstand" if self.secure else "kennisstand"
 
     @property
+    def language_cookie(self) -> str:
+        """Name of the cookie that keeps the language of a browser, bound to this host in the same way."""
+        return "__Host-language" if self.secure else "language"
+
+    @property
     def ends(self) -> Ends:
         """When sessions end."""
         return Ends(timedelta(minutes=self.idle_minutes), timedelta(hours=self.absolute_hours))

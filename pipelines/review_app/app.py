@@ -130,13 +130,23 @@ async def _tell_http(request: Request, error: Exception) -> Response:
         return Response(status_code=error.status_code, headers=error.headers)
     if error.status_code in {405, 416}:
         return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
+    if error.status_code in {400, 413, 422}:
+        _note_refused(request)
     known = {401, 403, 404, 413, 429}
     page = _page(request, error.status_code, f"http_{error.status_code}" if error.status_code in known else "http_400")
     page.headers.update(error.headers or {})
     return page
 
 
+def _note_refused(request: Request) -> None:
+    """What no page of ours sends was made by hand, or by a program."""
+    visitor = visitor_of(request)
+    who = "-" if visitor is None else visitor.account.name
+    logger.warning("refused: %s sent what no page sends, %s %r", who, request.method, request.url.path)
+
+
 async def _tell_invalid(request: Request, _: Exception) -> Response:
+    _note_refused(request)
     return _page(request, 422, "http_400")
 
 
@@ -155,5 +165,5 @@ async def _tell_of_disk(request: Request, error: Exception) -> Response:
 
 
 async def _tell_unexpected(request: Request, error: Exception) -> Response:
-    logger.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    logger.error("unexpected error at %s %r", request.method, request.url.path, exc_info=error)
     return _page(request, 500, "http_500")

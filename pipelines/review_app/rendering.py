@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pipelines.review_app.access import Visitor
 
 FOLDER = Path(__file__).resolve().parent
-LANGUAGE_COOKIE = "language"
 _DONE = "done."
 
 
@@ -50,7 +49,7 @@ def language_of(request: Request, visitor: Visitor | None) -> Language:
     """Language of an answer: of the account, else as chosen in this browser, else Dutch."""
     if visitor is not None:
         return visitor.language
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = request.cookies.get(request.app.state.access.language_cookie)
     found: Language | None = next((language for language in LANGUAGES if language == chosen), None)
     return found or "nl"
 

@@ -22,6 +22,8 @@ IMPORT_BYTES = 30 * 2**20
 """The largest table or note that is read back: a note with plots has some megabytes."""
 _UPLOAD_MARGIN = 64 * 1024
 """What a form adds around a file: borders and names."""
+_LONGEST_NUMBER = 18
+"""Digits of a length; so many bytes no computer holds, and Python does not read numbers of any length."""
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -112,4 +114,9 @@ class SizeGuard:
             limit = self._uploads
         elif path == IMPORT_PATH:  # what follows on it only names the file
             limit = self._imports
+        told = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        # Here and not in the middleware: that would break into an answer that was begun, in English, with a traceback.
+        if told.isascii() and told.isdigit() and (len(told) > _LONGEST_NUMBER or int(told) > limit.max_body_size):
+            await _refuse(413, "page.message.http_413", scope, receive, send)
+            return
         await limit(scope, receive, send)

@@ -119,7 +119,12 @@ def sign_out_chosen(
         if isinstance(outcome, Refusal):
             return _account_page(request, visitor, {"everywhere": _of_current(outcome)}, outcome.minutes, session)
     workspace.accounts.sign_out_some(account.name, session, actor=account.name)
-    return redirect("/account", "done.people_signed_out_some")
+    answer = redirect("/account", "done.people_signed_out_some")
+    rules: AccessRules = request.app.state.access
+    going = {one.key_hash for one in workspace.accounts.sessions.of_account(account.name, rules.ends)}
+    if account.has_password and visitor.session in going:
+        open_session(request, answer, account)  # who gave the password once more goes on under a new key
+    return answer
 
 
 def _of_current(outcome: Refusal) -> str:

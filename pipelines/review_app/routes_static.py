@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from pipelines.review_app.access import PUBLIC, safe_path, visitor_of
-from pipelines.review_app.rendering import FOLDER, LANGUAGE_COOKIE, redirect
+from pipelines.review_app.access import PUBLIC, AccessRules, safe_path, visitor_of
+from pipelines.review_app.rendering import FOLDER, redirect
 from pipelines.strings import LANGUAGES, Language
 
 router = APIRouter()
@@ -20,7 +20,7 @@ _FILES = {
     "topics.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "topics.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+    "icon.svg": "image/svg+xml; charset=utf-8",
 }
 _YEAR_SECONDS = 31_536_000
 
@@ -57,12 +57,9 @@ def choose_language(
     visitor = visitor_of(request)
     if visitor is not None:
         request.app.state.workspace.accounts.change(visitor.account.name, actor=visitor.account.name, language=chosen)
+    rules: AccessRules = request.app.state.access
+    # Not by the scheme of the request: behind a web server with https it comes here over http.
     answer.set_cookie(
-        LANGUAGE_COOKIE,
-        chosen,
-        max_age=_YEAR_SECONDS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
+        rules.language_cookie, chosen, max_age=_YEAR_SECONDS, httponly=True, samesite="lax", secure=rules.secure
     )
     return answer

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from pipelines.domain.accounts import Account
-from pipelines.review_app.access import AccessRules
+from pipelines.review_app.access import AccessRules, visitor_of
 from pipelines.review_app.names import sign_in_name
 from pipelines.review_app.passwords import check_password, hash_password, outdated
 from pipelines.store import Workspace
@@ -51,6 +51,7 @@ def check_sign_in(accounts: AccountStore, typed_name: str, password: str) -> tup
         logger.warning("sign-in refused: %s", hash_name(counted)[:12] if account is None else account.name)
         return Refusal("sign_in.wrong")
     if secret.ended(accounts.now()):
+        logger.warning("sign-in refused: the one-time password of %s is too old", account.name)
         return Refusal("sign_in.once_expired")
     accounts.sessions.forget_tries(counted)
     if secret.once_until is None and outdated(secret.hash):
@@ -76,6 +77,8 @@ def close_session(request: Request, response: Response) -> None:
     """End the session of this browser."""
     rules: AccessRules = request.app.state.access
     workspace: Workspace = request.app.state.workspace
+    if (visitor := visitor_of(request)) is not None and visitor.session is not None:
+        logger.info("signed out: %s", visitor.account.name)
     if key := request.cookies.get(rules.cookie):
         workspace.accounts.sessions.end(key)
     response.delete_cookie(rules.cookie, path="/", secure=rules.secure, httponly=True, samesite="lax")

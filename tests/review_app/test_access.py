@@ -616,8 +616,15 @@ def test_what_is_refused_is_logged_without_secrets(pages: Pages, caplog: pytest.
     pages.browser().post("/sign-in", data={"name": "per-ongeluk-een-wachtwoord", "password": "x"})
     for _ in range(TRIES):
         pages.browser().post("/sign-in", data={"name": "an", "password": "mis"})
+    browser.post("/sign-out")
     told = "\n".join(record.getMessage() for record in caplog.records)
-    for part in ("signed in: an", "an (reader) asked for GET '/for/admin'", "access.foreign_origin", "too many tries"):
+    for part in (
+        "signed in: an",
+        "signed out: an",
+        "an (reader) asked for GET '/for/admin'",
+        "access.foreign_origin",
+        "too many tries",
+    ):
         assert part in told
     for secret in (key, PASSWORD, "fout-wachtwoord-1", "per-ongeluk-een-wachtwoord"):
         assert secret not in told

@@ -164,7 +164,7 @@ def test_looking_changes_nothing(app: FastAPI, browsers: dict[AccountRole, TestC
 
 def test_every_answer_carries_the_headers(app: FastAPI, browsers: dict[AccountRole, TestClient]) -> None:
     paths = [_filled(route) for route, method in _cases(app) if method == "GET"]
-    for path in (*paths, "/static/style.css", "/static/page.js", "/no/such/page"):
+    for path in (*paths, "/static/style.css", "/static/page.js", "/static/icon.svg", "/no/such/page"):
         for browser in (_browser(app), browsers[AccountRole.ADMIN]):
             answer = browser.get(path)
             assert CONTENT_SECURITY_POLICY in answer.headers.get_list("content-security-policy"), path
@@ -172,7 +172,8 @@ def test_every_answer_carries_the_headers(app: FastAPI, browsers: dict[AccountRo
             kept = answer.headers["cache-control"]
             assert "no-store" in kept or kept.startswith("private"), (path, kept)
             kind = answer.headers.get("content-type", "")
-            assert "charset=utf-8" in kind or not kind.startswith("text/"), (path, kind)
+            assert "charset=utf-8" in kind or not (kind.startswith("text/") or "xml" in kind), (path, kind)
+            assert kind or not answer.content, path
 
 
 def test_pages_have_no_script_or_style_inside(app: FastAPI, browsers: dict[AccountRole, TestClient]) -> None:
@@ -186,3 +187,22 @@ def test_pages_have_no_script_or_style_inside(app: FastAPI, browsers: dict[Accou
     assert seen > 10
     script = (Path(__file__).resolve().parents[2] / "pipelines/review_app/static/page.js").read_text(encoding="utf-8")
     assert re.search(r"\beval\(|new Function|document\.write|\.outerHTML\s*=", script) is None
+
+
+def test_what_no_page_sends_is_logged(
+    app: FastAPI, browsers: dict[AccountRole, TestClient], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "pipelines.review_app")
+    assert browsers[AccountRole.READER].post("/language", data={"language": "xx"}).status_code == 422
+    assert _browser(app).post("/language", data={}).status_code == 422
+    too_much = _browser(app).post("/language", content=b"x" * 1_100_000)
+    assert too_much.status_code == 413 and "te groot" in too_much.text and "too large" in too_much.text
+    assert _browser(app).post("/language", content=iter([b"language=", b"x" * 1_100_000])).status_code in {413, 422}
+    _browser(app).post("/language/a%0ab", content=b"x" * 1_100_000)
+    assert [record.getMessage() for record in caplog.records] == [
+        "refused: reader sent what no page sends, POST '/language'",
+        "refused: - sent what no page sends, POST '/language'",
+        "refused: page.message.http_413, POST '/language'",
+        "refused: - sent what no page sends, POST '/language'",
+        "refused: page.message.http_413, POST '/language/a\\nb'",
+    ]

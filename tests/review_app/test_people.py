@@ -255,9 +255,17 @@ def test_one_ends_own_sessions_one_by_one_and_nobody_elses(pages: Pages) -> None
         assert here.post("/account/sign-out-chosen", data=form).status_code == 422
     assert there.get("/for/reader").status_code == 200
     form = {"session": [gone, strange, "%", ""], "current": PASSWORD}
+    before = here.cookies[pages.cookie]
     assert here.post("/account/sign-out-chosen", data=form).headers["location"].startswith("/account")
+    assert here.cookies[pages.cookie] != before  # who gave the password once more goes on under a new key
+    old = pages.browser()
+    old.cookies.set(pages.cookie, before)
+    assert old.get("/for/reader").status_code == 303
     assert [b.get("/for/reader").status_code for b in (here, there, third, other)] == [200, 303, 200, 200]
     assert pages.accounts.events(1)[0].event == "signed_out_some"
+    own = hash_key(here.cookies[pages.cookie])[:16]
+    here.post("/account/sign-out-chosen", data={"session": [own], "current": PASSWORD})
+    assert here.get("/for/reader").status_code == 303  # the own one was chosen, and no other follows it
 
 
 # ---------------------------------------------------------------- all accounts

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.testclient import TestClient
 
 from pipelines.domain.accounts import AccountRole
-from pipelines.review_app.access import AccessRules, route_access
+from pipelines.review_app import routes_static
+from pipelines.review_app.access import AccessRules, protect, route_access
 from pipelines.review_app.app import create_app
+from pipelines.review_app.rendering import language_of
 from pipelines.settings import Settings
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +58,26 @@ def test_the_page_of_roles_is_current(app: FastAPI) -> None:
     if "KENNISSTAND_WRITE_ROLES" in os.environ:
         _ROLES.write_text(_matrix(app), encoding="utf-8")
     assert _ROLES.read_text(encoding="utf-8") == _matrix(app)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_the_cookie_of_the_language_is_for_this_server_only(app: FastAPI, secure: bool) -> None:
+    rules = AccessRules(secure=secure, hostnames=frozenset({"kennis.example"}))
+    small = FastAPI()
+    small.state.access, small.state.settings, small.state.workspace = rules, app.state.settings, app.state.workspace
+    small.include_router(routes_static.router)
+    protect(small)
+    # As the web server with https asks: over http.
+    origin = f"{'https' if secure else 'http'}://kennis.example"
+    browser = TestClient(small, base_url="http://kennis.example", headers={"Origin": origin}, follow_redirects=False)
+    told = browser.post("/language", data={"language": "en"}).headers["set-cookie"]
+    name, *parts = [part.strip() for part in told.split(";")]
+    assert name == ("__Host-language=en" if secure else "language=en")
+    assert {part.lower() for part in parts} == {"httponly", "path=/", "samesite=lax", "max-age=31536000"} | (
+        {"secure"} if secure else set()
+    )
+    asked = Request({"type": "http", "app": small, "headers": [(b"cookie", name.encode())]})
+    assert language_of(asked, None) == "en"
 
 
 def test_every_test_that_is_named_exists() -> None:
