@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ from flows.exporting import PASSAGE_FIELDS
 from pipelines.cli.main import FAILED, OK, WRONG_USE, run, take_globals
 from pipelines.cli.session import printable
 from pipelines.strings import LANGUAGES, keys, text
+from pipelines.strings import catalogue as strings_catalogue
 
 _ROOT = Path(pipelines.__file__).resolve().parent.parent
 _COMMANDS = [
@@ -222,10 +224,27 @@ def test_what_steers_a_terminal_is_not_shown() -> None:
     assert printable("a\x1b[31mb\x9bc\udc80 é 🙂\t\n") == "a\ufffd[31mb\ufffdc\ufffd é 🙂\t\n"
 
 
+_HEAVY = {
+    "pydantic",
+    "rich",
+    "numpy",
+    "sqlalchemy",
+    "prefect",
+    "spacy",
+    "sklearn",
+    "onnxruntime",
+    "tokenizers",
+    "flows",
+}
+
+
 @pytest.mark.parametrize(
     ("arguments", "never"),
     [
-        (["--help"], {"pydantic", "rich", "numpy", "sqlalchemy", "prefect"}),
+        (["--help"], _HEAVY),
+        (["--version"], _HEAVY),
+        (["doctor", "--help"], _HEAVY),
+        (["sources", "add", "--help"], _HEAVY),
         (["documents"], {"numpy", "pandas", "pyarrow", "alembic", "spacy", "sklearn", "prefect"}),
         (["table", "show"], {"numpy", "pandas", "pyarrow", "alembic", "spacy", "sklearn", "prefect"}),
     ],
@@ -241,6 +260,23 @@ def test_looking_something_up_does_not_load_what_it_does_not_need(arguments: lis
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_quick_parser_reads_the_same_strings() -> None:
+    read = {
+        word
+        for path in (_ROOT / "pipelines" / "strings").glob("*.yaml")
+        for word in _words(yaml.safe_load(path.read_text(encoding="utf-8")))
+    }
+    assert read == {text_of[language] for text_of in strings_catalogue._catalogue().values() for language in LANGUAGES}
+
+
+def _words(tree: dict) -> Iterator[str]:
+    for value in tree.values():
+        if isinstance(value, str):
+            yield value
+        else:
+            yield from _words(value)
 
 
 def test_both_languages_name_the_same_values() -> None:
