@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipelines.review_app.passwords import hash_password
 from pipelines.review_app.security_headers import CONTENT_SECURITY_POLICY, HEADERS
 from pipelines.settings import Settings
 from pipelines.store.accounts import COMMAND, Secret
+from pipelines.store.inbox import InboxFilter
 from pipelines.store.schema import metadata
 
 _ORIGIN = "http://localhost:8765"
@@ -206,3 +208,12 @@ def test_what_no_page_sends_is_logged(
         "refused: - sent what no page sends, POST '/language'",
         "refused: page.message.http_413, POST '/language/a\\nb'",
     ]
+
+
+def test_a_filter_that_cannot_be_is_left_out(app: FastAPI, browsers: dict[AccountRole, TestClient]) -> None:
+    names = [field.name for field in dataclasses.fields(InboxFilter) if field.name != "viewer"]
+    assert len(names) > 8
+    for name in names:
+        for value in ("-1", "\x00", "9" * 400, "<b>"):
+            page = browsers[AccountRole.REVIEWER].get("/", params={name: value})
+            assert page.status_code == 200 and "<b>" not in page.text, (name, value)
