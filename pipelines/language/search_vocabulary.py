@@ -11,23 +11,16 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.utils import murmurhash3_32
 
 from pipelines.language.encoder import FloatArray
+from pipelines.language.gram_buckets import LETTERS, N_BUCKETS, buckets_of, buckets_of_words, grams_of
 
 Ids = NDArray[np.int32]
 
 WORD = re.compile(r"\w+")
-_N_BUCKETS = 2**18
-"""Buckets for n-grams: 40,000 words have about 150,000 different ones, and a shared bucket only makes a word look a
-little more like another."""
-_LETTERS = (4, 6)
-"""Shortest and longest n-gram; of one to three letters too many words have the same."""
 _LATER_SHARE = 0.2
 """Beyond this share of later words the n-grams of all are weighed anew; until then by the rarity among the first."""
 
@@ -144,39 +137,27 @@ class Grams:
     @classmethod
     def of(cls, words: Sequence[str], rarity: FloatArray | None = None) -> Grams:
         """N-grams of ``words``; where no ``rarity`` is given it is theirs."""
-        make: Any = HashingVectorizer
-        hashing = make(  # the same buckets as _buckets, many words at once
-            analyzer="char_wb",
-            ngram_range=_LETTERS,
-            n_features=_N_BUCKETS,
-            binary=True,
-            norm=None,
-            alternate_sign=False,
-            lowercase=False,
-            dtype=np.float32,
-        )
-        matrix = hashing.transform(words).tocsr()
-        rows = np.repeat(np.arange(len(words), dtype=np.int32), np.diff(matrix.indptr))
-        order = np.argsort(matrix.indices, kind="stable")
-        counts = np.bincount(matrix.indices, minlength=_N_BUCKETS)
+        rows, buckets = buckets_of_words(words)
+        order = np.argsort(buckets, kind="stable")
+        counts = np.bincount(buckets, minlength=N_BUCKETS)
         if rarity is None:
             rarity = np.square(np.log((1.0 + len(words)) / (1.0 + counts)) + 1.0).astype(np.float32)
-        squared = np.bincount(rows, weights=rarity[matrix.indices], minlength=len(words))
+        squared = np.bincount(rows, weights=rarity[buckets], minlength=len(words))
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return cls(starts, rows[order], rarity, np.sqrt(squared).astype(np.float32))
 
     def sharing(self, part: str) -> list[int]:
         """Numbers of words that may hold ``part``: those of its rarest n-gram of the longest kind."""
-        length = min(_LETTERS[1], len(part))
-        if length < _LETTERS[0]:
+        length = min(LETTERS[1], len(part))
+        if length < LETTERS[0]:
             raise ValueError("too short a part to look up by n-grams")
-        buckets = _buckets([part[at : at + length] for at in range(len(part) - length + 1)])
+        buckets = buckets_of([part[at : at + length] for at in range(len(part) - length + 1)])
         rarest = buckets[int(np.argmin(self.starts[buckets + 1] - self.starts[buckets]))]
         return self.words[self.starts[rarest] : self.starts[rarest + 1]].tolist()
 
     def alike(self, word: str, least: float) -> tuple[Ids, FloatArray]:
         """As :meth:`Vocabulary.alike`, by the numbers of these words alone."""
-        buckets = np.unique(_buckets(_grams_of(word)))
+        buckets = np.unique(buckets_of(grams_of(word)))
         weights = self.rarity[buckets]
         slices = [self.words[self.starts[b] : self.starts[b + 1]] for b in buckets]
         shared = np.bincount(
@@ -186,22 +167,3 @@ class Grams:
         near = np.flatnonzero(shared >= self.norms * (own * least))
         likeness = (shared[near] / (self.norms[near] * own)).astype(np.float32)
         return near.astype(np.int32), np.minimum(likeness, 1.0)
-
-
-def _grams_of(word: str) -> list[str]:
-    """The character n-grams of a word as scikit-learn's ``char_wb`` cuts them: a short word is one itself."""
-    padded = f" {word} "
-    shortest, longest = _LETTERS
-    if len(padded) <= shortest:
-        return [padded]
-    return [
-        padded[at : at + length]
-        for length in range(shortest, min(longest, len(padded)) + 1)
-        for at in range(len(padded) - length + 1)
-    ]
-
-
-def _buckets(grams: Sequence[str]) -> NDArray[np.int64]:
-    """The bucket of each n-gram, as scikit-learn's ``HashingVectorizer`` chooses it."""
-    hashes = [int(murmurhash3_32(gram, seed=0)) for gram in grams]
-    return np.array([abs(value) % _N_BUCKETS for value in hashes], dtype=np.int64)

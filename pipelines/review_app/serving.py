@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from pipelines.errors import SettingsError
 from pipelines.review_app.access import LOOPBACK_NAMES, AccessRules
 from pipelines.review_app.app import create_app
+from pipelines.review_app.freed_memory import giving_back
 from pipelines.review_app.patience import MOST_CONNECTIONS, PatientProtocol
 from pipelines.settings import Settings
 
@@ -70,11 +71,12 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     StoreError
         The workspace cannot be used.
     """
-    app = create_app(settings, rules_from(settings))
-    listening = _listen(settings.page_host, settings.page_port)
-    shown = f"[{settings.page_host}]" if ":" in settings.page_host else settings.page_host
-    tell(f"http://{shown}:{listening.getsockname()[1]}/")
-    uvicorn.Server(server_config(app)).run(sockets=[listening])
+    with giving_back():
+        app = create_app(settings, rules_from(settings))
+        listening = _listen(settings.page_host, settings.page_port)
+        shown = f"[{settings.page_host}]" if ":" in settings.page_host else settings.page_host
+        tell(f"http://{shown}:{listening.getsockname()[1]}/")
+        uvicorn.Server(server_config(app)).run(sockets=[listening])
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
