@@ -17,11 +17,12 @@ from flows.verify_files import check_edited, check_models, check_originals, chec
 from flows.verify_rows import check_accounts, check_standings, check_tables, check_texts
 from flows.workspace import open_settings_workspace
 from pipelines.domain.moments import now
-from pipelines.errors import KennisstandError
+from pipelines.errors import KennisstandError, StoreError
 from pipelines.settings import Settings
 from pipelines.store.backups import BackupFolder, Manifest
 from pipelines.store.checking import READING_FAULTS, complaints, open_for_checking, revision
 from pipelines.store.database import NEWEST_REVISION
+from pipelines.store.workspace import of_unwritable_folder
 from pipelines.strings import error_text, text
 
 Check = Callable[[Settings, Engine], Iterator[Finding]]
@@ -33,9 +34,10 @@ def verify(settings: Settings) -> list[Finding]:
     Raises
     ------
     StoreError
-        The address of the database cannot be read.
+        The address of the database cannot be read, or the database cannot be opened where it lies: that is no damage.
     """
     engine = open_for_checking(settings.database)
+    _check_opens(settings, engine)
     try:
         _bring_up_to_date(settings, engine)
         checks: tuple[tuple[str, Check], ...] = (
@@ -56,6 +58,18 @@ def verify(settings: Settings) -> list[Finding]:
     if not all(found.good for found in findings):
         findings.append(_whole_backup(settings))
     return findings
+
+
+def _check_opens(settings: Settings, engine: Engine) -> None:
+    """A folder that cannot be written says nothing of what is in it."""
+    try:
+        revision(engine)
+    except StoreError as error:
+        if (unwritable := of_unwritable_folder(error, settings.workspace)) is not None:
+            engine.dispose()
+            raise unwritable from error
+    except READING_FAULTS:
+        return  # told by the checks
 
 
 def _bring_up_to_date(settings: Settings, engine: Engine) -> None:

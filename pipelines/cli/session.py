@@ -75,6 +75,8 @@ class Session:
             raise SettingsError(
                 "error.setting", name=name, value=str(first["input"]), detail=self._why(first)
             ) from error
+        except PermissionError as error:  # of a file of settings: nothing in the folder may be looked at
+            raise SettingsError("error.workspace_closed", path=str(error.filename)) from error
         except (RuntimeError, OSError) as error:  # no home folder behind "~", or the current folder is gone
             raise SettingsError("error.workspace_unknown", detail=str(error)) from error
 

@@ -37,9 +37,9 @@ from pipelines.review_app import (
 from pipelines.review_app.access import AccessRules, check_routes, check_start, protect, visitor_of
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import language_of, render
+from pipelines.review_app.troubles import error_at_page
 from pipelines.settings import Settings
 from pipelines.store.files import told_of_disk
-from pipelines.strings import error_text
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,11 @@ _SILENT: TelemetryConfig = {
     "auto_configure": False,
 }
 
-_NO_ROOM = frozenset({"error.disk_full", "error.disk_full_somewhere", "error.database_full"})
+#: Nothing can be stored, whatever is asked: of these the log tells as well, with what only its readers can use.
+_CANNOT_STORE = frozenset({
+    "error.disk_full", "error.disk_full_somewhere", "error.database_full", "error.temporary_none",
+    "error.disk_readonly", "error.disk_readonly_somewhere", "error.database_readonly",
+})  # fmt: skip
 
 _ROUTES = (
     routes_static,
@@ -152,8 +156,10 @@ async def _tell_invalid(request: Request, _: Exception) -> Response:
 
 async def _tell_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, KennisstandError)
-    detail = error_text(error, language_of(request, visitor_of(request)))
-    status_code = 404 if isinstance(error, UnknownError) else 507 if error.key in _NO_ROOM else 409
+    detail = error_at_page(error, language_of(request, visitor_of(request)))
+    status_code = 404 if isinstance(error, UnknownError) else 507 if error.key in _CANNOT_STORE else 409
+    if status_code == 507:
+        logger.error("nothing can be stored: %s %s", error.key, error.values)
     return _page(request, status_code, "failed", detail)
 
 

@@ -9,12 +9,12 @@ from fastapi import Request, Response
 
 from flows.background import job_progress
 from flows.progress_file import Job, JobProgress, JobState, now
-from pipelines.domain.documents import Reason
 from pipelines.errors import StoreError
 from pipelines.report import wording
 from pipelines.review_app.access import Visitor
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.rendering import render
+from pipelines.review_app.troubles import reason_in_words
 from pipelines.strings import Language, keys, text
 
 _TOLD = frozenset({"busy", "no_date", "no_files", "no_items"})
@@ -60,16 +60,6 @@ class JobView:
     def why(self) -> str:
         """Why it failed; empty where it did not."""
         return reason_in_words(self.told.reason, self.language) if self.told.state is JobState.FAILED else ""
-
-
-def reason_in_words(reason: Reason | None, language: Language) -> str:
-    """A reason that was kept; empty where there is none."""
-    if reason is None:
-        return ""
-    try:
-        return text(reason.key, language, **reason.values)
-    except (KeyError, IndexError):  # written by another version
-        return reason.key
 
 
 def job_view(desk: Desk, job: Job, language: Language) -> JobView | None:

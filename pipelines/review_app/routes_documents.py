@@ -28,6 +28,7 @@ from pipelines.review_app.pace import Costly
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.receipts import Receipt, Receipts
 from pipelines.review_app.rendering import redirect, render
+from pipelines.review_app.troubles import reason_in_words
 from pipelines.store.arrivals import Arrival, Arrivals, Fate, remove_abandoned
 from pipelines.store.document_lists import (
     SET_ASIDE,
@@ -40,7 +41,6 @@ from pipelines.store.document_lists import (
     page_documents,
 )
 from pipelines.store.documents import REGISTERED
-from pipelines.strings import error_text
 
 logger = logging.getLogger(__name__)
 router = APIRouter()
@@ -262,4 +262,4 @@ def _reason(document: DocumentSummary, visitor: Visitor) -> str | None:
 
 
 def _error(reason: Reason, visitor: Visitor) -> str:
-    return error_text(StoreError(reason.key, **reason.values), visitor.language)
+    return reason_in_words(reason, visitor.language)

@@ -20,9 +20,9 @@ from pipelines.errors import SettingsError, StoreError
 from pipelines.report import wording
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
-from pipelines.review_app.jobs import reason_in_words
 from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import redirect, render
+from pipelines.review_app.troubles import reason_in_words
 from pipelines.strings import Language, error_text
 
 logger = logging.getLogger(__name__)

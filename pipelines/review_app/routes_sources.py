@@ -17,10 +17,11 @@ from pipelines.domain.sources import Harvest, HarvestItem, ItemState
 from pipelines.errors import SettingsError
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
-from pipelines.review_app.jobs import job_view, reason_in_words, render_progress, told_key, try_start
+from pipelines.review_app.jobs import job_view, render_progress, told_key, try_start
 from pipelines.review_app.pace import Costly
 from pipelines.review_app.paging import page_start
 from pipelines.review_app.rendering import path_part, redirect, render
+from pipelines.review_app.troubles import reason_in_words
 from pipelines.store.harvest_lists import ItemFilter, ItemOrder
 from pipelines.strings import Language, error_text
 

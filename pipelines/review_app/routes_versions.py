@@ -26,6 +26,7 @@ from pipelines.review_app.downloads import HEADERS, attachment
 from pipelines.review_app.pace import Costly
 from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.request_guards import IMPORT_BYTES
+from pipelines.review_app.troubles import error_at_page
 from pipelines.review_app.version_view import group_edits, group_results, show_changes
 from pipelines.store.arrivals import safe_file_name
 from pipelines.store.edited_files import edited_file, keep_edited
@@ -120,7 +121,7 @@ def restore(
     try:
         stored = restore_version(desk.workspace, desk.settings, version, visitor.account.name, why, now())
     except KennisstandError as error:
-        return _versions_page(request, visitor, problem=error_text(error, visitor.language))
+        return _versions_page(request, visitor, problem=error_at_page(error, visitor.language))
     logger.info("%s restored version %s of the table as %s", visitor.account.name, version, stored.version)
     return redirect("/versions", "done.versions_restored")
 
@@ -225,7 +226,7 @@ def take_over(
             desk.workspace, desk.settings, content, name, tuple(people or ()), now(), store=True, entered_by=me
         )
     except KennisstandError as error:
-        return _versions_page(request, visitor, problem=error_text(error, visitor.language))
+        return _versions_page(request, visitor, problem=error_at_page(error, visitor.language))
     logger.info("%s took over what an edited file says", me)
     if isinstance(found, ImportOutcome):
         return _outcome(request, visitor, name, found, token=checksum)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def open_for_checking(address: str) -> Engine:
     path = Path(url.database or "")
 
     def connect() -> sqlite3.Connection:
-        uri = f"{path.resolve().as_uri()}?mode=ro"
+        uri = f"{path.resolve().as_uri()}?mode=ro" + ("&immutable=1" if _lies_still(path) else "")
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS)
         # Text that is none any more differs from what was stored, and ends no look at the rest.
         connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
@@ -48,6 +49,18 @@ def open_for_checking(address: str) -> Engine:
     engine = create_engine("sqlite://", creator=connect, poolclass=None)
     event.listen(engine, "handle_error", say_in_words)
     return engine
+
+
+def _lies_still(path: Path) -> bool:
+    """Whether a database is to be read as it lies, as SQLite otherwise writes beside it, also to read; not all can.
+
+    Not where changes wait in a log beside it: these would be passed over.
+    """
+    log = path.with_name(path.name + "-wal")
+    try:
+        return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    except OSError:
+        return False
 
 
 def revision(engine: Engine) -> str | None:

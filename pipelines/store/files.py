@@ -20,6 +20,8 @@ def _read_umask() -> int:
 
 _UMASK = _read_umask()
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_TEMPORARY_FOLDER = "No usable temporary directory"
+"""What ``tempfile`` says where none of the folders that it knows can be written: a missing file, it calls that."""
 KEPT_FOLDER = "kept"
 """Folder in data/raw with the original of every document under its checksum: who moves, changes or removes a file that
 was read loses nothing."""
@@ -50,18 +52,31 @@ def give_usual_rights(path: Path) -> None:
 
 def as_store_error(path: Path, error: OSError) -> StoreError:
     """What to tell of a file that could not be written."""
+    if error.errno == errno.EROFS:
+        return StoreError("error.disk_readonly", path=str(path))
     key = "error.disk_full" if error.errno in _FULL else "error.file_unwritable"
     return StoreError(key, path=str(path), detail=error.strerror or type(error).__name__)
 
 
 def told_of_disk(error: OSError) -> StoreError | None:
     """What to tell of a disk that is full or may only be read, wherever that shows; ``None`` of any other error."""
+    if _NO_TEMPORARY_FOLDER in str(error):
+        return StoreError("error.temporary_none", folders=", ".join(_temporary_folders()))
     if error.errno not in _FULL | {errno.EROFS}:
         return None
     if error.filename is not None:
         return as_store_error(Path(os.fsdecode(error.filename)), error)
     # What is written to an open file fails without a name; that may be a temporary one as well.
-    return StoreError("error.disk_full_somewhere", folder=tempfile.gettempdir())
+    key = "error.disk_readonly_somewhere" if error.errno == errno.EROFS else "error.disk_full_somewhere"
+    return StoreError(key, folder=_temporary_folders()[0])
+
+
+def _temporary_folders() -> list[str]:
+    """The folder for temporary files, or those that were tried in vain."""
+    try:
+        return [tempfile.gettempdir()]
+    except OSError:  # of a disk that is full now, Python asks each folder anew
+        return [folder for name in ("TMPDIR", "TEMP", "TMP") if (folder := os.environ.get(name))] or ["/tmp"]
 
 
 def _write_whole(path: Path, content: bytes) -> None:

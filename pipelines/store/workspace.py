@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,9 @@ _SCAN_LOCK = 7_391_003
 """Number of the lock that a scan holds on a database server."""
 _SOURCES_LOCK = 7_391_012
 """Number of the lock that a harvest holds there."""
+
+_NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_UNWRITABLE_DATABASE = frozenset({"error.database_readonly", "error.database_unopened"})
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,17 @@ class Workspace:
         self.engine.dispose()
 
 
+def of_unwritable_folder(error: StoreError, root: Path) -> StoreError | None:
+    """What to tell where a database cannot be opened because the workspace cannot be written; ``None`` otherwise.
+
+    SQLite writes beside a database that is only read, and says of a folder where it cannot what it says of much else.
+    """
+    processed = root / "data" / "processed"
+    if error.key not in _UNWRITABLE_DATABASE or not processed.is_dir() or os.access(processed, os.W_OK):
+        return None
+    return StoreError("error.workspace_readonly", workspace=str(root))
+
+
 def open_workspace(root: Path, database: str) -> Workspace:
     """Open the workspace in ``root``, making folders and database where they are missing.
 
@@ -122,8 +138,12 @@ def open_workspace(root: Path, database: str) -> Workspace:
         for folder in (root / "data" / "raw", processed, root / "models", root / "reports"):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError("error.workspace_folder", workspace=str(root), detail=error.strerror or "") from error
-    engine = open_engine(database)
+        key = "error.workspace_readonly" if error.errno in _NOT_WRITABLE else "error.workspace_folder"
+        raise StoreError(key, workspace=str(root), detail=error.strerror or "") from error
+    try:
+        engine = open_engine(database)
+    except StoreError as error:
+        raise (of_unwritable_folder(error, root) or error) from error
     witness = Witness(processed / WITNESS_FILE)
     witness.begin(engine)
     set_witness(engine, witness)
