@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ _PASSING = re.compile(
 _UNFINISHED = re.compile(r"(^|/)\.(writing|arriving|keeping|restoring)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d-\d{4,6}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 
 
 def state_of(root: Path, database: str | None = None) -> State:
@@ -120,7 +122,14 @@ def _as_text(table: Table, row: dict[str, Any]) -> str:
     if table.name in _COUNTED:
         row["data"] = {name: value for name, value in row["data"].items() if not _COUNTED[table.name].match(name)}
     values = {name: _plain(value, table.name in _HASHED_WITH_TIME) for name, value in row.items()}
-    return json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
+    return _ageless(json.dumps(values, sort_keys=True, default=str, ensure_ascii=False))
+
+
+def _ageless(text: str) -> str:
+    """Without the days on which lives are lived: the life that is compared with may have been lived before midnight."""
+    today = datetime.now(UTC).date()
+    days = {(today - timedelta(days=n)).isoformat() for n in range(-1, 3)}
+    return _DAY.sub(lambda found: "DAY" if found[0] in days else found[0], text)
 
 
 def _plain(value: Any, no_ids: bool = False) -> Any:
@@ -156,7 +165,7 @@ def _nameless(name: str) -> str:
         return "data/backups/" + name.split("/")[2]
     if name.startswith("models/learned/"):
         return "models/learned"
-    return _DIGEST.sub("DIGEST", _MOMENT.sub("MOMENT", name))
+    return _ageless(_DIGEST.sub("DIGEST", _MOMENT.sub("MOMENT", name)))
 
 
 def _whole(path: Path) -> str:

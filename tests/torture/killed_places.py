@@ -65,7 +65,7 @@ POINTS = (
     Point("note read, version not committed", "import", f"{_TABLES}.add", "commit"),
     Point("note read, version stored", "import", f"{_TABLES}.add", "committed"),
     Point("note half written", "note", r"work/reports/", "half"),
-    Point("note written in part of its forms", "note", r"work/reports/", "renamed"),
+    Point("note written in part of its forms", "note", r"work/reports/\.writing", "renamed"),
     Point("models half written", "learn", r"models/tagger/", "half"),
     Point("models written, not in use", "learn", r"models/tagger/tagger\.npz$", "written"),
     Point("models in use, not recorded", "learn", r"models/tagger/tagger\.npz$", "renamed"),
