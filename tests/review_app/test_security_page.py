@@ -15,13 +15,31 @@ from pipelines.domain.accounts import AccountRole
 from pipelines.review_app import routes_static
 from pipelines.review_app.access import AccessRules, protect, route_access
 from pipelines.review_app.app import create_app
+from pipelines.review_app.pace import STORES
 from pipelines.review_app.rendering import language_of
 from pipelines.settings import Settings
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SECURITY = _ROOT / "docs" / "security.md"
 _ROLES = _ROOT / "docs" / "roles.md"
-_CHAPTERS = 17
+_LEVELS = (
+    "1.1 22; 1.2 1111122223; 1.3 112222222223; 1.4 222; 1.5 123; 2.1 122; 2.2 112; 2.3 12223; 2.4 23; 3.1 3; "
+    "3.2 113; 3.3 12223; 3.4 11222233; 3.5 11122333; 3.6 3; 3.7 22333; 4.1 12233; 4.2 23333; 4.3 22; 4.4 1222; "
+    "5.1 2; 5.2 112333; 5.3 113; 5.4 222; 6.1 122; 6.2 111111112222; 6.3 11223333; 6.4 112233; 6.5 22222333; "
+    "6.6 2223; 6.7 33; 6.8 2222; 7.1 222; 7.2 1111; 7.3 22; 7.4 11222; 7.5 223; 7.6 22; 8.1 1233; 8.2 1123; "
+    "8.3 133; 8.4 23; 9.1 111; 9.2 1222; 10.1 22; 10.2 223; 10.3 22223; 10.4 1111122222233333; 10.5 22222; 10.6 22; "
+    "10.7 222; 11.1 2233; 11.2 22233; 11.3 11233; 11.4 1222; 11.5 23; 11.6 23; 11.7 33; 12.1 12233; 12.2 11; "
+    "12.3 22223; 13.1 2333; 13.2 222223; 13.3 2233; 13.4 1222233; 14.1 22; 14.2 12223333; 14.3 122; 15.1 12233; "
+    "15.2 12233; 15.3 1222222; 15.4 3333; 16.1 2; 16.2 22222; 16.3 2222; 16.4 222; 16.5 2223; 17.1 23; "
+    "17.2 22223333; 17.3 22"
+)
+"""Of ASVS 5.0.0: each section with the levels of its requirements, in their order."""
+_WANTED = {
+    f"{section}.{number}": int(level)
+    for section, levels in (part.split() for part in _LEVELS.split(";"))
+    for number, level in enumerate(levels, 1)
+    if level != "3"
+}
 _HEAD = """# Routes by role
 
 Made from the program, and held against it by `tests/review_app/test_security_page.py` (write it anew with
@@ -89,12 +107,46 @@ def test_every_test_that_is_named_exists() -> None:
     assert len(named) > 100 and not named - there, sorted(named - there)
 
 
-def test_every_line_says_what_holds() -> None:
+def _lines() -> list[tuple[str, str, str, str]]:
     content = _SECURITY.read_text(encoding="utf-8").split("| requirement | level | how | test |", 1)[1]
     lines = [line for line in content.splitlines() if re.match(r"\| \d", line)]
-    for line in lines:
-        requirement, level, how, test = (part.strip() for part in line.strip("|").split("|"))
-        assert re.fullmatch(r"[12](, 2)?", level) and how and requirement, line
-        assert not test or re.fullmatch(r"`test_\w+`(, `test_\w+`)*", test), line
-    chapters = {int(number) for line in lines for number in re.findall(r"\b(\d+)(?=[.,]| )", line.split("|")[1])}
-    assert set(range(1, _CHAPTERS + 1)) <= chapters
+    return [tuple(part.strip() for part in line.strip("|").split("|")) for line in lines]  # type: ignore[misc]
+
+
+def _named(requirement: str) -> list[str]:
+    """The requirements that a line is about: single ones, from one to another, all of a section or of a chapter."""
+    found: list[str] = []
+    numbers = re.match(r"[\d.]+(?:–[\d.]+)?(?:, [\d.]+(?:–[\d.]+)?)*(?= )", requirement)
+    assert numbers is not None, requirement
+    for part in numbers[0].split(", "):
+        first, _, last = part.partition("–")
+        if last:
+            section, number = first.rsplit(".", 1)
+            found += [f"{section}.{n}" for n in range(int(number), int(last.rsplit(".", 1)[1]) + 1)]
+        elif first in _WANTED:
+            found.append(first)
+        else:
+            found += [name for name in _WANTED if name.startswith(f"{first}.")]
+    return found
+
+
+def test_every_line_says_what_holds() -> None:
+    for requirement, level, how, test in _lines():
+        assert how and requirement and level, requirement
+        assert not test or re.fullmatch(r"`test_\w+`(, `test_\w+`)*", test), requirement
+
+
+def test_every_requirement_has_one_line_with_its_level() -> None:
+    assert [sum(level == n for level in _WANTED.values()) for n in (1, 2)] == [70, 183]
+    told: list[str] = []
+    for requirement, level, *_ in _lines():
+        names = _named(requirement)
+        assert names and level == ", ".join(map(str, sorted({_WANTED[name] for name in names}))), requirement
+        told += names
+    assert sorted(told) == sorted(_WANTED), set(told) ^ set(_WANTED)
+
+
+def test_turns_are_as_documented() -> None:
+    page = _SECURITY.read_text(encoding="utf-8")
+    for kind, store in STORES.items():
+        assert f"| {kind.value} | {store.most} | {store.per_second:g} |" in page
