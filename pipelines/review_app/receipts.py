@@ -34,7 +34,7 @@ class Receipts:
 
     def keep(self, receipt: Receipt) -> str:
         """Keep one; returns the word by which the next page asks for it."""
-        word = secrets.token_urlsafe(12)
+        word = secrets.token_urlsafe(16)
         with self._lock:
             self._kept[word] = receipt
             while len(self._kept) > _MOST:
