@@ -20,7 +20,7 @@ _ARENA_MAX = -8
 _ARENAS = 2
 """One for the thread that answers and one for all that work: Python lets one of them run at a time anyway."""
 _EVERY_SECONDS = 30.0
-"""A round takes 2 to 15 ms, in which the other threads may run."""
+"""A round that follows on another took 0.3 and 0.8 ms (two looks), in which the other threads may run."""
 
 
 def _c_library() -> ctypes.CDLL | None:

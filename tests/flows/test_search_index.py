@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from pipelines.domain.passages import DuplicateGroup
 from pipelines.errors import StoreError
 from pipelines.language.search import SearchIndex
 from pipelines.store.passages import PassageFilter
+from pipelines.store.vectors import VectorStore
 
 
 @pytest.fixture
@@ -218,3 +221,20 @@ def test_an_empty_workspace_answers_nothing(tmp_path: Path) -> None:
     empty.store("one.txt", WAGES_NL)
     assert library.refresh() and texts(library, "loon") == [WAGES_NL]
     empty.context.workspace.close()
+
+
+_SEARCHED = """
+import sys
+from pathlib import Path
+import flows.search_index
+from pipelines.store.vectors import VectorStore
+assert VectorStore(Path(sys.argv[1])).load("static", ["document"])["passage"].tolist() == [0.5, 1.0]
+print(sorted({"sklearn", "pandas"} & set(sys.modules)))
+"""
+
+
+def test_search_does_without_libraries_that_are_large(tmp_path: Path) -> None:
+    """The page would hold 74 MB for good for the one and 42 MB for the other."""
+    VectorStore(tmp_path).save("static", "document", ["passage"], np.array([[0.5, 1.0]], dtype=np.float32))
+    told = subprocess.run([sys.executable, "-c", _SEARCHED, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
