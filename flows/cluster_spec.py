@@ -24,7 +24,6 @@ from pipelines.settings import Settings
 _ALGEBRA = "blas"
 _LIBRARIES = (
     "charset-normalizer",
-    "datasketch",
     "lxml",
     "markdown-it-py",
     "numpy",
