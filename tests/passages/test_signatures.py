@@ -13,9 +13,6 @@ from hypothesis import strategies as st
 from pipelines.passages.signatures import make_signature, read_signature
 
 PLAIN = (
-    "In een proef met een schrijfhulp rondden medewerkers van een fictief bureau hun dossiers 14 procent sneller "
-    "af."
-)
     "In een proef met een schrijfhulp rondden medewerkers van een fictief bureau hun dossiers 14 procent sneller af."
 )
 ODD = (
