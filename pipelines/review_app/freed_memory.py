@@ -2,8 +2,8 @@
 
 The allocator of glibc lets each thread take from an area of its own, and keeps what was freed there. Requests and
 refreshed indexes run in ever other threads, so that each of those areas grows once to the largest that any of them
-needed: the page grew in steps of 20 to 27 MB, most of them free, while the objects of the program stayed as many as they
-were (docs/reliability.md).
+needed: the page grew in steps of 20 to 27 MB, most of them free, while the objects of the program stayed as many as
+they were (docs/reliability.md).
 """
 
 from __future__ import annotations
