@@ -11,16 +11,15 @@ from flows.context import ScanContext
 from flows.counts import one_each
 from flows.progress import progress
 from flows.reading import Reading
-from flows.reporting import write_report
 from pipelines.domain import moments
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.ids import file_checksum
 from pipelines.domain.passages import DuplicateGroup
 from pipelines.errors import SettingsError
 from pipelines.ingest.parser import IngestLimits
-from pipelines.passages.duplicates import DuplicateSearch, StoredSignature
 from pipelines.passages.rules import PassageRules
 from pipelines.store import Workspace
+from pipelines.store.document_lists import ids_in_states
 from pipelines.store.documents import ReadDocument
 from pipelines.store.files import keep_original
 
@@ -36,10 +35,9 @@ def read_documents(context: ScanContext, run_id: str, document_ids: Sequence[str
     return n_readable
 
 
-def recognise_documents(context: ScanContext, run_id: str) -> int:
+def recognise_documents(context: ScanContext, run_id: str, waiting: Sequence[str]) -> int:
     """Recognise the text of scanned documents, where the program for it is installed; returns how many are read now."""
     program = context.tesseract
-    waiting = unrecognised(context)
     if program is None or not waiting:
         return 0
     from flows.recognising import FOLDER, Recogniser
@@ -69,9 +67,12 @@ def unrecognised(context: ScanContext) -> list[str]:
     program = context.tesseract
     if program is None or not program.languages:
         return []
-    from flows.recognising import is_unrecognised
+    from flows.recognising import WORTH_AN_ATTEMPT, is_unrecognised
 
-    return [d.id for d in context.workspace.documents.summaries() if is_unrecognised(d, program)]
+    # Of a store with thousands of documents only a few are in these states: the others are not read for it.
+    if not (possible := ids_in_states(context.workspace.engine, WORTH_AN_ATTEMPT)):
+        return []
+    return [d.id for d in context.workspace.documents.summaries(possible) if is_unrecognised(d, program)]
 
 
 def _store(context: ScanContext, run_id: str, outcome: ReadOutcome) -> bool:
@@ -140,6 +141,8 @@ def find_groups(workspace: Workspace, run_id: str) -> list[DuplicateGroup]:
 
     The others are looked through bit by bit: memory does not grow with their number.
     """
+    from pipelines.passages.duplicates import DuplicateSearch, StoredSignature
+
     store = workspace.signatures
     search = DuplicateSearch(StoredSignature(row.passage_id, row.signature) for row in store.of_run(run_id))
     if search.n_new:
@@ -164,5 +167,7 @@ def propose_changes(context: ScanContext) -> int:
 
 def write_scan_report(context: ScanContext, run_id: str) -> dict[str, str]:
     """Write the report of the run in the language of the run."""
+    from flows.reporting import write_report  # matplotlib among others: seconds that a scan with nothing new is spared
+
     run = context.workspace.runs.get(run_id)
     return write_report(context.workspace, run, context.table, context.settings)
