@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 from site_pages import Site
@@ -62,3 +64,15 @@ def test_a_reason_that_was_kept_is_told_in_words_of_the_page() -> None:
     assert "try again here" in reason_in_words(reason, "en") and "run the same command" not in reason_in_words(
         reason, "en"
     )
+
+
+@pytest.mark.parametrize(("path", "field"), [("/documents/upload", "files"), ("/versions/import", "file")])
+def test_a_large_file_that_nothing_can_take_in_is_told(
+    path: str, field: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = site.signed_in("eva")
+    # Python has no other folder to go on to, as where all of these are on one full disk.
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "none")])
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    answer = browser.post(path, files={field: ("a.md", b"x" * (2 << 20))}, follow_redirects=False)
+    assert answer.status_code == 507 and "Er is geen plek voor tijdelijke bestanden" in answer.text

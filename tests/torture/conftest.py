@@ -17,6 +17,21 @@ import torture_rounds
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 
 
+def _file(name: str) -> Path:
+    return _RESULTS / f"torture_{name}.json"
+
+
+@pytest.fixture
+def told() -> Callable[[str], dict[str, Any]]:
+    """What whole rounds told before under a name, for those that are done in parts; nothing in a short round."""
+
+    def read(name: str) -> dict[str, Any]:
+        kept = torture_rounds.WHOLE and _file(name).exists()
+        return json.loads(_file(name).read_text(encoding="utf-8")) if kept else {}
+
+    return read
+
+
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keep figures under a name; printed with ``-s``, written only by the whole round."""
@@ -26,7 +41,7 @@ def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
         with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
             if torture_rounds.WHOLE:
                 _RESULTS.mkdir(parents=True, exist_ok=True)
-                (_RESULTS / f"torture_{name}.json").write_text(text, encoding="utf-8")
+                _file(name).write_text(text, encoding="utf-8")
                 print(f"\n{name}: {text}", end="")  # noqa: T201 (who asks for the whole round waits for its figures)
 
     return write

@@ -18,6 +18,7 @@ from pipelines.strings import error_text
 
 FILLER = "filler"
 _CHUNK = 1 << 16
+_FOLDERS_TRIED = "_candidate_tempdir_list"
 _FULL = "De schijf is vol"
 _TAGS = re.compile(r"<(script|style|nav|header)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
@@ -35,6 +36,16 @@ def fill(folder: Path, room: int) -> None:
 def make_room(folder: Path) -> None:
     """Take away what :func:`fill` wrote."""
     (folder / FILLER).unlink(missing_ok=True)
+
+
+def leave_no_other(folder: Path, *, known: bool) -> None:
+    """Leave Python no other folder for temporary files; ``known`` if it has found it to be good already.
+
+    It else goes on to ``/tmp``, ``/var/tmp``, ``/usr/tmp`` and where it was started. Programs that it starts still do.
+    """
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)))
+    setattr(tempfile, _FOLDERS_TRIED, lambda: [str(folder)])
+    tempfile.tempdir = str(folder) if known else None
 
 
 def _free(folder: Path) -> int:

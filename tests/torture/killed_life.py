@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -257,22 +256,22 @@ def at_page(step: Step, settings: Settings, killing: Killing) -> dict[str, Any]:
 
 def in_want(step: Step, settings: Settings, order: dict[str, Any]) -> dict[str, Any]:
     """Have a step done on a full disk, and again when there is room."""
-    from disk_in_want import Frank, fill, make_room, tried_at_page, tried_by_command
+    from disk_in_want import Frank, fill, leave_no_other, make_room, tried_at_page, tried_by_command
 
     full = Path(order["full"])
-    if order.get("temporary"):
-        os.environ["TMPDIR"], tempfile.tempdir = str(full), None
+    if order["temporary"]:
+        leave_no_other(full, known=order["temporary"] == "filled")
     if step.act is not None:
         act = step.act
         fill(full, order["room"])
         said = Fork(lambda: tried_by_command(act, settings)).wait()
         make_room(full)
         first = said.get("done", said)
-        return {
-            "first": first,
-            "again": by_command(step, settings, Killing({})) if first.get("ended") != "done" else {},
-        }
+        is_over = first.get("ended") == "done" and not step.only_quickens
+        return {"first": first, "again": {} if is_over else by_command(step, settings, Killing({}))}
     browser = PageBrowser(settings, Killing({}))
+    if order["temporary"] == "full":
+        fill(full, order["room"])
     browser.begin()
     try:
         browser.sign_in(step.person)

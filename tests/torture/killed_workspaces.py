@@ -159,8 +159,11 @@ class Life:
         """Kill after some time, and see what came of it."""
         return self._seen(step, self.do(step, seconds=seconds))
 
-    def in_want(self, step: str, full: Path, room: int, *, temporary: bool = False) -> dict[str, Any]:
-        """Have a step done with ``room`` bytes left on the disk ``full``, then again with all; see what came of it."""
+    def in_want(self, step: str, full: Path, room: int, *, temporary: str = "") -> dict[str, Any]:
+        """Have a step done with ``room`` bytes left on the disk ``full``, then again with all; see what came of it.
+
+        ``temporary`` has it be the only disk for temporary files: ``full`` as the program starts, or ``filled`` later.
+        """
         told = self.do(step, full=str(full), room=room, temporary=temporary)
         return {**told, "wrong": differences(self._after[step], self.state())}
 

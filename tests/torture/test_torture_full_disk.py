@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ _COMMANDS = ("scan", "import", "note", "backup", "restore", "learn", "harvest", 
 _ON_PAGE = ("decide", "decide_found", "together", "act", "approve", "upload", "switch")
 _WHOLE_STEPS = tuple(os.environ.get("KENNISSTAND_TEST_STEPS", "").split()) or (*_COMMANDS, *_ON_PAGE)
 _STEPS = amount(("approve", "backup"), _WHOLE_STEPS)
-_WITHOUT_TEMPORARY = ("scan", "upload", "backup", "note", "import", "decide")
+_WITHOUT_TEMPORARY = ("scan", "upload", "backup", "restore", "note", "import", "harvest", "decide")
 
 Tell = Callable[..., None]
+Told = Callable[[str], dict[str, Any]]
 
 
 @contextmanager
@@ -79,40 +81,44 @@ def _faults(told: dict[str, Any]) -> list[str]:
     return found + told["wrong"]
 
 
-def test_disk_full_at_many_budgets(life: Life, disk: Path, tell: Tell) -> None:
-    faults, ends, needs = dict[str, list[str]](), Counter[str](), dict[str, int]()
-    found = dict[str, list[str]]()
+def _end(told: dict[str, Any]) -> str:
+    first = told["first"]
+    return str(first.get("key") or first.get("status") or first.get("ended"))
+
+
+def _in_want(life: Life, disk: Path, step: str) -> dict[str, Any]:
+    """What came of a step at many budgets, up to one that is known to do."""
+    life.whole(step)
+    tries, room, budgets = list[dict[str, Any]](), _FIRST_ROOM, amount(4, _BUDGETS)
+    while (told := life.in_want(step, disk, room))["first"].get("ended") != "done":
+        tries.append(told)
+        assert room < 1 << 28, told
+        room *= 2
+    tries += [told, *(life.in_want(step, disk, room * number // budgets) for number in range(budgets))]
+    faults = sorted({fault for one in tries for fault in _faults(one)})
+    return {"budgets": budgets, "room_needed": room, "ends": dict(Counter(map(_end, tries))), "faults": faults}
+
+
+def test_disk_full_at_many_budgets(life: Life, disk: Path, tell: Tell, told: Told) -> None:
+    found = dict[str, dict[str, Any]]()
     for step in _STEPS:
-        life.whole(step)
-        room = _FIRST_ROOM
-        while (told := life.in_want(step, disk, room))["first"].get("ended") != "done":
-            faults.setdefault(step, []).extend(_faults(told))
-            ends[f"{step}: {told['first'].get('key') or told['first'].get('status')}"] += 1
-            assert room < 1 << 28, told
-            room *= 2
-        needs[step] = room
-        for number in range(amount(4, _BUDGETS)):
-            told = life.in_want(step, disk, room * number // amount(4, _BUDGETS))
-            ends[
-                f"{step}: {told['first'].get('key') or told['first'].get('status') or told['first'].get('ended')}"
-            ] += 1
-            faults.setdefault(step, []).extend(_faults(told))
-        # After each step: all of them take an hour.
-        found = {step: sorted(set(wrong)) for step, wrong in faults.items() if wrong}
-        tell("full_disk", steps=len(needs), budgets_each=_BUDGETS, room_needed=needs, ends=dict(ends), faults=found)
-    assert not found
+        found[step] = _in_want(life, disk, step)
+        # After each step, beside those of former rounds: all of them take half an hour.
+        steps = {**told("full_disk").get("steps", {}), step: found[step]}
+        tell("full_disk", steps=steps, tries=sum(sum(one["ends"].values()) for one in steps.values()))
+    assert not {step: one["faults"] for step, one in found.items() if one["faults"]}
 
 
 @pytest.mark.skipif(not WHOLE, reason="make torture")
 def test_temporary_folder_full(life: Life, tmp_path: Path, tell: Tell) -> None:
     found, ends = dict[str, list[str]](), dict[str, str]()
     with mounted(tmp_path / "temporary", 1) as temporary:
-        for step in _WITHOUT_TEMPORARY:
+        for step, when in product(_WITHOUT_TEMPORARY, ("full", "filled")):
             if not life.knows(step):
                 life.whole(step)
-            told = life.in_want(step, temporary, 0, temporary=True)
-            ends[step] = str(told["first"].get("key") or told["first"].get("status") or told["first"].get("ended"))
+            told = life.in_want(step, temporary, 0, temporary=when)
+            ends[f"{step}, {when}"] = _end(told)
             if wrong := _faults(told):
-                found[step] = wrong
+                found[f"{step}, {when}"] = wrong
     tell("full_temporary_folder", ends=ends, faults=found)
     assert not found
