@@ -38,6 +38,8 @@ FIRST_PAGES = 30
 """Of each document before the rest of any: one book of scans keeps no short letter waiting."""
 FOLDER = "recognised"
 _BOUNDS = Bounds(seconds=PAGE_SECONDS + 15.0, memory_bytes=2**30, programs=True)
+WORTH_AN_ATTEMPT = (DocumentState.NEEDS_OCR, DocumentState.PARTIAL)
+"""States of which :func:`is_unrecognised` can be true; all others need not be asked of."""
 
 
 def is_unrecognised(document: DocumentSummary, program: Tesseract) -> bool:
@@ -45,7 +47,12 @@ def is_unrecognised(document: DocumentSummary, program: Tesseract) -> bool:
     needs = document.state is DocumentState.NEEDS_OCR or (
         document.reason is not None and document.reason.key == "reason.little_text_read"
     )
-    return needs and document.media_type == PDF and program.name not in document.parser
+    return (
+        needs
+        and document.state in WORTH_AN_ATTEMPT
+        and document.media_type == PDF
+        and program.name not in document.parser
+    )
 
 
 class Recogniser:

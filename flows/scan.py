@@ -33,9 +33,9 @@ def relabel_batch(run_id: str, document_ids: Sequence[str]) -> int:
 
 
 @task(name="recognise", cache_policy=NO_CACHE, persist_result=False)
-def recognise(run_id: str) -> int:
+def recognise(run_id: str, document_ids: Sequence[str]) -> int:
     """Recognise the text of scanned documents."""
-    return steps.recognise_documents(context_of(run_id), run_id)
+    return steps.recognise_documents(context_of(run_id), run_id, document_ids)
 
 
 @task(name="encode-batch", cache_policy=NO_CACHE, persist_result=False)
@@ -103,9 +103,9 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
     with context_for(run_id, Settings(workspace=Path(workspace))) as context, _machines(context, run_id):
         size = context.settings.batch_documents
         _in_batches(READ, read_batch, run_id, context.workspace.documents.pending(), size)
-        if steps.unrecognised(context):  # it tells its progress itself
+        if scanned := steps.unrecognised(context):  # it tells its progress itself
             begun = time.perf_counter()
-            recognise(run_id)
+            recognise(run_id, scanned)
             seconds["recognise"] = round(time.perf_counter() - begun, 3)
         outdated = context.workspace.passages.outdated(context.kit.version, context.table.version)
         _in_batches(RELABEL, relabel_batch, run_id, outdated, size)

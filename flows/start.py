@@ -74,12 +74,14 @@ def start_scan(
             work = _prepare(context, server, paths, retry, language or settings.language)
             find_seconds = round(time.perf_counter() - begun, 3)
             if work.run is None:
-                return _outcome(context, work, None, {"find": find_seconds}, begun)
+                everything = workspace.documents.summaries()
+                return _outcome(context, work, everything, None, {"find": find_seconds}, begun)
             stage_seconds = {"find": find_seconds, **_run(context, server, work.run.id)}
             server.end()
-            check_all_done({f.document_id for f in work.found.files}, workspace.documents.summaries())
+            everything = workspace.documents.summaries()
+            check_all_done({f.document_id for f in work.found.files}, everything)
             stage_seconds |= workspace.documents.seconds_by_stage(work.run.id)
-            outcome = _outcome(context, work, work.run.id, stage_seconds, begun)
+            outcome = _outcome(context, work, everything, work.run.id, stage_seconds, begun)
             summary = outcome.model_dump(
                 include={"files", "documents", "new_documents", "passages", "flagged", "topics"}
             )
@@ -172,11 +174,15 @@ def _topics_of_other_encoder(context: ScanContext) -> bool:
 
 
 def _outcome(
-    context: ScanContext, work: _Work, run_id: str | None, stage_seconds: dict[str, float], begun: float
+    context: ScanContext,
+    work: _Work,
+    everything: Sequence[DocumentSummary],
+    run_id: str | None,
+    stage_seconds: dict[str, float],
+    begun: float,
 ) -> ScanOutcome:
     workspace = context.workspace
     chosen = {f.document_id for f in work.found.files}
-    everything = workspace.documents.summaries()
     if not work.found.files:
         chosen = {d.id for d in everything if d.run_id == run_id}
     documents = {d.id: d for d in everything if d.id in chosen}

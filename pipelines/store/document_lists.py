@@ -80,6 +80,14 @@ def set_aside_ids(engine: Engine) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
+def ids_in_states(engine: Engine, states: Sequence[DocumentState]) -> list[str]:
+    """Ids of the documents in any of some states, in order of arrival."""
+    chosen = _COLUMNS.state.in_([state.value for state in states])
+    query = select(_COLUMNS.id).where(chosen).order_by(_COLUMNS.sequence)
+    with engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def document_passages(engine: Engine, document_id: str, first: int, limit: int) -> list[ShownPassage]:
     """``limit`` passages of a document from position ``first`` on, in the order of the text."""
     columns = schema.passages.c

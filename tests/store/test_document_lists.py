@@ -25,6 +25,7 @@ from pipelines.store.document_lists import (
     document_passages,
     document_states,
     flagged_positions,
+    ids_in_states,
     page_documents,
     set_aside_ids,
 )
@@ -146,6 +147,8 @@ def test_states_narrow_the_list(filled: tuple[Workspace, dict[str, str]]) -> Non
     assert _found(filled, run="scan-0002") == ["new"]
     assert document_states(filled[0].engine) == {"text": 2, "partial": 1, "needs_ocr": 1, SET_ASIDE: 1, WAITING: 1}
     assert set_aside_ids(filled[0].engine) == [filled[1]["scan"]]
+    both = ids_in_states(filled[0].engine, (DocumentState.PARTIAL, DocumentState.NEEDS_OCR))
+    assert sorted(both) == sorted([filled[1]["half"], filled[1]["scan"]])
 
 
 def test_summaries_of_some_are_those_of_all(filled: tuple[Workspace, dict[str, str]]) -> None:
