@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.domain.ids import content_id
-from pipelines.store.files import KEPT_FOLDER, as_store_error, give_usual_rights
+from pipelines.store.files import KEPT_FOLDER, as_store_error, give_usual_rights, sync_folder
 
 _CHUNK_BYTES = 1 << 20
 _PART = ".arriving-"
@@ -137,7 +137,7 @@ class Arrivals:
                     os.fsync(file.fileno())
                 give_usual_rights(Path(part))
                 kept = _place(Path(part), place, name)
-                _sync_folder(place)
+                sync_folder(place, must=True)
             finally:
                 Path(part).unlink(missing_ok=True)
         except OSError as error:
@@ -210,16 +210,6 @@ def _numbered(folder: Path, name: str) -> Iterator[Path]:
         numbered = name if n == 1 else f"{path.stem} ({n}){path.suffix}"
         if numbered.casefold() not in taken:
             yield folder / numbered
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":  # elsewhere a folder cannot be opened
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _plain_files(folder: Path) -> Iterable[Path]:

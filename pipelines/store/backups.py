@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.errors import StoreError
 from pipelines.store.chain import as_canonical
-from pipelines.store.files import as_store_error, give_usual_rights, write_whole
+from pipelines.store.files import as_store_error, give_usual_rights, sync_folder, write_whole
 
 FORMAT = 1
 """Of manifests; one that is higher was written by a newer program."""
@@ -338,14 +338,8 @@ def _in_words(path: Path) -> Iterator[None]:
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":  # elsewhere folders cannot be opened
-        return
     with _in_words(folder):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(folder, must=True)
 
 
 def _checksum_of(data: dict[str, Any]) -> str:

@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from pipelines.errors import StoreError
@@ -165,11 +164,22 @@ def _share_blocks(source: Path, target: int) -> bool:
     return True
 
 
-def sync_folder(folder: Path) -> None:
-    """Let the names in a folder outlive a power cut, where the system can."""
-    with suppress(OSError):
+def sync_folder(folder: Path, *, must: bool = False) -> None:
+    """Let the names in a folder outlive a power cut, where the system can.
+
+    Raises
+    ------
+    OSError
+        It failed, and it ``must``: what was promised would not hold.
+    """
+    if os.name != "posix":  # elsewhere folders cannot be opened
+        return
+    try:
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+    except OSError:
+        if must:
+            raise
