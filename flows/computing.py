@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flows.batches import Order, Outcome, Work
+from flows.batches import READ, Order, Outcome, Work
 
 if TYPE_CHECKING:
     from flows.context import ScanContext
@@ -25,15 +26,40 @@ class Computing(Protocol):
 
 
 class Here:
-    """This process, with its own readers."""
+    """This process, with its own readers, which read the next batch while this process labels and stores one."""
 
     def __init__(self, context: ScanContext) -> None:
         self._context = context
+        self._coming: deque[tuple[str, ...]] = deque()
+        self._begun: dict[tuple[str, ...], list[Any]] = {}
 
-    def ahead(self, work: Work[Any, Any], batches: Sequence[Sequence[str]]) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Nothing is done before it is asked for."""
-        return nullcontext()
+    @contextmanager
+    def ahead(self, work: Work[Any, Any], batches: Sequence[Sequence[str]]) -> Iterator[None]:
+        """Have files read before they are asked for, one batch ahead: more would only lie in memory."""
+        if work is not READ:
+            yield
+            return
+        self._coming = deque(tuple(batch) for batch in batches)
+        try:
+            self._begin_next()
+            yield
+        finally:
+            self._coming.clear()
+            self._begun.clear()
+            self._context.reader.expect_no_more()
 
     def compute(self, work: Work[Order, Outcome], document_ids: Sequence[str]) -> Iterator[Outcome]:
         """Do the work now, document by document."""
-        yield from work.do(work.orders(self._context.workspace, document_ids), self._context)
+        orders = self._begun.pop(tuple(document_ids), None) if work is READ else None
+        if orders is None:
+            orders = work.orders(self._context.workspace, document_ids)
+        else:
+            self._begin_next()
+        yield from work.do(orders, self._context)
+
+    def _begin_next(self) -> None:
+        """Give the readers the files of the batch that comes next, behind those that they have."""
+        if self._coming:
+            batch = self._coming.popleft()
+            self._begun[batch] = list(READ.orders(self._context.workspace, batch))
+            self._context.reader.expect(order.request for order in self._begun[batch])

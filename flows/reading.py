@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -163,6 +164,7 @@ class Reader:
         self._rules = rules
         bounds = replace(bounds, most_seconds=min(timeout_seconds, bounds.most_seconds))
         self._pool = GuardedPool(workers, bounds, partial(prepare, read))
+        self._expected: dict[Request, Future[bytes]] = {}
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -173,11 +175,26 @@ class Reader:
         """Start the workers, so that they load their libraries while the scan itself still prepares."""
         self._pool.begin()
 
+    def expect(self, requests: Iterable[Request]) -> None:
+        """Have files read that :meth:`read` will ask for later on; what comes of them waits in memory until then."""
+        for request in requests:
+            if request not in self._expected:
+                self._expected[request] = self._submit(request)
+
+    def expect_no_more(self) -> None:
+        """Let go of what was expected and never asked for; what has begun is read and thrown away."""
+        for future in self._expected.values():
+            future.cancel()
+        self._expected.clear()
+
     def read(self, requests: Iterable[Request]) -> Iterator[Reading]:
         """Outcomes in the order of ``requests``, exactly one for each; never raises for a file."""
-        waiting = [(r, self._pool.submit(_read_and_pack, self._read, r, self._limits, self._rules)) for r in requests]
-        for request, future in waiting:
-            yield self._outcome(request, future)
+        waiting = deque((request, self._expected.pop(request, None) or self._submit(request)) for request in requests)
+        while waiting:  # whose outcome is handed on is let go: all of a batch are in memory at most
+            yield self._outcome(*waiting.popleft())
+
+    def _submit(self, request: Request) -> Future[bytes]:
+        return self._pool.submit(_read_and_pack, self._read, request, self._limits, self._rules)
 
     def _outcome(self, request: Request, future: Future[bytes]) -> Reading:
         try:

@@ -568,7 +568,7 @@ def test_workers_that_end_by_themselves_are_no_success(monkeypatch: pytest.Monke
     assert error.value.key == "error.cluster_workers_ended" and ready == [True]
 
 
-def test_one_machine_does_nothing_ahead(context: ScanContext, waiting: tuple[str, list[str]]) -> None:
+def test_one_machine_does_nothing_ahead_but_reading(context: ScanContext, waiting: tuple[str, list[str]]) -> None:
     done: list[str] = []
 
     def do(orders: Iterator[ToRead], tools: Any) -> Iterator[str]:
