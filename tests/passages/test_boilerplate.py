@@ -1,6 +1,7 @@
 """What is boilerplate and what is not, on made-up examples and, where they are there, on annotated passages."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,23 @@ from hypothesis import strategies as st
 from pipelines.domain.documents import BlockKind
 from pipelines.domain.passages import Boilerplate
 from pipelines.passages.boilerplate import recognise_boilerplate
+from pipelines.passages.boilerplate_signs import (
+    AUTHOR,
+    COLOPHON,
+    ENTRY,
+    FORM,
+    LEADER_PARTS,
+    LEADERS,
+    LEVELS,
+    NAVIGATION,
+    NUMBERED,
+    PAGE_NUMBER,
+    YEAR,
+    YEAR_PARTS,
+    Sign,
+    folded,
+    score_signs,
+)
 
 GOLD = Path(__file__).resolve().parents[3] / "shared" / "gold"
 TRAINING = Path(__file__).resolve().parents[2] / "models" / "training"
@@ -127,6 +145,47 @@ def test_footnotes_that_only_point_to_a_source(text: str, kind: Boilerplate | No
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=3))
 def test_any_text_gets_an_answer(text: str, section: list[str]) -> None:
     assert recognise_boilerplate(text, section) in (None, *Boilerplate)
+
+
+SIGNS = (*COLOPHON, *NAVIGATION, *FORM)
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: "".join(filter(str.isalnum, sign.pattern.pattern))[:40])
+@given(data=st.data())
+def test_what_a_sign_finds_holds_one_of_its_parts(sign: Sign, data: st.DataObject) -> None:
+    found = sign.pattern.search(data.draw(st.from_regex(sign.pattern)))
+    assert found is not None
+    assert any(part in folded(found[0]) for part in sign.parts)
+
+
+@given(st.from_regex(NUMBERED), st.from_regex(ENTRY), st.from_regex(LEADERS), st.from_regex(YEAR))
+def test_what_is_asked_first_is_in_what_the_patterns_find(numbered: str, entry: str, leaders: str, year: str) -> None:
+    assert LEVELS.search(numbered)
+    assert len(PAGE_NUMBER.findall(entry)) >= len(ENTRY.findall(entry))
+    assert any(part in leaders for part in LEADER_PARTS)
+    assert any(part in year for part in YEAR_PARTS)
+
+
+_PIECES = st.sampled_from([
+    "Tel. 020 1234567", "+31 20 123 45 67", "020-1234567", "hotel 9", "Naam: ", "datum:", "LİNKEDİN", "twitter",
+    "ſign in", "1000 AA Verzonnen", "\n", " ", "☐ ja", "______", "a", "é", " | x",
+])  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=8).map("".join), st.sampled_from([COLOPHON, NAVIGATION, FORM]))
+def test_signs_count_as_often_as_their_patterns_are_found(text: str, signs: tuple[Sign, ...]) -> None:
+    expected = sum(sign.weight for sign in signs if len(list(sign.pattern.finditer(text))) >= sign.times)
+    assert score_signs(text, folded(text), signs) == pytest.approx(expected)
+
+
+@given(
+    st.lists(st.sampled_from(["Smit", "×", "De Wit", ", ", "A.", "B", " ", ".", "x", "’s-G", "("]), max_size=9).map(
+        "".join
+    )
+)
+def test_authors_are_found_from_the_border_of_a_word(text: str) -> None:
+    plain = r"\b[A-ZÀ-Þ][\w'’-]+,\s+(?:[A-ZÀ-Þ]\.[ -]?){1,4}|\b[A-ZÀ-Þ][\w'’-]+ [A-Z]{1,2}(?=[,.(;])"
+    assert AUTHOR.findall(text) == re.findall(plain, text)
 
 
 def _wrongly_marked(path: Path) -> tuple[list[str], int]:
