@@ -1,4 +1,4 @@
-"""Concepts of the lexicon and the spaCy component that finds them in Dutch and English text.
+"""Concepts of the lexicon, and where they stand in Dutch and English text.
 
 A concept is found by its terms (on the lemma, in any capitals), by compound patterns (``*loonkloof*``, on single
 words, because Dutch writes compounds as one word) and not where one of its negative terms covers the place.
@@ -7,28 +7,39 @@ words, because Dutch writes compounds as one word) and not where one of its nega
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
-import spacy
 from pydantic import Field
-from spacy.attrs import LOWER
-from spacy.language import Language
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span
 
+from pipelines.domain.languages import LANGUAGES, Language
 from pipelines.domain.record import Record
 from pipelines.domain.themes import Theme
-from pipelines.language.pipelines import LEMMAS
+from pipelines.language.lemmas import lemma
+from pipelines.language.tokens import cut_tokens
 
-LANGUAGES = ("nl", "en")
+__all__ = [
+    "LANGUAGES",
+    "Concept",
+    "ConceptMatch",
+    "ConceptMatcher",
+    "ConceptTerms",
+    "Lexicon",
+    "compound_regex",
+    "find_concepts",
+    "spellings",
+]
 
-COMPONENT = "kennisstand_concepts"
-SPANS = "concepts"
-"""Name under which a ``Doc`` keeps its concepts (``doc.spans``)."""
-
-# Word forms kept in memory for each language; the 4,388 hand-written passages hold 23,000 (2026-11).
+# Word forms kept in memory for each language; the 4,388 hand-written passages hold 23,000 (2026-11), and 50,000
+# stretches between two spaces (a word with what punctuation sticks to it).
 _REMEMBERED_WORDS = 50_000
+_REMEMBERED_STRETCHES = 100_000
+
+_TERM_RANK = 1000
+"""Of equally long matches a term goes before compound patterns, which rank by their letters."""
 
 _ABBREVIATION = re.compile(r"[A-Z][A-Z&]{1,4}")
 
@@ -85,12 +96,12 @@ class Lexicon(Record):
         raise KeyError(concept_id)
 
 
-class ConceptMatch(Record):
+class ConceptMatch(NamedTuple):
     """A concept in a text: ``text_of_passage[start:end] == text``."""
 
     concept: str
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: int
+    end: int
     text: str
 
 
@@ -99,87 +110,130 @@ def compound_regex(pattern: str) -> str:
     return r"[\w'’-]*".join(re.escape(part) for part in pattern.lower().split("*"))
 
 
-class ConceptComponent:
-    """spaCy component, to stand after the lemmas: writes the concepts of a text to ``doc.spans["concepts"]``.
+class _Term(NamedTuple):
+    """A term, or a negative term, of a concept."""
 
-    They stand in text order and do not overlap. The longest match wins; of equally long ones a term goes before a
+    concept: str
+    lemmas: tuple[str, ...]
+    exact: str | None
+    """The only way in which it may be written; ``None`` where any capitals and inflections will do."""
+    negative: bool
+
+
+class _Word(NamedTuple):
+    """A word form, with what may begin with it."""
+
+    lemma: str
+    terms: tuple[_Term, ...]
+    compounds: tuple[tuple[str, int], ...]
+    """Concepts whose compound patterns fit, with the letters of the pattern."""
+
+
+_Token = tuple[int, int, _Word]
+"""Start and end in its text, and the word."""
+
+
+class _Stretch(NamedTuple):
+    """What stands between two spaces."""
+
+    tokens: tuple[_Token, ...]
+    opens: bool
+    """Whether a concept may begin here."""
+
+
+class _Candidate(NamedTuple):
+    """A place where a concept may stand; ``first`` and ``last + 1`` are numbers of tokens."""
+
+    first: int
+    end: int
+    concept: str
+    rank: int
+
+
+class _ConceptFinder:
+    """Finds the concepts of one language in texts.
+
+    They come in text order and do not overlap. The longest match wins; of equally long ones a term goes before a
     compound pattern, and a pattern with more letters before one with fewer.
     """
 
-    def __init__(self, nlp: Language) -> None:
-        self._language = str(nlp.lang)
-        self._lemmatised = lambda phrase: nlp.get_pipe(LEMMAS)(nlp.make_doc(phrase))
-        self._phrases = PhraseMatcher(nlp.vocab, attr="LEMMA")
-        self._concept_of: dict[int, tuple[str, str | None, bool]] = {}
+    def __init__(self, concepts: Sequence[Concept], language: Language) -> None:
+        self._language: Language = language
+        self._terms: defaultdict[str, list[_Term]] = defaultdict(list)
         self._patterns: list[tuple[re.Pattern[str], str, int]] = []
-        self._prefilter: re.Pattern[str] | None = None
-        self._strings = nlp.vocab.strings
-        self._word_concepts = lru_cache(maxsize=_REMEMBERED_WORDS)(self._fit_compounds)
-
-    def add(self, concepts: Iterable[Concept]) -> None:
-        """Take the terms of ``concepts``; may be called once for each component."""
         for concept in concepts:
-            words = concept.words(self._language)
-            for term in (*words.terms, *words.variants):
-                for spelling in spellings(term):
-                    self._add_phrase(spelling, concept.id, negative=False)
-            for term in words.negative:
-                for spelling in spellings(term):
-                    self._add_phrase(spelling, concept.id, negative=True)
+            words = concept.words(language)
+            for phrases, negative in (((*words.terms, *words.variants), False), (words.negative, True)):
+                for spelling in (spelling for phrase in phrases for spelling in spellings(phrase)):
+                    term = self._take_apart(spelling, concept.id, negative)
+                    self._terms[term.lemmas[0]].append(term)
             for pattern in words.compounds:
                 n_letters = len(pattern.replace("*", ""))
                 self._patterns.append((re.compile(compound_regex(pattern)), concept.id, n_letters))
-        if self._patterns:
-            self._prefilter = re.compile("|".join(f"(?:{p.pattern})" for p, _, _ in self._patterns))
+        self._any_pattern = re.compile("|".join(f"(?:{regex.pattern})" for regex, _, _ in self._patterns))
+        self._read_word = lru_cache(maxsize=_REMEMBERED_WORDS)(self._word)
+        self._read_stretch = lru_cache(maxsize=_REMEMBERED_STRETCHES)(self._stretch)
 
-    def _add_phrase(self, phrase: str, concept_id: str, negative: bool) -> None:
-        doc = self._lemmatised(phrase)
+    def _take_apart(self, phrase: str, concept: str, negative: bool) -> _Term:
+        tokens = [phrase[start:end] for start, end in cut_tokens(phrase, self._language)]
         # Words in capitals are abbreviations that mean something else in small letters (OR, or).
-        exact = phrase if any(_ABBREVIATION.fullmatch(token.text) for token in doc) and " " not in phrase else None
-        key = f"{'-' if negative else '+'}{concept_id}\t{exact or ''}"
-        self._phrases.add(key, [doc])
-        self._concept_of[doc.vocab.strings[key]] = (concept_id, exact, negative)
+        exact = phrase if any(map(_ABBREVIATION.fullmatch, tokens)) and " " not in phrase else None
+        return _Term(concept, tuple(lemma(token, self._language) for token in tokens), exact, negative)
 
-    def _fit_compounds(self, lower: int) -> tuple[tuple[str, int], ...]:
-        """Concepts of the compound patterns that fit one lower-case word, with the letters of the pattern."""
-        word = self._strings[lower]
-        if self._prefilter is None or not self._prefilter.fullmatch(word):
-            return ()
-        return tuple((c, n) for regex, c, n in self._patterns if regex.fullmatch(word))
+    def _word(self, written: str) -> _Word:
+        base, lower = lemma(written, self._language), written.lower()
+        compounds: tuple[tuple[str, int], ...] = ()
+        if self._patterns and self._any_pattern.fullmatch(lower):
+            compounds = tuple((concept, n) for regex, concept, n in self._patterns if regex.fullmatch(lower))
+        return _Word(base, tuple(self._terms.get(base, ())), compounds)
 
-    def _candidates(self, doc: Doc) -> Iterator[tuple[int, int, str, int]]:
-        """Start and end token, concept and rank within equal length (higher goes first)."""
-        positive: list[tuple[int, int, str]] = []
-        negative: list[tuple[int, int, str]] = []
-        for key, start, end in self._phrases(doc):
-            concept_id, exact, is_negative = self._concept_of[key]
-            if exact is not None and doc[start:end].text != exact:
+    def _stretch(self, stretch: str) -> _Stretch:
+        # Nothing between two spaces is a word of its own, which keeps the words before and after it apart.
+        spans = cut_tokens(stretch, self._language) if stretch else [(0, 0)]
+        tokens = tuple((start, end, self._read_word(stretch[start:end])) for start, end in spans)
+        return _Stretch(tokens, any(word.terms or word.compounds for _, _, word in tokens))
+
+    def find(self, text: str) -> list[ConceptMatch]:
+        """The concepts of one text."""
+        written = text.split(" ")
+        stretches = [self._read_stretch(stretch) for stretch in written]
+        if not any(stretch.opens for stretch in stretches):
+            return []
+        begins = accumulate((len(stretch) + 1 for stretch in written), initial=0)
+        tokens = [
+            (begin + start, begin + end, word)
+            for begin, stretch in zip(begins, stretches, strict=False)
+            for start, end, word in stretch.tokens
+        ]
+        found: list[ConceptMatch] = []
+        taken: set[int] = set()
+        for first, end, concept, _ in sorted(
+            _candidates(text, tokens), key=lambda c: (c.first - c.end, -c.rank, c.first, c.concept)
+        ):
+            if taken.isdisjoint(range(first, end)):
+                taken.update(range(first, end))
+                low, high = tokens[first][0], tokens[end - 1][1]
+                found.append(ConceptMatch(concept, low, high, text[low:high]))
+        return sorted(found, key=lambda match: match.start)
+
+
+def _candidates(text: str, tokens: Sequence[_Token]) -> Iterator[_Candidate]:
+    """Where concepts may stand, but for the places that one of their negative terms covers."""
+    positive: list[_Candidate] = []
+    negative: list[_Candidate] = []
+    for i, (start, _, word) in enumerate(tokens):
+        for term in word.terms:
+            end = i + len(term.lemmas)
+            if end > i + 1 and term.lemmas != tuple(other.lemma for _, _, other in tokens[i:end]):
                 continue
-            (negative if is_negative else positive).append((start, end, concept_id))
-        ranked = [(start, end, concept_id, 1000) for start, end, concept_id in positive]
-        for i, lower in enumerate(doc.to_array(LOWER).tolist()):
-            for concept_id, n_letters in self._word_concepts(lower):
-                ranked.append((i, i + 1, concept_id, n_letters))
-        for start, end, concept_id, rank in ranked:
-            if not any(low < end and start < high and concept_id == c for low, high, c in negative):
-                yield start, end, concept_id, rank
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Find the concepts of one text."""
-        taken = [False] * len(doc)
-        spans: list[Span] = []
-        order = sorted(self._candidates(doc), key=lambda c: (c[0] - c[1], -c[3], c[0], c[2]))
-        for start, end, concept_id, _ in order:
-            if not any(taken[start:end]):
-                taken[start:end] = [True] * (end - start)
-                spans.append(Span(doc, start, end, label=concept_id))
-        doc.spans[SPANS] = sorted(spans, key=lambda span: span.start)
-        return doc
-
-
-@Language.factory(COMPONENT, requires=["token.lemma"])
-def _make_component(nlp: Language, name: str) -> ConceptComponent:  # noqa: ARG001 (spaCy passes the name)
-    return ConceptComponent(nlp)
+            if term.exact is None or text[start : tokens[end - 1][1]] == term.exact:
+                (negative if term.negative else positive).append(_Candidate(i, end, term.concept, _TERM_RANK))
+        positive += (_Candidate(i, i + 1, concept, n_letters) for concept, n_letters in word.compounds)
+    for one in positive:
+        if not any(
+            other.first < one.end and one.first < other.end and one.concept == other.concept for other in negative
+        ):
+            yield one
 
 
 def spellings(term: str) -> tuple[str, ...]:
@@ -201,18 +255,15 @@ class ConceptMatcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.version = lexicon.version
-        self._pipelines: dict[str, Language] = {}
-        for language in LANGUAGES:
-            nlp = spacy.blank(language)
-            nlp.add_pipe(LEMMAS, config={"language": language})
-            component = nlp.add_pipe(COMPONENT)
-            assert isinstance(component, ConceptComponent)
-            component.add(lexicon.concepts)
-            self._pipelines[language] = nlp
+        self._concepts = lexicon.concepts
+        self._finders: dict[Language, _ConceptFinder] = {}
 
-    def pipeline(self, language: str) -> Language:
-        """The spaCy pipeline of ``language``; the English one for other languages than Dutch."""
-        return self._pipelines["nl" if language == "nl" else "en"]
+    def finder(self, language: str) -> _ConceptFinder:
+        """What finds those of ``language``, made when first asked for; English for other languages than Dutch."""
+        code: Language = "nl" if language == "nl" else "en"
+        if code not in self._finders:
+            self._finders[code] = _ConceptFinder(self._concepts, code)
+        return self._finders[code]
 
 
 def find_concepts(texts: Sequence[str], language: str, matcher: ConceptMatcher) -> list[list[ConceptMatch]]:
@@ -227,10 +278,4 @@ def find_concepts(texts: Sequence[str], language: str, matcher: ConceptMatcher) 
     matcher
         Built from the lexicon.
     """
-    return [
-        [
-            ConceptMatch(concept=span.label_, start=span.start_char, end=span.end_char, text=span.text)
-            for span in doc.spans[SPANS]
-        ]
-        for doc in matcher.pipeline(language).pipe(texts)
-    ]
+    return [matcher.finder(language).find(text) for text in texts]

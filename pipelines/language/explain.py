@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from itertools import chain
+from pathlib import Path
+from runpy import run_path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +28,13 @@ _LEAST_SHARE_OF_BEST = 0.3
 
 @cache
 def _stop_words() -> frozenset[str]:
-    from spacy.lang.en.stop_words import STOP_WORDS as ENGLISH
-    from spacy.lang.nl.stop_words import STOP_WORDS as DUTCH
-
-    return frozenset(ENGLISH) | frozenset(DUTCH)
+    """spaCy's lists, read from their files: spaCy itself takes 1.5 seconds to import."""
+    spacy = find_spec("spacy")
+    assert spacy is not None
+    assert spacy.submodule_search_locations is not None
+    folder = Path(spacy.submodule_search_locations[0]) / "lang"
+    lists = (run_path(str(folder / language / "stop_words.py"))["STOP_WORDS"] for language in ("en", "nl"))
+    return frozenset(chain.from_iterable(lists))
 
 
 @dataclass(frozen=True)
