@@ -13,16 +13,21 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.log_folder import log_folder
 from flows.orchestrator import prefect_settings
 from pipelines.errors import KennisstandError
+
+if TYPE_CHECKING:
+    import httpx
 
 logger = logging.getLogger(__name__)
 
 _START_SECONDS = 180.0
 _END_SECONDS = 5.0
 _STEP_SECONDS = 0.1
+_LOOK_SECONDS = 5.0
 _MOST_RESTARTS = 3
 _HERE = "127.0.0.1"
 #: Whoever sets one of these has a server, or settings of Prefect, of his own.
@@ -92,10 +97,17 @@ class PrefectServer:
             # A proxy has no business between two processes of one machine.
             bypass = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), _HERE)))
             self._set({"PREFECT_API_URL": address, "NO_PROXY": bypass, "no_proxy": bypass})
+            import prefect.flow_engine
+            import prefect.task_engine  # noqa: F401 - all that runs a flow: seconds, in which the server starts
+
             self._wait_for(address)
             threading.Thread(target=self._watch, name="prefect-server", daemon=True).start()
-        elif (address := os.environ.get("PREFECT_API_URL")) and not _answers(address):
-            raise KennisstandError("error.orchestrator_unreachable", address=address)
+        elif address := os.environ.get("PREFECT_API_URL"):
+            import httpx
+
+            with httpx.Client(timeout=_LOOK_SECONDS, trust_env=not address.startswith(f"http://{_HERE}")) as client:
+                if not _answers(client, address):
+                    raise KennisstandError("error.orchestrator_unreachable", address=address)
         from prefect.context import refresh_global_settings_context
 
         refresh_global_settings_context()  # where Prefect was imported before, it still has the address of then
@@ -121,11 +133,15 @@ class PrefectServer:
         return line.decode("ascii")
 
     def _wait_for(self, address: str) -> None:
+        import httpx
+
         latest = time.monotonic() + _START_SECONDS
-        while not _answers(address):
-            if not self.runs() or time.monotonic() > latest:
-                raise KennisstandError("error.orchestrator_start", log=str(self._log))
-            time.sleep(_STEP_SECONDS)
+        # One for all looks, and without TLS, which nobody speaks here: to make one takes 20 ms of the server's core.
+        with httpx.Client(timeout=_LOOK_SECONDS, trust_env=False, verify=False) as client:
+            while not _answers(client, address):
+                if not self.runs() or time.monotonic() > latest:
+                    raise KennisstandError("error.orchestrator_start", log=str(self._log))
+                time.sleep(_STEP_SECONDS)
 
     def end(self) -> None:
         """Tell the server to end; does not wait for it."""
@@ -157,12 +173,10 @@ class PrefectServer:
                 pipe.close()
 
 
-def _answers(address: str) -> bool:
+def _answers(client: httpx.Client, address: str) -> bool:
     import httpx
 
     try:
-        return httpx.get(
-            f"{address}/health", timeout=5.0, trust_env=not address.startswith(f"http://{_HERE}")
-        ).is_success
+        return client.get(f"{address}/health").is_success
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
