@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -177,14 +179,21 @@ class Document(Record):
 
         Empty for formats without pages.
         """
-        found: list[TextRun] = []
+        return tuple(
+            TextRun(start=low, length=high - low, page=run.page, page_start=run.page_start + low - run.start)
+            for run, low, high in self._runs_between(start, end)
+        )
+
+    def pages(self, start: int, end: int) -> list[int]:
+        """Pages on which the characters ``start`` to ``end`` stand, once for each run; empty without pages."""
+        return [run.page for run, _, _ in self._runs_between(start, end)]
+
+    def _runs_between(self, start: int, end: int) -> Iterator[tuple[TextRun, int, int]]:
+        """Runs that have characters from ``start`` to ``end``, and the first and last place that they share with it."""
         first = max(bisect_right(self.runs, start, key=lambda run: run.start) - 1, 0)
-        for run in self.runs[first:]:
+        for run in islice(self.runs, first, None):
             if run.start >= end:
                 break
             low, high = max(start, run.start), min(end, run.start + run.length)
             if low < high:
-                found.append(
-                    TextRun(start=low, length=high - low, page=run.page, page_start=run.page_start + low - run.start)
-                )
-        return tuple(found)
+                yield run, low, high

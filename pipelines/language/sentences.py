@@ -8,6 +8,7 @@ borders to spaCy.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -84,6 +85,9 @@ _BORDER = re.compile(
     r"|(?<=[a-zà-ÿ]{3})(?P<glued>[.?!])(?=[A-ZÀ-Þ][a-zà-ÿ]+[ ,])"
     r"|(?P<line>\n\s*\n\s*|\n(?=\s*(?:[•·▪●‣◦■□►–*-]|\(?\d{1,2}[.)]|[a-z]\))\s))"
 )
+# Every border begins with one of these. To look for them, and for a border at each of them only, takes a third of the
+# time of looking for borders.
+_MARK = re.compile(r"[.!?…\n]")
 # Characters looked back from a full stop; the longest sentence of the 4,388 hand-written passages has 483 (2026-11).
 _LOOK_BACK = 1_500
 # Characters within which a bracket must close after a full stop inside it; the longest of the 51 brackets with a full
@@ -94,10 +98,12 @@ _BRACKET = 250
 _REMEMBERED_TEXTS = 1_024
 _REMEMBERED_LENGTH = 4_000
 _BEFORE_WORD = "([{\"'“‘’„«/"
-_ENUMERATOR = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxlIVXL]{1,5})$|:\s+[1aiI]$")
+_ENUMERATOR = re.compile(r"\W*(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxlIVXL]{1,5})$")
+_FIRST_OF_LIST = re.compile(r":\s+[1aiI]$")
 _NEXT_WORD = re.compile(r"[\"'“‘„«(\[]*([^\W\d_]+)")
 _NEXT_NUMBER = re.compile(r"[\"'“‘„«(\[]*(?:\d|[IVXL]+\b|[A-Z]\b|[A-Z]\.\d)")
 _NEXT_START = re.compile(r"(?:[\"'“‘„«(\[¿¡•–—-]\s*)*(?:[A-ZÀ-ÖØ-ÞŒŠŽ0-9€$£]|'[stn]\s+[A-Z]|’[stn]\s+[A-Z]|[a-z][A-Z])")
+_PARENTHESIS = re.compile(r"[()\[\]]")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
 
 
@@ -118,7 +124,7 @@ def _remembered(text: str) -> tuple[tuple[int, int], ...]:
 
 def _cut(text: str) -> list[tuple[int, int]]:
     cuts = [0]
-    for match in _BORDER.finditer(text):
+    for match in _borders(text):
         if match["line"] is not None or match["glued"] or _ends_sentence(text, cuts[-1], match):
             cuts.append(match.end())
     cuts.append(len(text))
@@ -130,6 +136,15 @@ def _cut(text: str) -> list[tuple[int, int]]:
             low = start + len(piece) - len(piece.lstrip())
             spans.append((low, low + len(stripped)))
     return spans
+
+
+def _borders(text: str) -> Iterator[re.Match[str]]:
+    """What :data:`_BORDER` finds, one after the other."""
+    end = 0
+    for mark in _MARK.finditer(text):
+        if mark.start() >= end and (border := _BORDER.match(text, mark.start())):
+            end = border.end()
+            yield border
 
 
 def _ends_sentence(text: str, begin: int, match: re.Match[str]) -> bool:
@@ -149,7 +164,7 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str]) -> bool:
     if match["note"] and match["note"][0].isdigit() and (not word or not word[-1].isalpha()):
         # "3.14 ": a decimal, not a footnote mark. After a closing quote a digit is a mark again.
         return bool(match["close"])
-    if _ENUMERATOR.search(before) and not match["close"]:
+    if not match["close"] and (_ENUMERATOR.match(before) or _FIRST_OF_LIST.search(before)):
         return False
     if match["close"] and match["close"][0] not in ")]":
         return True
@@ -202,13 +217,12 @@ def _inside_brackets(text: str, begin: int, match: re.Match[str]) -> bool:
         return False
     opened = -1
     depth = 0
-    for index in range(begin, match.end()):
-        char = text[index]
-        if char in "([":
+    for parenthesis in _PARENTHESIS.finditer(text, begin, match.end()):
+        if parenthesis[0] in "([":
             if depth == 0:
-                opened = index
+                opened = parenthesis.start()
             depth += 1
-        elif char in ")]" and depth:
+        elif depth:
             depth -= 1
     if depth == 0 or opened <= begin:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipelines.passages.rules import PassageRules
 from pipelines.passages.units import Flow, Unit
@@ -34,6 +35,10 @@ def divide(units: Sequence[Unit], rules: PassageRules) -> list[tuple[int, int]]:
         words, unless it is one unit that cannot be cut.
     """
     n_units = len(units)
+    if n_units == 1:
+        return [(0, 1)]
+    join_costs = [0.0, *(_join_cost(left, right, rules) for left, right in pairwise(units))]
+    cut_costs = [*(_cut_cost(left, right, rules) for left, right in pairwise(units)), 0.0]
     best = [0.0] + [float("inf")] * n_units
     origin = [0] * (n_units + 1)
     for first in range(n_units):
@@ -45,7 +50,7 @@ def divide(units: Sequence[Unit], rules: PassageRules) -> list[tuple[int, int]]:
             if last > first:
                 if words + unit.words > rules.max_words:
                     break
-                joins += _join_cost(units[last - 1], unit, rules)
+                joins += join_costs[last]
             words += unit.words
             if unit.finding:
                 n_findings += 1
@@ -59,8 +64,7 @@ def divide(units: Sequence[Unit], rules: PassageRules) -> list[tuple[int, int]]:
             cost = best[first] + joins + _size_cost(words, whole, n_findings > 0, rules)
             if n_findings and other_words:
                 cost += _FINDING_WITH_OTHER_TEXT
-            if last + 1 < n_units:
-                cost += _cut_cost(unit, units[last + 1], rules)
+            cost += cut_costs[last]
             if cost < best[last + 1]:
                 best[last + 1] = cost
                 origin[last + 1] = first

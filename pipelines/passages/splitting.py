@@ -9,13 +9,13 @@ from itertools import groupby
 
 from pipelines.domain.documents import Block, BlockKind, Document
 from pipelines.domain.ids import content_id
-from pipelines.domain.passages import Passage, Sentence
+from pipelines.domain.passages import Passage
 from pipelines.language.detection import READ_LANGUAGES, LanguageGuess, detect_language
 from pipelines.language.sentences import sentence_spans
 from pipelines.passages.boilerplate import recognise_boilerplate
 from pipelines.passages.rules import PassageRules
 from pipelines.passages.segments import divide
-from pipelines.passages.units import Unit, count_words, row_units, skip_bullet, text_units
+from pipelines.passages.units import Unit, count_words, has_words, row_units, skip_bullet, text_units
 
 _FLOWING = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _ALONE = frozenset({BlockKind.CAPTION, BlockKind.FOOTNOTE})
@@ -65,7 +65,7 @@ def split_into_passages(document: Document, rules: PassageRules | None = None) -
     if not spans:
         rest = [block for block in document.blocks if block.kind not in _FURNITURE]
         spans = _flow_spans(text_units(document, rest, rules), rest, rules)
-    spans = [span for span in spans if count_words(document.text[span.start : span.end])]
+    spans = [span for span in spans if has_words(document.text, span.start, span.end)]
     guesses = [detect_language(document.text[span.start : span.end]) for span in spans]
     fallback = _document_language(document, spans, guesses)
     return [
@@ -159,38 +159,40 @@ def _passage(document: Document, span: _Span, position: int, language: str) -> P
     start = skip_bullet(document.text, span.start, span.end)
     end = span.end
     text = document.text[start:end]
-    sentences = tuple(_sentences(document, span, start))
     page_first, page_last = _pages(document, span)
     section = span.blocks[0].section
-    return Passage(
-        id=content_id("passage", document.id, start, text),
-        document_id=document.id,
-        position=position,
-        text=text,
-        start=start,
-        end=end,
-        section=section,
-        page_first=page_first,
-        page_last=page_last,
-        language=language,
-        n_words=count_words(text),
-        sentences=sentences,
-        boilerplate=recognise_boilerplate(text, section, [block.kind for block in span.blocks]),
+    # Checked in one go with its sentences: to make each of them by itself takes three times as long.
+    return Passage.model_validate(
+        {
+            "id": content_id("passage", document.id, start, text),
+            "document_id": document.id,
+            "position": position,
+            "text": text,
+            "start": start,
+            "end": end,
+            "section": section,
+            "page_first": page_first,
+            "page_last": page_last,
+            "language": language,
+            "n_words": count_words(text),
+            "sentences": list(_sentences(document, span, start)),
+            "boilerplate": recognise_boilerplate(text, section, [block.kind for block in span.blocks]),
+        }
     )
 
 
-def _sentences(document: Document, span: _Span, start: int) -> Iterator[Sentence]:
-    """Sentences, never across the border of a block, without the bullet in front of an item."""
+def _sentences(document: Document, span: _Span, start: int) -> Iterator[dict[str, int]]:
+    """Start and end of sentences, never across the border of a block, without the bullet in front of an item."""
     for block in span.blocks:
         low, high = max(block.start, start), min(block.end, span.end)
         for first, last in sentence_spans(document.text[low:high]):
             begin = skip_bullet(document.text, low + first, low + last)
-            yield Sentence(start=begin - start, end=low + last - start)
+            yield {"start": begin - start, "end": low + last - start}
 
 
 def _pages(document: Document, span: _Span) -> tuple[int | None, int | None]:
     """First and last page, from the places of the characters or else from the blocks."""
-    pages = [run.page for run in document.places(span.start, span.end)]
+    pages = document.pages(span.start, span.end)
     if not pages:
         pages = [page for b in span.blocks for page in (b.page_first, b.page_last) if page is not None]
     return (min(pages), max(pages)) if pages else (None, None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import NamedTuple
 
 from pipelines.domain.documents import Block, BlockKind, Document
 from pipelines.language.sentences import sentence_spans
@@ -34,8 +34,7 @@ class Flow(Enum):
     ROW = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A stretch that is never cut: ``document.text[start:end]``.
 
     Attributes
@@ -65,7 +64,12 @@ class Unit:
 
 def count_words(text: str) -> int:
     """Number of words, numbers counted as words and bullets not."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
+
+
+def has_words(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` holds a word at all."""
+    return _WORD.search(text, start, end) is not None
 
 
 def skip_bullet(text: str, start: int, end: int) -> int:
@@ -109,7 +113,7 @@ def row_units(document: Document, rows: Sequence[Sequence[Block]], rules: Passag
         own = prose and (words >= rules.min_words or has_figure(whole_row))
         pieces = [unit for cell in row for unit in _block_units(document, cell, number, Flow.ROW, rules)]
         size = sum(unit.words for unit in pieces)
-        units.extend(replace(unit, block_words=size, finding=own) for unit in pieces)
+        units.extend(unit._replace(block_words=size, finding=own) for unit in pieces)
     return units
 
 
@@ -122,23 +126,25 @@ def _letters_and_numbers(text: str) -> tuple[int, int]:
 def _block_units(document: Document, block: Block, number: int, flow: Flow, rules: PassageRules) -> list[Unit]:
     text = document.block_text(block)
     closed = text.rstrip("\"'”’»)] 0123456789").endswith((".", "!", "?", "…"))
-    spans = [span for start, end in sentence_spans(text) for span in _within_limit(text, start, end, rules.max_words)]
-    sizes = [_size(text, start, end) for start, end in spans]
+    pieces = [
+        piece for start, end in sentence_spans(text) for piece in _within_limit(text, start, end, rules.max_words)
+    ]
+    total = sum(size for _, _, size in pieces)
     return [
-        Unit(block.start + start, block.start + end, size, number, sum(sizes), flow, closed=closed)
-        for (start, end), size in zip(spans, sizes, strict=True)
+        Unit(block.start + start, block.start + end, size, number, total, flow, closed=closed)
+        for start, end, size in pieces
     ]
 
 
-def _size(text: str, start: int, end: int) -> int:
-    """Words, but no fewer than one for every 20 characters: addresses, codes and rows of dots take room as well."""
-    return max(count_words(text[start:end]), (end - start) // _WIDE_WORD)
+def _within_limit(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int, int]]:
+    """A sentence cut at clauses or else between words into stretches of at most ``max_words``, and their sizes.
 
-
-def _within_limit(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int]]:
-    """A sentence cut at clauses or else between words into stretches of at most ``max_words``."""
-    if end - start <= max_words or _size(text, start, end) <= max_words:
-        yield start, end
+    The size is the number of words, but no less than one for every 20 characters: addresses, codes and rows of dots
+    take room as well.
+    """
+    size = max(count_words(text[start:end]), (end - start) // _WIDE_WORD)
+    if end - start <= max_words or size <= max_words:
+        yield start, end, size
         return
     quarter = (end - start) // 4
     middle = (start + end) // 2
@@ -167,7 +173,7 @@ def _mark_lists(document: Document, units: list[Unit], rules: PassageRules) -> N
             stop += 1
         lead_words = 0
         if index and document.text[: units[index - 1].end].endswith(":"):
-            units[index - 1] = replace(units[index - 1], lead_in=True)
+            units[index - 1] = units[index - 1]._replace(lead_in=True)
             lead_words = units[index - 1].words
         _mark_findings(document, units, index, stop, lead_words, rules)
         index = stop
@@ -202,4 +208,4 @@ def _mark_findings(
         whole = words[block] >= rules.finding_words and not starts.islower()
         if block in with_figure or whole or words[block] >= rules.min_words:
             for index in part:
-                units[index] = replace(units[index], finding=True)
+                units[index] = units[index]._replace(finding=True)
