@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -74,19 +74,21 @@ def find_evidence(
     """
     if not passages:
         return []
+    rows_of = _best(index.row_ids, answers.rows, LEAST_ROW, MAX_ROWS)
+    statements_of = _statements_of(rows_of, answers.statements, index)
     found: list[Evidence] = []
     for i, (passage, tag) in enumerate(zip(passages, tags, strict=True)):
         flag, recommendation = float(answers.yes["flag"][i]), float(answers.yes["recommendation"][i])
         on_subject = max(tag.probabilities.values()) >= LEAST_SUBJECT
         flag = flag_given_theme(flag, max(tag.probabilities.values()))
-        rows = _best(index.row_ids, answers.rows[i], LEAST_ROW, MAX_ROWS)
+        rows = rows_of[i]
         relation, column = choose_relation(answers, i)
         figures = find_figures(passage.text, passage.language)
         found.append(
             Evidence(
                 passage_id=passage.id,
                 rows=rows,
-                statements=_statements_of(rows, answers.statements[i], index),
+                statements=statements_of[i],
                 flag=flag,
                 relation=relation if flag >= 0.5 or not only_flagged else None,
                 column=column if flag >= 0.5 or not only_flagged else None,
@@ -134,15 +136,26 @@ def choose_relation(answers: Answers, i: int) -> tuple[Relation, Column]:
     return list(Relation)[int(relation)], list(Column)[int(column)]
 
 
-def _best(ids: Sequence[str], scores: NDArray[np.float64], least: float, most: int) -> tuple[Match, ...]:
-    order = np.argsort(-scores, kind="stable")[:most]
-    return tuple(Match(id=ids[k], score=round(float(scores[k]), 6)) for k in map(int, order) if scores[k] >= least)
+def _best(ids: Sequence[str], scores: NDArray[np.float64], least: float, most: int) -> list[tuple[Match, ...]]:
+    """For each row of ``scores``, shape (n_passages, n_ids), the best ids."""
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :most]
+    highest = np.take_along_axis(scores, order, axis=1)
+    found: list[tuple[Match, ...]] = []
+    for places, best in zip(order.tolist(), highest.tolist(), strict=True):
+        named: Iterable[tuple[int, float]] = zip(places, best, strict=True)
+        found.append(tuple(Match(id=ids[k], score=round(score, 6)) for k, score in named if score >= least))
+    return found
 
 
-def _statements_of(rows: Sequence[Match], scores: NDArray[np.float64], index: TableIndex) -> tuple[Match, ...]:
-    """The nearest statements of ``rows``."""
-    named = [index.row_ids.index(row.id) for row in rows]
-    own = np.where(np.isin(index.statement_rows, named), scores, 0.0)
+def _statements_of(
+    rows_of: Sequence[Sequence[Match]], scores: NDArray[np.float64], index: TableIndex
+) -> list[tuple[Match, ...]]:
+    """For each passage the nearest statements of its rows; ``scores`` of shape (n_passages, n_statements)."""
+    place = {row: r for r, row in enumerate(index.row_ids)}
+    named = np.zeros((len(rows_of), len(index.row_ids)), dtype=bool)
+    for i, rows in enumerate(rows_of):
+        named[i, [place[row.id] for row in rows]] = True
+    own = np.where(named[:, index.statement_rows], scores, 0.0)
     return _best(index.statement_ids, own, LEAST_STATEMENT, MAX_STATEMENTS)
 
 

@@ -224,16 +224,24 @@ def _candidates(text: str, tokens: Sequence[_Token]) -> Iterator[_Candidate]:
     for i, (start, _, word) in enumerate(tokens):
         for term in word.terms:
             end = i + len(term.lemmas)
-            if end > i + 1 and term.lemmas != tuple(other.lemma for _, _, other in tokens[i:end]):
+            if end > i + 1 and not _stands_at(term.lemmas, tokens, i):
                 continue
             if term.exact is None or text[start : tokens[end - 1][1]] == term.exact:
                 (negative if term.negative else positive).append(_Candidate(i, end, term.concept, _TERM_RANK))
-        positive += (_Candidate(i, i + 1, concept, n_letters) for concept, n_letters in word.compounds)
+        if word.compounds:
+            positive += [_Candidate(i, i + 1, concept, n_letters) for concept, n_letters in word.compounds]
     for one in positive:
         if not any(
             other.first < one.end and one.first < other.end and one.concept == other.concept for other in negative
         ):
             yield one
+
+
+def _stands_at(lemmas: Sequence[str], tokens: Sequence[_Token], first: int) -> bool:
+    """Whether the words after the first are there; mostly it is the second that is not."""
+    if first + len(lemmas) > len(tokens):
+        return False
+    return all(tokens[first + place][2].lemma == lemmas[place] for place in range(1, len(lemmas)))
 
 
 def spellings(term: str) -> tuple[str, ...]:

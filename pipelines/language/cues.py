@@ -120,6 +120,9 @@ class _Pattern:
         self.first = words[0]
         self.opens = words[-1] in {"dat", "of", "that", "whether"}
         self._others = tuple(words[1:])
+        plain = len(words) > 1 and words[1][0] not in "=<" and words[1][-1] != "*" and words[1] != "..."
+        self.second = words[1] if plain else None
+        """The second word where it must be just that: most patterns fail there, and it is quickly seen."""
 
     def end_at(self, tokens: Sequence[_Token], index: int) -> int:
         """Index after the last token of the pattern when its first word is at ``index``; -1 where it does not fit."""
@@ -245,8 +248,11 @@ def _tokenise(text: str, start: int, end: int, cues: _CueList) -> list[_Token]:
 def _hits(tokens: Sequence[_Token]) -> Iterator[tuple[_Pattern, int, int]]:
     """Patterns with first and last + 1 token; of one kind the longest at a place wins and ``!`` takes words away."""
     best: dict[tuple[CueKind, int], tuple[int, bool, _Pattern]] = {}
+    following = [token.word.lower for token in tokens[1:]] + [""]
     for index, token in enumerate(tokens):
         for pattern in token.word.cues:
+            if pattern.second is not None and pattern.second != following[index]:
+                continue
             if pattern.first_in_sentence and index > 0:
                 continue
             end = pattern.end_at(tokens, index)

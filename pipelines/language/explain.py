@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from runpy import run_path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ MAX_TERMS = 8
 _MAX_PER_LABEL = 4
 _LEAST_SHARE_OF_BEST = 0.3
 """A word counts when it carries at least this share of what the strongest word carries."""
+_REMEMBERED_WORDS = 50_000
+_REMEMBERED_TEXTS = 512
 
 
 @cache
@@ -76,21 +79,55 @@ def _places(space: TermSpace, tokens: Sequence[str]) -> tuple[NDArray[np.intp], 
     )
 
 
-def _added_by(
-    space: TermSpace, tokens: Sequence[str], weight: float, weights: FloatArray, first: int, outputs: Sequence[int]
-) -> NDArray[np.float64]:
-    """What each token adds to ``outputs``, shape (n_tokens, n_outputs); the rows of ``space`` begin at ``first``."""
+class _WeighedTerms(NamedTuple):
+    """The terms of a text in one vocabulary.
+
+    Attributes
+    ----------
+    rows, columns
+        Number of the token and column of the term of each place where one stands; a pair stands at both its tokens.
+    shares
+        What that place adds to a linear score, but for the weight of the term.
+    """
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    shares: NDArray[np.float64]
+
+    def added(self, weights: FloatArray, output: int, n_tokens: int) -> NDArray[np.float64]:
+        """What each token adds to ``output``, shape (n_tokens,)."""
+        each = self.shares * weights[self.columns, output]
+        return np.bincount(self.rows, weights=each, minlength=n_tokens).astype(np.float64, copy=False)
+
+
+def _weigh(space: TermSpace, tokens: Sequence[str], weight: float, first: int) -> _WeighedTerms:
+    """Terms of ``space``, whose rows of the weights begin at ``first``."""
     rows, columns, shares = _places(space, tokens)
-    added = np.zeros((len(tokens), len(outputs)))
-    if not len(rows):
-        return added
-    known, which = np.unique(columns, return_inverse=True)
-    counts = np.bincount(which, weights=shares)
-    values = (1 + np.log(counts)) * space.idf[known]
-    each = np.sqrt(weight) * shares * (values / counts / np.sqrt(np.dot(values, values)))[which]
-    for j, output in enumerate(outputs):
-        added[:, j] = np.bincount(rows, weights=each * weights[first + columns, output], minlength=len(tokens))
-    return added
+    if len(rows):
+        known, which = np.unique(columns, return_inverse=True)
+        counts = np.bincount(which, weights=shares)
+        values = (1 + np.log(counts)) * space.idf[known]
+        shares = np.sqrt(weight) * shares * (values / counts / np.sqrt(np.dot(values, values)))[which]
+    return _WeighedTerms(rows, first + columns, shares)
+
+
+class _ReadText(NamedTuple):
+    """A text whose words are looked for."""
+
+    tokens: list[tuple[str, int, int]]
+    content: NDArray[np.bool_]
+    """Whether each token is no function word, number or sign."""
+    terms: tuple[_WeighedTerms, _WeighedTerms]
+
+
+# Themes and evidence of a batch are explained one after the other.
+@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _read(text: str, words: TermSpace, letters: TermSpace) -> _ReadText:
+    tokens = tokenise(text)
+    forms = [token for token, _, _ in tokens]
+    content = np.asarray([_is_content(text[start:end]) for _, start, end in tokens], dtype=bool)
+    terms = (_weigh(words, forms, WORDS_WEIGHT, 0), _weigh(letters, forms, PIECES_WEIGHT, len(words)))
+    return _ReadText(tokens, content, terms)
 
 
 def token_contributions(
@@ -111,11 +148,10 @@ def token_contributions(
         The tokens with their places, and contributions of shape (n_tokens, len(outputs)); summed over the tokens they
         are the part of the score that the words of the text make.
     """
-    tokens = tokenise(text)
-    forms = [token for token, _, _ in tokens]
-    words, letters = space.spaces["words"], space.spaces["letters"]
-    added = _added_by(words, forms, WORDS_WEIGHT, weights, 0, outputs)
-    return tokens, added + _added_by(letters, forms, PIECES_WEIGHT, weights, len(words), outputs)
+    read = _read(text, space.spaces["words"], space.spaces["letters"])
+    n_tokens = len(read.tokens)
+    added = [sum(terms.added(weights, output, n_tokens) for terms in read.terms) for output in outputs]
+    return read.tokens, np.asarray(added, dtype=np.float64).reshape(len(outputs), n_tokens).T
 
 
 def explain(
@@ -133,7 +169,7 @@ def explain(
     if not decisions or not text.strip():
         return ()
     tokens, added = token_contributions(text, space, weights, [d.column for d in decisions])
-    content = np.asarray([_is_content(text[start:end]) for _, start, end in tokens], dtype=bool)
+    content = _read(text, space.spaces["words"], space.spaces["letters"]).content
     found: list[Term] = []
     for j, decision in enumerate(decisions):
         by_concept = {(c.start, c.end): c.concept for c in concepts if c.concept in decision.concepts}
@@ -142,6 +178,7 @@ def explain(
     return tuple(_without_repeats(found))
 
 
+@lru_cache(maxsize=_REMEMBERED_WORDS)
 def _is_content(word: str) -> bool:
     return len(word) > 2 and word.lower() not in _stop_words() and any(c.isalpha() for c in word)
 

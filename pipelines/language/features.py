@@ -22,7 +22,7 @@ from pipelines.errors import ModelError
 from pipelines.language.concepts import ConceptMatch, ConceptMatcher, find_concepts
 from pipelines.language.encoder import Encoder, FloatArray, unit_length
 from pipelines.language.form import describe_cues, describe_form
-from pipelines.language.term_space import TermSpace, fit_term_space, tokenise
+from pipelines.language.term_space import TermSpace, fit_term_space, token_forms
 
 # Weights of the parts, chosen by 5-fold cross-validation grouped by document on models/training (November 2026). Theme
 # F1 and share of first rows that are right: text alone .659 / .697; section and title as parts of their own .668 /
@@ -126,13 +126,13 @@ class FeatureSpace:
 
     def describe(self, texts: Sequence[PassageText], vectors: FloatArray) -> PassageFeatures:
         """Features of ``texts``; ``vectors`` are those of their texts alone by :attr:`encoder`, in their order."""
-        tokens = [[token for token, _, _ in tokenise(text.text)] for text in texts]
+        tokens = [token_forms(text.text) for text in texts]
         concepts = self._find_concepts([text.text for text in texts], [text.language for text in texts])
         headings = sorted({(h, text.language) for text in texts for h in (text.section, text.title)})
         place = {heading: i for i, heading in enumerate(headings)}
         sections = [place[text.section, text.language] for text in texts]
         titles = [place[text.title, text.language] for text in texts]
-        heading_tokens = [[token for token, _, _ in tokenise(heading)] for heading, _ in headings]
+        heading_tokens = [token_forms(heading) for heading, _ in headings]
         heading_concepts = self._find_concepts([h for h, _ in headings], [language for _, language in headings])
 
         def with_headings(of_texts: csr_matrix, of_headings: csr_matrix) -> csr_matrix:
@@ -150,10 +150,15 @@ class FeatureSpace:
         heading_vectors = self.encoder.encode([heading for heading, _ in headings])
         full = vectors + _SECTION_IN_VECTOR * heading_vectors[sections] + _TITLE_IN_VECTOR * heading_vectors[titles]
         centred = self._centre(full, [text.language for text in texts])
-        nearness = _VECTOR * np.exp(_KERNEL_WIDTH * (centred @ self.anchors.T - 1))
+        nearness = centred @ self.anchors.T
+        # In place: of 512 passages this matrix takes 25 MB.
+        nearness -= 1
+        nearness *= _KERNEL_WIDTH
+        np.exp(nearness, out=nearness)
+        nearness *= _VECTOR
         return PassageFeatures(
             csr_matrix(hstack(parts, format="csr")),
-            nearness.astype(np.float32),
+            nearness,
             vectors,
             describe_form([text.text for text in texts]),
             describe_cues([text.text for text in texts], [text.language for text in texts]),
@@ -242,7 +247,7 @@ def fit_feature_space(texts: Sequence[PassageText], encoder: Encoder, matcher: C
     """Vocabularies, mean vectors and anchors from training passages (their labels are not looked at)."""
 
     def tokens(parts: Sequence[str]) -> list[list[str]]:
-        return [[token for token, _, _ in tokenise(part)] for part in parts]
+        return [token_forms(part) for part in parts]
 
     of_texts = tokens([text.text for text in texts])
     languages = [text.language for text in texts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,45 +76,53 @@ def _columns_of(word: str) -> tuple[int, ...]:
 
 def describe_form(texts: Sequence[str]) -> FloatArray:
     """Counts that tell findings from plans, rules and contents lists; shape (n_texts, len(FORM_NAMES))."""
-    described = np.zeros((len(texts), len(FORM_NAMES)), dtype=np.float32)
-    for i, text in enumerate(texts):
-        n_words = max(len(text.split()), 1)
-        described[i] = _count(text) / np.sqrt(n_words)
-        described[i, 0] = np.log(n_words)
-        described[i, 1] = np.log(n_words / max(len(_SENTENCE_END.findall(text)), 1))
-        described[i, 2] = len(_CAPITALISED.findall(text)) / n_words
+    n_words = _count_words(texts)
+    n_sentences = np.asarray([max(len(_SENTENCE_END.findall(text)), 1) for text in texts])
+    counts = np.asarray([_count(text) for text in texts]).reshape(len(texts), len(FORM_NAMES))
+    described = (counts / np.sqrt(n_words)[:, None]).astype(np.float32)
+    described[:, 0] = np.log(n_words)
+    described[:, 1] = np.log(n_words / n_sentences)
+    described[:, 2] = [len(_CAPITALISED.findall(text)) for text in texts] / n_words
     return described
 
 
-def _count(text: str) -> NDArray[np.int64]:
-    """How often everything but the first three of :data:`FORM_NAMES` occurs, shape (len(FORM_NAMES),)."""
+def _count_words(texts: Sequence[str]) -> NDArray[np.int64]:
+    """At least 1 for each text."""
+    return np.asarray([max(len(text.split()), 1) for text in texts], dtype=np.int64)
+
+
+def _count(text: str) -> list[int]:
+    """How often everything but the first three of :data:`FORM_NAMES` occurs, in their order."""
     counts = [0] * len(FORM_NAMES)
-    for word in _WORD.findall(text):
-        for column in _columns_of(word):
-            counts[column] += 1
+    for column in chain.from_iterable(map(_columns_of, _WORD.findall(text))):
+        counts[column] += 1
     for match in _PHRASES.finditer(text):
         counts[_COLUMN[str(match.lastgroup)]] += 1
     for name, signs in _SIGNS.items():
         counts[_COLUMN[name]] = sum(map(text.count, signs))
     for name, pattern in _SEARCHED.items():
         counts[_COLUMN[name]] = len(pattern.findall(text))
-    return np.asarray(counts)
+    return counts
 
 
 CUE_NAMES = (*(kind.value for kind in CueKind), *(f"{kind.value} negated" for kind in CueKind), "good", "bad")
 """What each number of :func:`describe_cues` counts."""
 
 
+_CUE_COLUMN = {name: column for column, name in enumerate(CUE_NAMES)}
+
+
 def describe_cues(texts: Sequence[str], languages: Sequence[str]) -> FloatArray:
     """Cues per square root of the words, shape (n_texts, len(CUE_NAMES)); negated ones count twice over."""
-    column = {name: i for i, name in enumerate(CUE_NAMES)}
-    described = np.zeros((len(texts), len(CUE_NAMES)), dtype=np.float32)
-    for i, (text, language) in enumerate(zip(texts, languages, strict=True)):
+    counts: list[list[int]] = []
+    for text, language in zip(texts, languages, strict=True):
+        of_text = [0] * len(CUE_NAMES)
         for cue in find_cues(text, language):
-            described[i, column[cue.kind.value]] += 1
+            of_text[_CUE_COLUMN[cue.kind.value]] += 1
             if cue.negated:
-                described[i, column[f"{cue.kind.value} negated"]] += 1
+                of_text[_CUE_COLUMN[f"{cue.kind.value} negated"]] += 1
             if cue.sense is not None:
-                described[i, column["good" if cue.sense is Sense.GOOD else "bad"]] += 1
-        described[i] /= np.sqrt(max(len(text.split()), 1))
-    return described
+                of_text[_CUE_COLUMN["good" if cue.sense is Sense.GOOD else "bad"]] += 1
+        counts.append(of_text)
+    found = np.asarray(counts).reshape(len(texts), len(CUE_NAMES))
+    return (found / np.sqrt(_count_words(texts))[:, None]).astype(np.float32)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -24,14 +25,16 @@ _TOKEN = re.compile(r"\w+|[%?€$]")
 _DIGIT = re.compile(r"\d")
 _ZEROS = str.maketrans("123456789", "000000000")
 
+_MAX_REMEMBERED = 200_000
+"""Distinct words whose form and pieces are kept in memory; far above the vocabulary of a scan of hundreds of reports.
+"""
+
 PIECE_LENGTHS = (3, 4, 5)
 """Letters in a piece of a word. Pieces of 2 to 6 gave the same figures at twice the size (grouped 5-fold
 cross-validation on models/training: theme F1 .672 against .670)."""
 
-_MAX_REMEMBERED = 200_000
-"""Distinct words whose pieces are kept in memory; far above the vocabulary of a scan of hundreds of reports."""
 
-
+@lru_cache(maxsize=_MAX_REMEMBERED)
 def normalise_token(token: str) -> str:
     """Lower case, without accents, every digit a ``0`` (14 % and 23 % are the same wording with another figure)."""
     if not token.isascii():
@@ -45,6 +48,13 @@ def tokenise(text: str) -> list[tuple[str, int, int]]:
         # Each character stays one character, so that the whole text can be normalised at once.
         return [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text.lower().translate(_ZEROS))]
     return [(normalise_token(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def token_forms(text: str) -> list[str]:
+    """The forms alone of :func:`tokenise`, in half the time."""
+    if text.isascii():
+        return _TOKEN.findall(text.lower().translate(_ZEROS))
+    return [*map(normalise_token, _TOKEN.findall(text))]
 
 
 def word_terms(tokens: Sequence[str]) -> list[str]:
@@ -90,10 +100,7 @@ class TermSpace:
     def columns(self, tokens: Sequence[str]) -> list[int]:
         """Columns of all known terms of a text, repeats included."""
         if self.of_pieces:
-            found: list[int] = []
-            for token in tokens:
-                found.extend(self.piece_columns(token))
-            return found
+            return list(chain.from_iterable(map(self.piece_columns, tokens)))
         known = self._columns
         return [known[term] for term in word_terms(tokens) if term in known]
 
