@@ -52,6 +52,14 @@ def log_to_file(workspace: Path) -> Path:
     return path
 
 
+def standing_database(processed_dir: Path) -> str:
+    """Address of the data of the server that the service keeps.
+
+    Not those of a scan's own server, which comes and goes with the scan.
+    """
+    return f"sqlite+aiosqlite:///{processed_dir / 'prefect' / 'standing.db'}"
+
+
 def prefect_settings(workspace: Path) -> dict[str, str]:
     """Variables that Prefect has to find in the environment; those that the user has set himself are left out."""
     home = workspace / "data" / "processed" / "prefect"

@@ -22,7 +22,7 @@ from filelock import Timeout
 from flows.background import settings_environment
 from flows.catching_up import watch
 from flows.log_folder import log_folder
-from flows.orchestrator import prefect_settings
+from flows.orchestrator import prefect_settings, standing_database
 from flows.progress_file import now
 from flows.schedules import schedules_of
 from flows.service_file import LOCK_SECONDS, PartState, ServiceState, service_folder, service_lock, write_service
@@ -211,10 +211,8 @@ class Service:
         environment = self._environment()
         for name in ("PREFECT_API_URL", "PREFECT__SERVER_EPHEMERAL"):
             environment.pop(name, None)
-        home = self._settings.processed_dir / "prefect"
-        home.mkdir(parents=True, exist_ok=True)
-        # A file of its own: a scan that somebody starts by hand has its own server, which comes and goes with it.
-        database = f"sqlite+aiosqlite:///{home / 'standing.db'}"
+        (self._settings.processed_dir / "prefect").mkdir(parents=True, exist_ok=True)
+        database = standing_database(self._settings.processed_dir)
         defaults = {
             "PREFECT_API_DATABASE_CONNECTION_URL": database,
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
