@@ -44,6 +44,8 @@ _DECLARED = re.compile(
     rb"""(?:charset\s*=\s*["']?\s*|<\?xml[^>]{0,100}encoding\s*=\s*["'])([A-Za-z0-9_.:-]{2,40})""", re.I
 )
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
 # Three bytes that spell half of a surrogate pair: never valid in UTF-8, and one unknown character, not three.
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 
@@ -146,7 +148,7 @@ def _reads_well(sample: bytes, encoding: str) -> bool:
 def _mostly_utf8(content: bytes) -> bool:
     """Whether most byte sequences beyond ASCII are valid UTF-8: a text in UTF-8 with some damage."""
     bad = content.decode("utf-8", "replace").count("\ufffd") - content.count(b"\xef\xbf\xbd")
-    good = sum(ord(char) > 127 for char in content.decode("utf-8", "ignore"))
+    good = len(_BEYOND_ASCII.findall(content.decode("utf-8", "ignore")))
     return good > bad or (bad <= 3 and _SURROGATE.search(content) is not None)
 
 
@@ -164,8 +166,8 @@ codecs.register_error(_REPAIR, _repair_bytes)
 def _is_western(content: bytes) -> bool:
     """Whether text that is neither Unicode nor declared reads as Dutch or English in Windows-1252."""
     text = content[:_SAMPLE_BYTES].decode("cp1252", "replace")
-    beyond = [char for char in text if ord(char) > 127]
+    beyond = _BEYOND_ASCII.findall(text)
     western = sum(char in _WESTERN_LETTERS or char in _WESTERN_MARKS for char in beyond)
-    accented = sum(char.isalpha() for char in beyond)
-    letters = sum(char.isalpha() for char in text)
+    accented = sum(map(str.isalpha, beyond))
+    letters = sum(map(str.isalpha, text))
     return western >= _LEAST_WESTERN * len(beyond) and accented <= max(_MOST_ACCENTED * letters, 3)

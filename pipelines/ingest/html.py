@@ -49,6 +49,8 @@ _MOST_LINKS_OUTSIDE = 0.3
 _LEAST_ANYWHERE = 30
 """Letters of a text that is not found in another by chance."""
 
+_LETTERS = re.compile(r"[^\W_]+")
+
 _MOST_LINES_BEFORE = 3
 """Lines without links that may stand before the first block that the second opinion keeps."""
 
@@ -125,12 +127,13 @@ def _keep_main(blocks: list[RoughBlock], opinion: str) -> list[RoughBlock]:
     Furniture and blocks of links go. Between the first and the last block that the second opinion keeps, all else
     stays; before and after, only blocks of running text.
     """
-    lines = _agreement(blocks, opinion)
+    has = _Opinion(opinion).has
+    agrees = {id(block): has(block) for block in blocks}
     # Names mislead now and then: long text that the second opinion keeps is no menu.
-    plain = [b for b, yes in zip(blocks, lines, strict=True) if not b.furniture or (yes and _is_prose(b, 2))]
+    plain = [b for b in blocks if not b.furniture or (agrees[id(b)] and _is_prose(b, 2))]
     if not any(b.text.strip() for b in plain):
         plain = blocks  # All of it looks like furniture: then the names mislead.
-    agreed = _agreement(plain, opinion)
+    agreed = [agrees[id(b)] for b in plain]
     running = sum(len(b.text) for b in plain if b.link_share < _MOST_LINKS)
     shared = sum(len(b.text) for b, yes in zip(plain, agreed, strict=True) if yes)
     if not any(agreed) or shared < _LEAST_AGREEMENT * running:
@@ -156,12 +159,17 @@ def _keep_main(blocks: list[RoughBlock], opinion: str) -> list[RoughBlock]:
     return _drop_empty_sections(kept)
 
 
-def _agreement(blocks: list[RoughBlock], opinion: str) -> list[bool]:
-    """For each block, whether the second opinion has it: a short text as a line or cell of its own, a long anywhere."""
-    lines = {_squeeze(part) for line in opinion.splitlines() for part in (line, *line.split("|"))} - {""}
-    whole = _squeeze(opinion)
-    keys = [_squeeze(block.text) for block in blocks]
-    return [bool(key) and (key in lines or (len(key) >= _LEAST_ANYWHERE and key in whole)) for key in keys]
+class _Opinion:
+    """The text that the second opinion keeps, as letters and figures only."""
+
+    def __init__(self, text: str) -> None:
+        self._parts = {_squeeze(part) for line in text.splitlines() for part in {line, *line.split("|")}}
+        self._whole = _squeeze(text)
+
+    def has(self, block: RoughBlock) -> bool:
+        """Whether a block is in it: a short text as a line or cell of its own, a long one anywhere."""
+        key = _squeeze(block.text)
+        return bool(key) and (key in self._parts or (len(key) >= _LEAST_ANYWHERE and key in self._whole))
 
 
 def _drop_empty_sections(blocks: list[RoughBlock]) -> list[RoughBlock]:
@@ -183,7 +191,7 @@ def _drop_empty_sections(blocks: list[RoughBlock]) -> list[RoughBlock]:
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r"[\W_]+", "", clean_text(text)).casefold()
+    return "".join(_LETTERS.findall(clean_text(text))).casefold()
 
 
 def _is_text(block: RoughBlock, most_links: float) -> bool:

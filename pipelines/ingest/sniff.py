@@ -86,6 +86,9 @@ _CONTAINER_SUFFIXES = frozenset({".pdf", ".docx", ".odt", ".epub", ".doc", ".xls
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".rmd", ".qmd"})
 _NAMED_TEXT = {".csv": CSV, ".tsv": CSV, ".tab": CSV, ".json": JSON, ".jsonl": JSON, ".bib": BIBTEX, ".ris": RIS}
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1c-\x1f]")
+"""Control characters that no text has."""
+
 _HTML_START = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta)\b", re.I)
 _HTML_ROOT = re.compile(r"<html[\s>]", re.I)
 _HTML_PART = re.compile(
@@ -219,7 +222,7 @@ def _is_binary(content: bytes) -> bool:
     sample = content[:_HEAD_BYTES]
     text = decode_text(sample)
     # Damage and odd encodings give some; compressed or compiled bytes give 10 % and more.
-    control = sum(char < " " and char not in "\t\n\r\f\x1a\x1b" for char in text)
+    control = len(_CONTROL.findall(text))
     unknown = text.count("\ufffd")
     return control + unknown > max(0.02 * len(text), 4 if len(text) > 40 else 1)
 
