@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help install install-cluster install-dev demo test test-postgresql torture lint lock models encoder test-recipe examples strings clean
+.PHONY: help install install-cluster install-dev demo test test-postgresql torture lint lock models encoder bench test-recipe examples strings clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -101,6 +101,20 @@ encoder: .venv-recipe/.installed
 	for name in encoder contextual_encoder; do $(BIN)/python benchmarks/encoder_quality.py --encoder models/$$name $(if $(STS),--sts "$(STS)") --write || exit 1; done
 	@echo "Daarna / then: make models"
 
+# Kennisstand beside the usual stack, in turn on the same files (hours for the whole: 200 documents five times). The
+# usual stack gets an environment of its own.
+BENCH_WORK ?= bench-work
+BENCH ?= --documents 12 --rounds 5 --sizes 12 48 192
+
+.venv-usual/.installed: $(VENV)/.installed-dev benchmarks/usual_requirements.txt
+	$(PYTHON) -m venv --clear .venv-usual
+	.venv-usual/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-usual/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/usual_requirements.txt
+	@touch $@
+
+bench: .venv-usual/.installed
+	$(BIN)/python benchmarks/beside_usual.py --usual .venv-usual/bin/python --corpus "$(BENCH_WORK)" --write $(BENCH)
+
 # The tests of the recipes of encoders and reader, of which some need torch.
 test-recipe: .venv-recipe/.installed
 	$(RECIPE) -m pytest $(foreach name,encoder_recipe encoder_recipe_torch reader_recipe reader_recipe_torch,tests/language/test_$(name).py)
@@ -110,7 +124,7 @@ examples: install-dev
 	$(BIN)/python -m pipelines.examples.build
 
 clean:
-	rm -rf $(VENV) .venv-recipe .pytest_cache .ruff_cache .import_linter_cache build dist
+	rm -rf $(VENV) .venv-recipe .venv-usual bench-work .pytest_cache .ruff_cache .import_linter_cache build dist
 
 # Compile the Dutch of the command-line library after a change in pipelines/strings/locale.
 strings: install-dev

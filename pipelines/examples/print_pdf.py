@@ -245,9 +245,9 @@ class _Pass(BaseDocTemplate):
         for line in (front["authors"], front["place_and_date"], front["publisher"]):
             yield Paragraph(markup(line, {}), self.style["byline"])
         yield PageBreak()
-        yield NextPageTemplate("body")
         yield Paragraph(_CONTENTS_TITLES[front["language"]], self.style["h1"])
         yield self._contents()
+        yield NextPageTemplate("body")
         yield PageBreak()
 
     def _contents(self) -> Table:
