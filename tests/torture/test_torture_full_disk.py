@@ -112,7 +112,7 @@ def test_disk_full_at_many_budgets(life: Life, disk: Path, tell: Tell, told: Tol
 @pytest.mark.skipif(not WHOLE, reason="make torture")
 def test_temporary_folder_full(life: Life, tmp_path: Path, tell: Tell) -> None:
     found, ends = dict[str, list[str]](), dict[str, str]()
-    with mounted(tmp_path / "temporary", 1) as temporary:
+    with mounted(tmp_path / "temporary", 8) as temporary:
         for step, when in product(_WITHOUT_TEMPORARY, ("full", "filled")):
             if not life.knows(step):
                 life.whole(step)
