@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.domain.passages import Boilerplate
 
@@ -21,14 +22,24 @@ from pipelines.domain.passages import Boilerplate
 class Sign:
     """``weight`` points where ``pattern`` is found at least ``times`` times; ``parts`` as said above."""
 
-    pattern: re.Pattern[str]
+    shape: str
     parts: tuple[str, ...]
     weight: float
     times: int = 1
 
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first looked for: all of them take 30 ms, and most documents need a few."""
+        return _compiled(self.shape)
 
-def _sign(pattern: str, weight: float, parts: str, times: int = 1) -> Sign:
-    return Sign(re.compile(pattern, re.IGNORECASE), tuple(parts.split(", ")), weight, times)
+
+@cache
+def _compiled(shape: str) -> re.Pattern[str]:
+    return re.compile(shape, re.IGNORECASE)
+
+
+def _sign(shape: str, weight: float, parts: str, times: int = 1) -> Sign:
+    return Sign(shape, tuple(parts.split(", ")), weight, times)
 
 
 COLOPHON = (

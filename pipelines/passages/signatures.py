@@ -89,12 +89,12 @@ def make_signature(text: str) -> bytes:
 
 @cache
 def _permutations() -> tuple[np.ndarray, np.ndarray]:
-    """Factors (odd, so that no two hashes become one) and terms, each of shape (120, 1)."""
+    """Factors (odd, so that no two hashes become one) and terms, each of shape (120,)."""
     # RandomState: numpy promises the same numbers for the same seed in every version.
     random = np.random.RandomState(_SEED)
     factors = random.randint(0, 1 << 31, _PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     terms = random.randint(0, 1 << 32, _PERMUTATIONS, dtype=np.uint32)
-    return factors[:, np.newaxis], terms[:, np.newaxis]
+    return factors, terms
 
 
 def _mixed(hashes: np.ndarray) -> np.ndarray:
@@ -111,7 +111,8 @@ def _band_keys(hashes: Sequence[int]) -> list[int]:
     were made: all that are stored remain comparable, and 2.4 seconds of imports are saved in each process.
     """
     factors, terms = _permutations()
-    least = (factors * _mixed(np.array(hashes, dtype=np.uint32)) + terms).min(axis=1)
+    mixed = _mixed(np.array(hashes, dtype=np.uint32))
+    least = (mixed[:, np.newaxis] * factors + terms).min(axis=0)
     values = least.astype("<u8").tobytes()
     size = len(values) // _BANDS
     return [zlib.crc32(values[start : start + size]) for start in range(0, len(values), size)]
