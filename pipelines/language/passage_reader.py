@@ -7,6 +7,7 @@ so that the two together weigh little more than one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -50,13 +51,15 @@ class PassageReader:
 
     def scores(self, texts: Sequence[PassageText]) -> FloatArray:
         """Log odds, shape (n_texts, n_heads), in the order of ``texts``."""
-        pieces = cut_passages(self._tokenizer, texts)
+        alike: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        for i, pieces in enumerate(cut_passages(self._tokenizer, texts)):
+            alike[tuple(pieces)].append(i)
         scores = np.zeros((len(texts), len(self.heads)), dtype=np.float32)
-        # The longest first, so that no core is left with a long one at the end.
-        order = sorted(range(len(texts)), key=lambda i: -len(pieces[i]))
+        # The longest first, so that no core is left with a long one at the end; what is printed twice is read once.
+        order = sorted(alike, key=len, reverse=True)
         with ThreadPoolExecutor(available_cores()) as pool:
-            for index, found in zip(order, pool.map(self._read, [pieces[i] for i in order]), strict=True):
-                scores[index] = found
+            for pieces, found in zip(order, pool.map(self._read, order), strict=True):
+                scores[alike[pieces]] = found
         return scores
 
     def try_out(self) -> FloatArray:
@@ -64,7 +67,7 @@ class PassageReader:
         longest = PassageText("a " * TEXT_PIECES, "a " * SECTION_PIECES, "a " * TITLE_PIECES, "en")
         return np.asarray(self._read(cut_passages(self._tokenizer, [longest])[0]))
 
-    def _read(self, ids: list[int]) -> FloatArray:
+    def _read(self, ids: Sequence[int]) -> FloatArray:
         return run_alone(self._session, self._pieces.at(ids), OUTPUT)
 
 

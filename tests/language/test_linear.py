@@ -113,3 +113,16 @@ def test_working_point_makes_yes_rarer() -> None:
     _, strict = read_yes_no(inputs, truth, folds, 1.0, working_point=0.8)
     assert (strict >= 0.5).sum() < (usual >= 0.5).sum()
     assert np.array_equal(np.argsort(strict), np.argsort(usual))
+
+
+def test_scores_of_few_features_are_those_of_all() -> None:
+    rng = np.random.default_rng(4)
+    weights = rng.normal(size=(50, 3)).astype(np.float32)
+    pull, bias = rng.normal(size=(2, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    heads = LinearHeads(("a", "b", "c"), weights, pull, bias)
+    nearness = rng.random((4, 2)).astype(np.float32)
+    dense = np.where(rng.random((4, 50)) < 0.1, rng.random((4, 50)), 0.0)
+    dense[2] = 0
+    expected = (dense @ weights + nearness @ pull + bias).astype(np.float32)
+    assert np.allclose(heads.scores(csr_matrix(dense), nearness), expected, atol=1e-6)
+    assert np.allclose(heads.scores(csr_matrix(dense[2:3]), nearness[2:3]), expected[2:3], atol=1e-6)

@@ -95,6 +95,17 @@ def test_scores_do_not_depend_on_neighbours(reader: PassageReader, passages: lis
         np.testing.assert_array_equal(reader.scores([passage])[0], scores)
 
 
+def test_what_is_printed_twice_is_read_once(reader: PassageReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    network = reader._read
+    monkeypatch.setattr(reader, "_read", lambda ids: (read.append(len(ids)), network(ids))[1])
+    passages = [_passage("werk"), _passage("loon en werk"), _passage("werk")]
+    scores = reader.scores(passages)
+    assert len(read) == 2
+    np.testing.assert_array_equal(scores[0], scores[2])
+    assert not np.array_equal(scores[0], scores[1])
+
+
 def test_passages_in_one_batch_would_change_one_another(
     shared_folders: tuple[Path, Path], reader: PassageReader
 ) -> None:
