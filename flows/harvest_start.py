@@ -28,7 +28,7 @@ from pipelines.harvest.fetching import SourceReader
 from pipelines.harvest.registry import readers
 from pipelines.settings import Settings
 from pipelines.store import Workspace
-from pipelines.store.arrivals import remove_abandoned
+from pipelines.store.abandoned import remove_abandoned
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

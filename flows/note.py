@@ -24,7 +24,7 @@ from pipelines.domain.runs import Run, RunState
 from pipelines.errors import KennisstandError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
-from pipelines.store.files import as_store_error, write_whole
+from pipelines.store.files import WRITING, as_store_error, write_whole
 
 if TYPE_CHECKING:  # the report with its plots takes seconds to import
     from pipelines.report.note_material import NoteMaterial, ReadingCount
@@ -124,7 +124,7 @@ def filled_folder(folder: Path, write: Callable[[Path], dict[str, str]]) -> dict
     StoreError
         The folder cannot be written, or the disk is full; nothing is left behind.
     """
-    work = folder.with_name(f".writing-{folder.name}")
+    work = folder.with_name(f"{WRITING}{folder.name}")
     shutil.rmtree(work, ignore_errors=True)  # of a process that was killed
     try:
         paths = write(work)

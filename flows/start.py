@@ -25,6 +25,7 @@ from pipelines.domain.runs import DocumentSummary, Run
 from pipelines.errors import KennisstandError, StoreError
 from pipelines.settings import Settings
 from pipelines.store import Workspace
+from pipelines.store.abandoned import sweep_workspace
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _prepare(
     _ = context.endpoint  # an address that cannot be used is told before anything is read
     if settings.cluster:
         check_cluster(settings)
+    sweep_workspace(workspace.root)
     workspace.originals.keep_lacking()
     places = list(paths) or ([] if retry is not None else [settings.raw_dir])
     progress().begin("find", None)

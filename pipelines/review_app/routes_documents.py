@@ -29,7 +29,8 @@ from pipelines.review_app.paging import page_start
 from pipelines.review_app.receipts import Receipt, Receipts
 from pipelines.review_app.rendering import redirect, render
 from pipelines.review_app.troubles import reason_in_words
-from pipelines.store.arrivals import Arrival, Arrivals, Fate, remove_abandoned
+from pipelines.store.abandoned import remove_abandoned
+from pipelines.store.arrivals import Arrival, Arrivals, Fate
 from pipelines.store.document_lists import (
     SET_ASIDE,
     WAITING,

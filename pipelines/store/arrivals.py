@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,14 +15,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.domain.ids import content_id
-from pipelines.store.files import KEPT_FOLDER, as_store_error, give_usual_rights, sync_folder
+from pipelines.store.files import ARRIVING, KEPT_FOLDER, as_store_error, give_usual_rights, sync_folder
 
 _CHUNK_BYTES = 1 << 20
-_PART = ".arriving-"
 _LONGEST_BYTES = 180
 """Of a name, in UTF-8: file systems take 255, and a number and the folder have to fit as well."""
 _LONGEST_SUFFIX = 16
-_ABANDONED_SECONDS = 86_400.0
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NOT_ON_WINDOWS = re.compile(r'[<>:"|?*]')
 #: Names that Windows keeps for devices, whatever their suffix (Microsoft, "Naming Files, Paths, and Namespaces").
@@ -122,7 +119,7 @@ class Arrivals:
         name, place = safe_file_name(given), self._raw_dir / folder
         try:
             place.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(dir=place, prefix=_PART)
+            handle, part = tempfile.mkstemp(dir=place, prefix=ARRIVING)
             try:
                 with os.fdopen(handle, "wb") as file:
                     n_bytes, checksum = _copy(content, file, self._max_bytes)
@@ -220,13 +217,3 @@ def _plain_files(folder: Path) -> Iterable[Path]:
             path = Path(here) / name
             if not name.startswith(".") and path.is_file():
                 yield path
-
-
-def remove_abandoned(raw_dir: Path) -> None:
-    """Remove parts of files that a process left when it died in the middle of one."""
-    for path in raw_dir.glob(f"{_PART}*"):
-        try:
-            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                path.unlink()
-        except OSError:
-            continue

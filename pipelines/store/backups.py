@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from pipelines.errors import StoreError
+from pipelines.store.abandoned import remove_abandoned
 from pipelines.store.chain import as_canonical
 from pipelines.store.files import as_store_error, give_usual_rights, sync_folder, write_whole
 
@@ -122,6 +123,7 @@ class BackupFolder:
         except OSError as error:
             raise as_store_error(self.root, error) from error
         try:
+            remove_abandoned(self._copies)  # where this folder is no part of the workspace, no scan does
             yield
         finally:
             lock.release()

@@ -26,6 +26,8 @@ KEPT_FOLDER = "kept"
 was read loses nothing."""
 WRITING = ".writing-"
 """What names of files begin with that are being written."""
+ARRIVING = ".arriving-"
+"""... that somebody sends, or that are being fetched."""
 _FICLONE = 0x40049409
 """Of Linux (``ioctl_ficlonerange(2)``)."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Row, select, update
 from pipelines.domain.ids import file_checksum
 from pipelines.store import schema
 from pipelines.store.documents import DONE
-from pipelines.store.files import KEPT_FOLDER, WRITING, keep_original
+from pipelines.store.files import KEPT_FOLDER, keep_original
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +69,6 @@ class OriginalStore:
         StoreError
             A file cannot be written, or the disk is full. What was kept until then is.
         """
-        for left in (self._root / KEPT).glob(f"*/{WRITING}*"):  # of a scan that was killed
-            left.unlink(missing_ok=True)
         kept = {one.document_id: file for one in self.lacking() if (file := self._keep(one)) is not None}
         with self._engine.begin() as connection:
             for document_id, file in kept.items():

@@ -12,8 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.errors import StoreError
-from pipelines.store import arrivals
-from pipelines.store.arrivals import Arrivals, Fate, remove_abandoned, safe_file_name
+from pipelines.store.arrivals import Arrivals, Fate, safe_file_name
 
 _DEVICES = ("CON", "prn", "Aux", "NUL", "COM1", "LPT9", "COM¹", "CONIN$")
 
@@ -190,14 +189,3 @@ def test_file_systems_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     taker = _arrivals(tmp_path)
     assert [taker.take("a.pdf", io.BytesIO(c)).kept_as for c in (b"x", b"y")] == ["a.pdf", "a (2).pdf"]
     assert _files(tmp_path) == {"a.pdf": b"x", "a (2).pdf": b"y"}
-
-
-def test_parts_of_a_process_that_died_are_removed_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new, other = (tmp_path / name for name in (".arriving-old", ".arriving-new", "rapport.pdf"))
-    for path in (old, new, other):
-        path.write_bytes(b"x")
-    os.utime(old, (1, 1))
-    os.utime(other, (1, 1))
-    remove_abandoned(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".arriving-new", "rapport.pdf"]
-    assert arrivals._PART == ".arriving-"
