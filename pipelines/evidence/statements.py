@@ -130,15 +130,15 @@ class StatementMatcher:
         ``head_scores`` are those of the statements in :attr:`known_ids`, shape (n_passages, n_known).
         """
         pairs = pair_inputs(likeness, row_scores, index)
-        logits = np.full(likeness.shape, -10.0)
-        for i, head in enumerate(self.heads_of(index)):
-            if head is None:
-                probability = self.new.yes(pairs[:, i])
-            else:
-                probability = self.known.yes(np.column_stack([pairs[:, i], head_scores[:, head]]))
-            probability = np.clip(probability, 1e-6, 1 - 1e-6)
-            logits[:, i] = np.log(probability / (1 - probability))
-        return logits
+        heads = self.heads_of(index)
+        known = [i for i, head in enumerate(heads) if head is not None]
+        new = [i for i, head in enumerate(heads) if head is None]
+        by_head = head_scores[:, [head for head in heads if head is not None], None]
+        probabilities = np.empty(likeness.shape)
+        probabilities[:, known] = self.known.yes(np.concatenate([pairs[:, known], by_head], axis=2))
+        probabilities[:, new] = self.new.yes(pairs[:, new])
+        probabilities = np.clip(probabilities, 1e-6, 1 - 1e-6)
+        return np.log(probabilities / (1 - probabilities))
 
 
 def pair_inputs(
