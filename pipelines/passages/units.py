@@ -108,7 +108,7 @@ def row_units(document: Document, rows: Sequence[Sequence[Block]], rules: Passag
         prose = max((n for n, _ in count), default=0) >= rules.prose_words
         if numbers > letters and not prose:
             continue
-        words = sum(count_words(document.block_text(cell)) for cell in row)
+        words = sum(map(sum, count))
         whole_row = " ".join(document.block_text(cell) for cell in row)
         own = prose and (words >= rules.min_words or has_figure(whole_row))
         pieces = [unit for cell in row for unit in _block_units(document, cell, number, Flow.ROW, rules)]
@@ -172,7 +172,7 @@ def _mark_lists(document: Document, units: list[Unit], rules: PassageRules) -> N
         while stop < len(units) and units[stop].flow is Flow.ITEM:
             stop += 1
         lead_words = 0
-        if index and document.text[: units[index - 1].end].endswith(":"):
+        if index and document.text.endswith(":", 0, units[index - 1].end):
             units[index - 1] = units[index - 1]._replace(lead_in=True)
             lead_words = units[index - 1].words
         _mark_findings(document, units, index, stop, lead_words, rules)
