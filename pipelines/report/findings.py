@@ -203,15 +203,16 @@ def select_findings(material: ReportMaterial) -> Findings:
         _finding(members, material.table, f"R-{rank}")
         for rank, members in enumerate(_gather(advising, groups, "recommendation"), start=1)
     ]
+    themes = Counter(theme for _, labels in judged for theme in labels.tags.given())
     second_only, second_opinions = _second_opinions(judged, flagged, material.table)
     return Findings(
         flagged=tuple(flagged),
         recommendations=tuple(recommendations),
         n_flagged_passages=n_flagged,
         n_repeats=n_repeats,
-        n_judged=len(judged),
-        n_left_out=len(new) - len(judged),
-        themes=Counter(theme for _, labels in judged for theme in labels.tags.given()),
+        n_judged=len(judged) + material.counted.n_judged,
+        n_left_out=len(new) - len(judged) + material.counted.n_left_out,
+        themes=themes + Counter(material.counted.themes),
         second_only=second_only,
         second_opinions=second_opinions,
     )

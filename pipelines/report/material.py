@@ -12,6 +12,7 @@ from pipelines.domain.record import Record
 from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run
 from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.domain.topics import TopicModel
+from pipelines.report.counting import CountedPassages
 
 
 class ReportMaterial(Record):
@@ -26,6 +27,8 @@ class ReportMaterial(Record):
     date: date
     documents: tuple[DocumentSummary, ...] = ()
     passages: tuple[LabelledPassage, ...] = ()
+    counted: CountedPassages = CountedPassages()
+    """New passages that are not among ``passages``, since the report only counts them."""
     groups: tuple[DuplicateGroup, ...] = ()
     """Near-duplicates; passages that carry their group themselves need not be in it."""
     table: EvidenceTable

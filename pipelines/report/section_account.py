@@ -137,6 +137,7 @@ def _version_rows(draft: Draft) -> list[tuple[str, str]]:
             rows.append((draft.say(f"made.version.{name}") if key in keys() else name, value))
     labelled = [p.labels for p in material.passages if p.labels is not None and material.is_new(p.document.id)]
     models = {v for labels in labelled for v in (labels.tags.model_version, labels.evidence.model_version)}
+    models |= material.counted.model_versions
     if models:
         rows.append((draft.say("made.models"), ", ".join(sorted(models))))
     parsers = {d.parser for d in new_documents(draft) if d.parser}

@@ -113,7 +113,7 @@ def _theme_table(draft: Draft) -> Table:
         for theme in Theme
     ]  # fmt: skip
     without = tuple(f for f in findings.flagged if theme_of(f, table) is None)
-    n_without = sum(
+    n_without = draft.material.counted.n_without_theme + sum(
         1
         for p in draft.material.passages
         if p.labels is not None and draft.material.is_new(p.document.id) and not p.labels.tags.given()

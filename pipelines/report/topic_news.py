@@ -10,6 +10,7 @@ from functools import cached_property
 
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.topics import Topic, TopicEvent, TopicEventKind, TopicModel, TopicTrend
+from pipelines.report.counting import PassageCounter
 from pipelines.report.material import ReportMaterial
 from pipelines.report.plain import one_line
 from pipelines.report.wording import document_title
@@ -234,14 +235,23 @@ class TopicNews:
         New is what ``n_new`` counts: what the period brought, else what the latest scan brought.
         """
         material = self.material
-        read = [p for p in material.passages if p.labels is not None and material.is_new(p.document.id)]
-        if read and not material.of_period:
-            latest = max(read, key=lambda p: p.document.first_seen).document.run_id
-            read = [p for p in read if p.document.run_id == latest]
-        new = [p.labels for p in read if p.labels is not None]
-        if not new:
+        counter = PassageCounter()
+        for passage in material.passages:
+            if passage.labels is not None and material.is_new(passage.document.id):
+                counter.add(passage)
+        counts = (counter.counted(), material.counted)
+        read = frozenset[str]().union(*(count.documents for count in counts))
+        known = {document.id: document for document in (*material.documents, *self._documents.values())}
+        documents = [document for document in known.values() if document.id in read]  # in order of arrival
+        if not documents:
             return ()
+        latest = None if material.of_period else max(documents, key=lambda d: d.first_seen).run_id
         touched = {
-            match.id for labels in new for match in labels.evidence.rows if match.score >= self.material.least_row
+            row_id
+            for count in counts
+            for run_id, scores in count.row_scores.items()
+            if latest is None or run_id == latest
+            for row_id, score in scores.items()
+            if score >= material.least_row
         }
         return tuple(row.id for row in self.material.table.rows if row.id not in touched)
