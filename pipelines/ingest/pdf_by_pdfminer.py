@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import numpy as np
 from pdfminer.layout import LTChar
 from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdfdocument import PDFDocument
@@ -28,14 +29,13 @@ from pipelines.ingest.pdf_characters import (
     MAX_PAGE_CHARACTERS,
     NOWHERE,
     Character,
+    Characters,
     PageCharacters,
-    Style,
-    font_style,
     is_placed,
     is_strange,
-    quarter_turns,
 )
 from pipelines.ingest.pdf_drawings import THIN, Box
+from pipelines.ingest.pdf_styles import Style, font_style, quarter_turns
 from pipelines.ingest.pdf_visible import keep_visible
 
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells every fault of a file; the document says the rest
@@ -78,7 +78,7 @@ class _Device(PDFTextDevice):
 
     def found(self) -> PageCharacters:
         """The page with what a reader can see of it."""
-        keep_visible(self._page, self._characters, self._painted)
+        keep_visible(self._page, Characters.of(self._characters), self._painted)
         return self._page
 
     def begin_page(self, page: PDFPage, ctm: Any) -> None:
@@ -141,7 +141,7 @@ class _Device(PDFTextDevice):
         return item.adv
 
     def _add(self, item: LTChar, text: str, size: float) -> None:
-        self._page.n_strange += not text or any(is_strange(ord(c)) for c in text)
+        self._page.n_strange += not text or bool(is_strange(np.array([ord(c) for c in text])).any())
         box = self._box(item.x0, item.y0, item.x1, item.y1)
         if box is None or not text:
             return

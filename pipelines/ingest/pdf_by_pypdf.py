@@ -15,8 +15,9 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, TextStringObject
 
 from pipelines.ingest.pdf_bounds import OtherPages, Steps, passed_by
-from pipelines.ingest.pdf_characters import MAX_PAGE_CHARACTERS, NOWHERE, Character, PageCharacters, Style
+from pipelines.ingest.pdf_characters import MAX_PAGE_CHARACTERS, NOWHERE, Character, Characters, PageCharacters
 from pipelines.ingest.pdf_drawings import Box
+from pipelines.ingest.pdf_styles import Style
 from pipelines.ingest.pdf_visible import TINY
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells every fault of a file; the document says the rest
@@ -132,10 +133,12 @@ def _typeset(number: int, text: str) -> PageCharacters:
     width = max(map(len, lines), default=0) * _WIDTH + 2 * _MARGIN
     page = PageCharacters(number, width, len(lines) * _LEAD + 2 * _MARGIN)
     style = Style(size=_SIZE)
+    characters: list[Character] = []
     for row, line in enumerate(lines):
         top = _MARGIN + row * _LEAD
         for column, character in enumerate(line):
             left = _MARGIN + column * _WIDTH
             box = Box(left, top, left + _WIDTH, top + _SIZE)
-            page.characters.append(Character(NOWHERE, ord(character), box, style))
+            characters.append(Character(NOWHERE, ord(character), box, style))
+    page.characters = Characters.of(characters)
     return page

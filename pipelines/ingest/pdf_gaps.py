@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipelines.ingest.pdf_drawings import Box
 
 GUTTER_REACH = 75.0
@@ -32,6 +35,19 @@ class Walls:
         low = bisect_left(self._lefts, left.right - 1.0)
         high = bisect_right(self._lefts, right.left + 1.0)
         return any(rule.top <= middle <= rule.bottom for rule in self._rules[low:high])
+
+    def between_each(
+        self, lefts: NDArray[np.float64], middles: NDArray[np.float64], rights: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """As :meth:`between`, of many pairs, told by where the first ends, its middle, and where the other starts."""
+        found = np.zeros(len(lefts), np.bool_)
+        if not self._rules:
+            return found
+        low = np.searchsorted(self._lefts, lefts - 1.0, "left")
+        high = np.searchsorted(self._lefts, rights + 1.0, "right")
+        for at in np.flatnonzero(low < high).tolist():
+            found[at] = any(rule.top <= middles[at] <= rule.bottom for rule in self._rules[low[at] : high[at]])
+        return found
 
 
 class Gutters:

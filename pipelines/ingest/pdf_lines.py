@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipelines.ingest.pdf_characters import Character, PageCharacters
 from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_gaps import Gutters, Walls
+from pipelines.ingest.pdf_pieces import GAP, MIXED, Piece, Run, cut, turn
 
-GAP = 0.9
-"""White of more than this many times the type size may be a column gap. Measured on the parliamentary papers: word
-spaces in justified columns stay under 0.8, gutters start at 1.2."""
 WIDE_GAP = 2.2
 """White of more than this is a gap, unless the lines above and below run on there (thinly filled justified lines)."""
 WIDEST_SPACE = 4.0
@@ -66,18 +62,6 @@ class Line:
         return (self.box.top + self.box.bottom) / 2
 
 
-@dataclass(slots=True)
-class _Piece:
-    characters: list[Character]
-    box: Box
-    size: float
-    order: int
-    gap_before: float | None = None
-    """White between this piece and the one before it in the file, on the same baseline; else ``None``."""
-    spaced: bool = field(default=False)
-    """A space stood between them."""
-
-
 def page_lines(page: PageCharacters) -> tuple[list[Line], float, float]:
     """Lines of a page in its main direction, then those that stand sideways or slant.
 
@@ -88,91 +72,24 @@ def page_lines(page: PageCharacters) -> tuple[list[Line], float, float]:
     """
     main = page.angle()
     width, height = (page.height, page.width) if main % 2 else (page.width, page.height)
-    groups: dict[int | None, list[Character]] = {main: []}
-    for character in page.characters:
-        groups.setdefault(character.style.angle, []).append(character)
     lines: list[Line] = []
-    for angle, characters in groups.items():
-        turned = _turn(characters, angle, page)
+    for angle in dict.fromkeys((main, *page.characters.angles())):
+        turned = turn(page.characters, angle, page)
+        run = Run(turned)
         walls = Walls([r.turned(angle or 0, page.width, page.height) for r in page.rules])
-        pieces = _split_columns(_pieces(turned, walls), walls)
-        found = [_line(group, page.number, angle) for group in _join_pieces(pieces, walls)]
-        lines += _attach_markers([line for line in found if line is not None], walls)
+        pieces = _split_columns(cut(turned, run, walls), walls)
+        found = [_line(run, group, page.number, angle) for group in _join_pieces(pieces, walls)]
+        lines += _attach_markers(found, walls)
     return lines, width, height
 
 
-def _turn(characters: list[Character], angle: int | None, page: PageCharacters) -> list[Character]:
-    if not angle:
-        return characters
-    return [Character(c.index, c.code, c.box.turned(angle, page.width, page.height), c.style) for c in characters]
-
-
-def _right_to_left(code: int) -> bool:
-    return code >= 0x590 and unicodedata.bidirectional(chr(code)) in ("R", "AL", "AN")
-
-
-def _pieces(characters: Sequence[Character], walls: Walls) -> list[_Piece]:
-    """Cut the stream of characters where the baseline changes or the pen jumps."""
-    pieces: list[_Piece] = []
-    current: list[Character] = []
-    spaces = 0
-    gap: float | None = None
-    spaced = False
-    for character in characters:
-        if chr(character.code).isspace():
-            spaces += 1
-            if current:
-                current.append(character)
-            continue
-        if current:
-            last = next(c for c in reversed(current) if not chr(c.code).isspace())
-            same, white = _same_baseline(last, character)
-            size = max(last.style.size, character.style.size, 1.0)
-            jump = not same or white > GAP * size or white < -0.6 * size
-            jump = jump or (spaces > 0 and walls.between(last.box, character.box))
-            if jump and not (same and _right_to_left(character.code) and abs(white) < GAP * size):
-                pieces.append(_piece(current, len(pieces), gap, spaced))
-                gap, spaced = (white if same and white > 0 else None), spaces > 0
-                current = []
-        current.append(character)
-        spaces = 0
-    if current:
-        pieces.append(_piece(current, len(pieces), gap, spaced))
-    return pieces
-
-
-def _same_baseline(last: Character, character: Character) -> tuple[bool, float]:
-    """Whether two characters stand beside one another, and the white between them."""
-    a, b = last.box, character.box
-    overlap = min(a.bottom, b.bottom) - max(a.top, b.top)
-    low = min(a.height, b.height)
-    # The letters of a ligature share the box of its one glyph.
-    white = 0.0 if (a.left, a.right) == (b.left, b.right) and a.left < a.right else b.left - a.right
-    if _right_to_left(character.code):
-        white = max(white, a.left - b.right)
-    return overlap > 0.5 * low or (low <= 0 and abs(a.bottom - b.bottom) < 1.0), white
-
-
-def _piece(characters: list[Character], order: int, gap: float | None, spaced: bool) -> _Piece:
-    while chr(characters[-1].code).isspace():
-        characters.pop()
-    box = characters[0].box
-    left = min(c.box.left for c in characters)
-    right = max(c.box.right for c in characters)
-    top = min(c.box.top for c in characters)
-    bottom = max(c.box.bottom for c in characters)
-    sizes = Counter(c.style.size for c in characters if not chr(c.code).isspace())
-    size = sizes.most_common(1)[0][0] or box.height
-    return _Piece(characters, Box(left, top, right, bottom), size, order, gap, spaced)
-
-
-def _split_columns(pieces: list[_Piece], walls: Walls) -> list[_Piece]:
+def _split_columns(pieces: list[Piece], walls: Walls) -> list[Piece]:
     """Undo cuts at gaps that are no column gaps: neighbours in the file with white that no other row shares."""
     candidates = [(i, p) for i, p in enumerate(pieces) if p.gap_before is not None]
     if not candidates:
         return pieces
     gutters = Gutters([(pieces[i - 1].box, p.box) for i, p in candidates], [p.box for p in pieces])
-    joined: list[_Piece] = []
+    joined: list[Piece] = []
     for i, piece in enumerate(pieces):
         if piece.gap_before is not None and joined:
             before = pieces[i - 1].box
@@ -181,32 +98,20 @@ def _split_columns(pieces: list[_Piece], walls: Walls) -> list[_Piece]:
                 flush = gutters.ends_of_full_line(joined[-1].box, piece.box)
                 near = piece.gap_before <= WIDEST_SPACE * piece.size or flush
             if near and not gutters.between(before, piece.box) and not walls.between(before, piece.box):
-                _append(joined[-1], piece)
+                joined[-1].append(piece)
                 continue
         joined.append(piece)
     return joined
 
 
-def _append(piece: _Piece, other: _Piece) -> None:
-    piece.characters.append(_space_before(other))
-    piece.characters += other.characters
-    piece.box = piece.box.union(other.box)
-
-
-def _space_before(piece: _Piece) -> Character:
-    first = piece.characters[0]
-    box = Box(first.box.left, first.box.top, first.box.left, first.box.bottom)
-    return Character(-1, 32, box, first.style)
-
-
-def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
+def _join_pieces(pieces: list[Piece], walls: Walls) -> list[list[Piece]]:
     """Pieces that stand on one baseline with little white between them, left to right."""
     ordered = sorted(pieces, key=lambda p: p.box.bottom)
     bottoms = [p.box.bottom for p in ordered]
     gutters = Gutters(_neighbours(ordered, bottoms), [p.box for p in pieces])
     by_start = sorted(pieces, key=lambda p: (p.box.left, p.order))
     taken: set[int] = set()
-    groups: list[list[_Piece]] = []
+    groups: list[list[Piece]] = []
     for piece in by_start:
         if piece.order in taken:
             continue
@@ -226,7 +131,7 @@ def _join_pieces(pieces: list[_Piece], walls: Walls) -> list[list[_Piece]]:
     return sorted(groups, key=lambda g: min(p.order for p in g))
 
 
-def _neighbours(ordered: list[_Piece], bottoms: list[float]) -> list[tuple[Box, Box]]:
+def _neighbours(ordered: list[Piece], bottoms: list[float]) -> list[tuple[Box, Box]]:
     """Each piece with the nearest one to its right on its baseline, where white parts them."""
     pairs: list[tuple[Box, Box]] = []
     for piece in ordered:
@@ -238,7 +143,7 @@ def _neighbours(ordered: list[_Piece], bottoms: list[float]) -> list[tuple[Box, 
     return pairs
 
 
-def _follows(last: _Piece, piece: _Piece, walls: Walls, gutters: Gutters) -> bool:
+def _follows(last: Piece, piece: Piece, walls: Walls, gutters: Gutters) -> bool:
     white = piece.box.left - last.box.right
     size = max(last.size, piece.size, 1.0)
     if not -0.4 * size <= white <= JOIN_GAP * size:
@@ -251,20 +156,63 @@ def _follows(last: _Piece, piece: _Piece, walls: Walls, gutters: Gutters) -> boo
     return overlap > 0.5 * min(last.box.height, piece.box.height)
 
 
-def _line(group: list[_Piece], page: int, angle: int | None) -> Line | None:
-    characters: list[Character] = []
-    for piece in group:
-        if characters:
-            white = piece.box.left - characters[-1].box.right
-            if white > SPACE * max(piece.size, 1.0) and not chr(characters[-1].code).isspace():
-                characters.append(_space_before(piece))
-        characters += piece.characters
+def _line(run: Run, group: list[Piece], page: int, angle: int | None) -> Line:
     box = group[0].box
     for piece in group[1:]:
         box = box.union(piece.box)
+    if group[0].look != MIXED and all(piece.look == group[0].look for piece in group):
+        return _plain_line(run, group, box, page, angle)
+    return _mixed_line(run, group, box, page, angle)
+
+
+def _is_parted(run: Run, before: Piece, piece: Piece) -> bool:
+    """Whether the white between two pieces of a line is a word space."""
+    return piece.box.left - run.rights[before.parts[-1][1] - 1] > SPACE * max(piece.size, 1.0)
+
+
+def _plain_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | None) -> Line:
+    """A line whose characters all look alike, as those of nine lines in ten: nothing to weigh, no raised mark."""
+    text, indices, rights = "", list[int](), list[float]()
+    before: Piece | None = None
+    for piece in group:
+        for number, (start, stop) in enumerate(piece.parts):
+            if number or (before is not None and _is_parted(run, before, piece)):
+                text += " "
+                indices.append(-1)
+                rights.append(run.lefts[start])
+            text += run.text[start:stop]
+            indices += run.indices[start:stop]
+            rights += run.rights[start:stop]
+        before = piece
+    first = group[0].parts[0][0]
+    style, base = run.style(first), run.box(first)
+    size = style.size or box.height
+    if abs(style.size - size) > 0.1 * size:
+        base = box
+    return Line(
+        text=text,
+        indices=indices,
+        box=Box(box.left, min(base.top, box.bottom), box.right, max(base.bottom, box.top)),
+        size=size,
+        bold=style.bold,
+        italic=style.italic,
+        page=page,
+        angle=angle,
+        colour=style.colour,
+        first_word=rights[len(text.split(None, 1)[0]) - 1] - run.lefts[first],
+    )
+
+
+def _mixed_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | None) -> Line:
+    characters: list[Character] = []
+    before: Piece | None = None
+    for piece in group:
+        for number, (start, stop) in enumerate(piece.parts):
+            if number or (before is not None and _is_parted(run, before, piece)):
+                characters.append(run.space_before(start))
+            characters += map(run.character, range(start, stop))
+        before = piece
     inked = [c for c in characters if not chr(c.code).isspace()]
-    if not inked:
-        return None
     size = Counter(c.style.size for c in inked).most_common(1)[0][0] or box.height
     normal = [c for c in inked if abs(c.style.size - size) <= 0.1 * size]
     base = normal[0].box if normal else box

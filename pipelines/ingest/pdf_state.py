@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipelines.domain.documents import DocumentState, Reason
 from pipelines.errors import DocumentError
 from pipelines.ingest.page_ranges import page_ranges
@@ -30,7 +32,7 @@ MIN_VOWELS = 0.27
 """Share of vowels among the letters a to z below which they are not the letters that show. Measured: at least 0.37
 in 21 readable files, 0.21 in a text whose codes were shifted."""
 
-_VOWELS = frozenset("aeiouy")
+_PLAIN, _NOT_PLAIN, _NO_VOWEL = re.compile("[A-Za-z]"), re.compile("[^a-z]+"), re.compile("[^aeiouy]+")
 _WORD = re.compile(r"\S+")
 _ORDINARY = re.compile(r"[\W\d_]*[^\W\d_]?[a-zà-ÿ]*[aeiouyà-ÿ][a-zà-ÿ’'\-]*[\W\d_]*|[\W\d_]*[A-Z]{1,6}[\W\d_]*")
 
@@ -77,18 +79,18 @@ def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[Documen
 
 
 def _n_inked(page: PageCharacters) -> int:
-    return sum(c.code > 32 for c in page.characters)
+    return int(np.count_nonzero(page.characters.code > 32))
 
 
 def _n_different(pages: Sequence[PageCharacters]) -> int:
     """Inked characters, without pages that repeat the text of another: a stamp that a scanner puts on each."""
-    texts = {"".join(chr(c.code) for c in page.characters if c.code > 32) for page in pages}
+    texts = {page.characters.which(page.characters.code > 32).text for page in pages}
     return sum(map(len, texts))
 
 
 def letters_of(page: PageCharacters) -> int:
     """Letters and figures of a page."""
-    return sum(chr(c.code).isalnum() for c in page.characters)
+    return sum(map(str.isalnum, page.characters.text))
 
 
 def _shows_only_pictures(page: PageCharacters) -> bool:
@@ -108,19 +110,20 @@ def _words_are_pictures(pages: Sequence[PageCharacters], counts: Sequence[int]) 
 def is_gibberish(pages: Sequence[PageCharacters]) -> bool:
     """Whether the codes of the characters are not those of the letters that show."""
     n_strange = sum(page.n_strange for page in pages)
-    codes = [c.code for page in pages for c in page.characters]
-    n_inked = sum(code > 32 for code in codes)
+    n_inked = sum(map(_n_inked, pages))
     if n_strange >= STRANGE_SHARE * max(n_inked, 1) and n_strange >= 20:
         return True
-    words = [w for w in _WORD.findall("".join(map(chr, codes))) if _is_latin(w)]
+    words = [w for w in _WORD.findall("".join(page.characters.text for page in pages)) if _is_latin(w)]
     if len(words) < MIN_JUDGED_WORDS:
         return False
-    letters = [c for word in words for c in word.lower() if "a" <= c <= "z"]
-    if len(letters) >= 200 and sum(c in _VOWELS for c in letters) < MIN_VOWELS * len(letters):
+    letters = _NOT_PLAIN.sub("", " ".join(words).lower())
+    if len(letters) >= 200 and len(_NO_VOWEL.sub("", letters)) < MIN_VOWELS * len(letters):
         return True
     return sum(bool(_ORDINARY.fullmatch(word)) for word in words) < ORDINARY_SHARE * len(words)
 
 
 def _is_latin(word: str) -> bool:
+    if word.isascii():
+        return _PLAIN.search(word) is not None
     letters = [c for c in word if c.isalpha()]
     return bool(letters) and max(letters) < "\u0250"

@@ -6,13 +6,15 @@ are told where.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipelines.ingest.pdf_characters import Character, PageCharacters
-from pipelines.ingest.pdf_drawings import Box, Cover, Drawings
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.ingest.pdf_characters import Characters, PageCharacters
+from pipelines.ingest.pdf_drawings import Box, Drawings
 from pipelines.ingest.pdf_shapes import lets_light_through
 from pipelines.ingest.pdf_shown import ShownPage
 
@@ -22,11 +24,15 @@ SCAN_SHARE = 0.5
 """Part of the page that a picture covers when invisible text on it counts as the text layer of a scan."""
 
 
+UNCOVERED, GROUND, PICTURE = 0, 1, 2
+"""What lies over a character: nothing, a filled rectangle, or a picture."""
+
+
 def keep_visible(
     page: PageCharacters,
-    characters: Sequence[Character],
+    characters: Characters,
     painted: Sequence[Box],
-    covered: Callable[[Character], Cover | None] = lambda _: None,
+    covered: NDArray[np.int8] | None = None,
 ) -> None:
     """Give ``page`` the characters that a reader can see, and the number of those left out.
 
@@ -39,65 +45,83 @@ def keep_visible(
     painted
         Grounds on which white type shows.
     covered
-        What lies over a character, if anything.
+        What lies over each character; nothing over those without ink.
     """
-    inked = [c for c in characters if c.code > 32]
-    over = {id(c): cover for c in inked if (cover := covered(c)) is not None}
+    covered = np.zeros(len(characters), np.int8) if covered is None else covered
+    inked = characters.code > 32
+    invisible = characters.by_style(lambda style: style.invisible, np.bool_)
     scans = [p for p in page.pictures if p.area >= SCAN_SHARE * page.width * page.height]
-    n_layer = sum(c.style.invisible or (id(c) in over and over[id(c)].picture is not None) for c in inked)
-    if not (scans and n_layer >= SCAN_SHARE * len(inked)):
+    n_layer = int(np.count_nonzero(inked & (invisible | (covered == PICTURE))))
+    if not (scans and n_layer >= SCAN_SHARE * np.count_nonzero(inked)):
         scans = []
-    for character in characters:
-        if _is_hidden(character, page, scans, painted, over.get(id(character))):
-            page.n_hidden += character.code > 32
-        else:
-            style = character.style
-            shown = replace(character, style=replace(style, invisible=False)) if style.invisible else character
-            page.characters.append(shown)
+    hidden = _hidden(characters, page, scans, painted, covered)
+    page.n_hidden += int(np.count_nonzero(hidden & inked))
+    styles = [replace(style, invisible=False) if style.invisible else style for style in characters.styles]
+    page.characters = replace(characters.which(~hidden), styles=styles)
 
 
 def keep_uncovered(
-    page: PageCharacters, characters: Sequence[Character], drawings: Drawings, raw_page: Any, document: Any
+    page: PageCharacters, characters: Characters, drawings: Drawings, raw_page: Any, document: Any
 ) -> None:
     """As :func:`keep_visible`, of a page that PDFium has loaded: it tells the order in which things are drawn."""
-    masked: dict[int, bool] = {}
     shown = ShownPage(raw_page, page.width, page.height)
-
-    def lies_over(cover: Cover, box: Box) -> bool:
-        if cover.picture is None:  # or filled with a pattern, which PDFium does not tell apart
-            return shown.has_ground(box, cover.grey)
-        if cover.order not in masked:
-            masked[cover.order] = lets_light_through(document, raw_page, cover.picture)
-        return not masked[cover.order]
-
-    def covered(character: Character) -> Cover | None:
-        order = drawings.text_order.get(character.drawn_by)
-        if order is None:
-            return None
-        x = (character.box.left + character.box.right) / 2
-        y = (character.box.top + character.box.bottom) / 2
-        return next((c for c in later(order) if c.box.holds(x, y) and lies_over(c, character.box)), None)
-
-    def later(order: int) -> Sequence[Cover]:
-        return drawings.covers[bisect_right(drawings.covers, order, key=lambda c: c.order) :]
-
-    keep_visible(page, characters, drawings.painted, covered if drawings.covers else lambda _: None)
+    covered = np.zeros(len(characters), np.int8)
+    if drawings.covers:
+        objects, of = np.unique(characters.drawn_by, return_inverse=True)
+        nobody_knows = np.iinfo(np.int64).max
+        drawn = np.array([drawings.text_order.get(address, nobody_knows) for address in objects.tolist()], np.int64)
+        drawn = np.where(characters.code > 32, drawn[of.reshape(-1)], nobody_knows)
+        x, y = _middles(characters)
+        for cover in drawings.covers:
+            beneath = np.flatnonzero((drawn < cover.order) & (covered == UNCOVERED) & _within(cover.box, x, y))
+            if not len(beneath):
+                continue
+            if cover.picture is None:  # or filled with a pattern, which PDFium does not tell apart
+                hiding = [shown.has_ground(_box(characters, at), cover.grey) for at in beneath.tolist()]
+                covered[beneath[hiding]] = GROUND
+            elif not lets_light_through(document, raw_page, cover.picture):
+                covered[beneath] = PICTURE
+    keep_visible(page, characters, drawings.painted, covered)
 
 
-def _is_hidden(
-    character: Character, page: PageCharacters, scans: Sequence[Box], painted: Sequence[Box], cover: Cover | None
-) -> bool:
-    """Whether nobody can see a character; ``scans`` are pictures of pages whose text layer this may be."""
-    x = (character.box.left + character.box.right) / 2
-    y = (character.box.top + character.box.bottom) / 2
-    style = character.style
-    if not (-1.0 <= x <= page.width + 1.0 and -1.0 <= y <= page.height + 1.0):
-        return True
-    on_scan = any(scan.holds(x, y) for scan in scans)
-    if 0.0 < style.size < TINY and not (style.invisible and scans):
-        return True
-    if style.invisible:
-        return not on_scan
-    if cover is not None:
-        return not (on_scan and cover.picture is not None)
-    return style.white and not any(box.holds(x, y) for box in painted)
+def _hidden(
+    characters: Characters,
+    page: PageCharacters,
+    scans: Sequence[Box],
+    painted: Sequence[Box],
+    covered: NDArray[np.int8],
+) -> NDArray[np.bool_]:
+    """Which characters nobody can see; ``scans`` are pictures of pages whose text layer they may be."""
+    x, y = _middles(characters)
+    size = characters.by_style(lambda style: style.size, np.float64)
+    invisible = characters.by_style(lambda style: style.invisible, np.bool_)
+    white = characters.by_style(lambda style: style.white, np.bool_)
+    on_page = (x >= -1.0) & (x <= page.width + 1.0) & (y >= -1.0) & (y <= page.height + 1.0)
+    tiny = (size > 0.0) & (size < TINY)
+    if scans:
+        tiny &= ~invisible
+    on_scan = _within_any(scans, x, y)
+    white &= ~invisible & (covered == UNCOVERED)
+    white[white] = ~_within_any(painted, x[white], y[white])
+    beneath = ~invisible & (covered != UNCOVERED) & ~(on_scan & (covered == PICTURE))
+    return ~on_page | tiny | (invisible & ~on_scan) | beneath | white
+
+
+def _middles(characters: Characters) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return (characters.left + characters.right) / 2, (characters.top + characters.bottom) / 2
+
+
+def _within(box: Box, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (box.left <= x) & (x <= box.right) & (box.top <= y) & (y <= box.bottom)
+
+
+def _within_any(boxes: Sequence[Box], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found = np.zeros(len(x), np.bool_)
+    for box in boxes if len(x) else ():
+        found |= _within(box, x, y)
+    return found
+
+
+def _box(characters: Characters, at: int) -> Box:
+    sides = characters.left, characters.top, characters.right, characters.bottom
+    return Box(*(float(side[at]) for side in sides))

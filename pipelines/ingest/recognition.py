@@ -19,10 +19,11 @@ from pipelines.ingest.compose import compose_document
 from pipelines.ingest.page_picture import PageError, draw_grey
 from pipelines.ingest.page_ranges import page_ranges
 from pipelines.ingest.parser import IngestLimits
-from pipelines.ingest.pdf_characters import MAX_PAGE_CHARACTERS, NOWHERE, Character, PageCharacters, Style
+from pipelines.ingest.pdf_characters import MAX_PAGE_CHARACTERS, NOWHERE, Character, Characters, PageCharacters
 from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_flow import lay_out
 from pipelines.ingest.pdf_metadata import FileInformation, read_metadata
+from pipelines.ingest.pdf_styles import Style
 from pipelines.ingest.tesseract import RecognitionError, Tesseract, read_picture
 
 DOTS_PER_INCH = 300
@@ -230,7 +231,7 @@ def _characters(number: int, page: RecognisedPage | None, sizes: _Sizes, tally: 
     if page is None or page.problem:
         tally.unread.append(number)
         return None
-    found = PageCharacters(number, page.width, page.height)
+    characters: list[Character] = []
     before: Word | None = None
     lines = _lines(page.words)
     size_of = sizes.of(lines)
@@ -241,10 +242,10 @@ def _characters(number: int, page: RecognisedPage | None, sizes: _Sizes, tally: 
             tally.confidences.append(word.confidence)
             if before is not None and before.line == word.line:
                 at = Box(before.box[2], top, word.box[0], bottom)
-                found.characters.append(Character(NOWHERE, 32, at, Style(size=size)))
-            found.characters += _spread(word, top, bottom, Style(size=size))
+                characters.append(Character(NOWHERE, 32, at, Style(size=size)))
+            characters += _spread(word, top, bottom, Style(size=size))
             before = word
-    return found
+    return PageCharacters(number, page.width, page.height, Characters.of(characters))
 
 
 def _lines(words: Sequence[Word]) -> list[list[Word]]:
