@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from killed_steps import BASES, NOW, STEPS
+from scan_here import go_without_orchestrator
 
 from flows.workspace import open_settings_workspace
 from pipelines.settings import Settings
@@ -76,8 +77,6 @@ def _remember_what_is_drawn() -> None:
 def _prepare_models() -> None:
     import flows.context
     import flows.label
-    import flows.scan
-    import flows.start
     from pipelines.table.starting import starting_table
 
     shipped = flows.label.load_label_kit(Settings().shipped_models_dir, Settings().shipped_models_dir, starting_table())
@@ -86,13 +85,7 @@ def _prepare_models() -> None:
         return shipped.with_table(table)
 
     flows.label.load_label_kit = kit_for
-    flows.start.PrefectServer = _NoServer
-    flows.start._run = _run_here
-    for name in dir(flows.scan):
-        made = getattr(flows.scan, name)
-        if type(made).__name__ == "Task":
-            setattr(flows.scan, name, made.fn)
-    flows.context.ScanContext.reader = property(_ReaderHere)  # type: ignore[assignment]
+    go_without_orchestrator(setattr)
     flows.context.ScanContext.encoder = property(lambda self: shipped.encoder)
 
 
@@ -128,41 +121,3 @@ def prepare_learning(folder: Path) -> None:
     flows.learn.learn(settings, dry_run=True)
     found = given[0]
     flows.learn._measure = lambda *_: found
-
-
-class _NoServer:
-    def __init__(self, workspace: Path) -> None:
-        pass
-
-    def begin(self) -> None:
-        pass
-
-    wait = end = close = begin
-
-
-class _ReaderHere:
-    """Reads files in this process."""
-
-    def __init__(self, context: Any) -> None:
-        pass
-
-    def begin(self) -> None:
-        pass
-
-    close = begin
-
-    def read(self, requests: Any) -> Any:
-        from flows import reading
-        from pipelines.ingest.parser import IngestLimits
-        from pipelines.passages.rules import PassageRules
-
-        for request in requests:
-            yield reading.read_file(request, IngestLimits(), PassageRules())
-
-
-def _run_here(context: Any, server: Any, run_id: str) -> dict[str, float]:
-    import flows.scan
-    from flows.context import shared
-
-    with shared(run_id, context):
-        return flows.scan.scan.fn(str(context.settings.workspace), run_id)
