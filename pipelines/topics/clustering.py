@@ -11,6 +11,7 @@ from sklearn.cluster import HDBSCAN, AgglomerativeClustering
 from sklearn.decomposition import PCA
 
 from pipelines.language.encoder import FloatArray
+from pipelines.topics.spanning_tree import spanning_tree
 
 UNASSIGNED = -1
 _BLOCK = 2000
@@ -122,8 +123,15 @@ class DenseGroups(ClusterMixin, BaseEstimator):
         labels = np.full(len(vectors), UNASSIGNED)
         readable = vectors.any(axis=1)
         if readable.sum() > self.smallest:
-            spots = HDBSCAN(min_cluster_size=self.smallest, min_samples=1, cluster_selection_method="leaf", copy=True)  # pyright: ignore[reportArgumentType]
-            labels[readable] = np.maximum(spots.fit_predict(vectors[readable]), UNASSIGNED)
+            # With one sample only the distance of two passages counts, so that the shortest tree is all it needs.
+            spots = HDBSCAN(
+                min_cluster_size=self.smallest,
+                min_samples=1,
+                metric="precomputed",
+                cluster_selection_method="leaf",
+                copy=False,  # pyright: ignore[reportArgumentType]
+            )
+            labels[readable] = np.maximum(spots.fit_predict(spanning_tree(vectors[readable])), UNASSIGNED)
             labels = self._merged(vectors, labels)
         self.labels_ = labels
         return self
