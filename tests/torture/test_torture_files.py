@@ -98,7 +98,7 @@ def test_pdf_files_end_as_they_should() -> None:
 @needs_files
 @pytest.mark.skipif(not torture_rounds.WHOLE, reason="make torture reads them all; make test reads them in one process")
 def test_all_of_them_through_a_scan(tmp_path: Path, tell: Callable[..., None]) -> None:
-    workspace, folder = tmp_path / "werkmap", _FOLDER / "files"
+    workspace, folder = tmp_path / "werkmap", (_FOLDER / "files").resolve()
     workspace.mkdir()
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     variables = {**os.environ, "PYTHONPATH": str(_ROOT), "TMPDIR": str(tmp_path)}
