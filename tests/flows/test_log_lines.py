@@ -63,7 +63,7 @@ def test_the_log_of_a_workspace_is_written_so(tmp_path: Path) -> None:
     before, level, raises = root.handlers[:], root.level, logging.raiseExceptions
     try:
         path = log_to_file(tmp_path)
-        logging.getLogger("pipelines").warning("asked for %s", f"x\n{_FORGED}\ud800")
+        logging.getLogger("pipelines").warning("asked for %s", f"x\n{_FORGED}\x1b[2J")
         first, second = path.read_text(encoding="utf-8").splitlines()
     finally:
         for handler in [handler for handler in root.handlers if handler not in before]:
@@ -72,4 +72,4 @@ def test_the_log_of_a_workspace_is_written_so(tmp_path: Path) -> None:
         root.setLevel(level)
         logging.raiseExceptions = raises
         logging.captureWarnings(False)
-    assert _FIRST.match(first) and second == f"    {_FORGED}\\ud800"
+    assert _FIRST.match(first) and second == f"    {_FORGED}\\x1b[2J"
