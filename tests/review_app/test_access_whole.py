@@ -201,7 +201,9 @@ def test_what_no_page_sends_is_logged(
     assert too_much.status_code == 413 and "te groot" in too_much.text and "too large" in too_much.text
     assert _browser(app).post("/language", content=iter([b"language=", b"x" * 1_100_000])).status_code in {413, 422}
     _browser(app).post("/language/a%0ab", content=b"x" * 1_100_000)
-    assert [record.getMessage() for record in caplog.records] == [
+    # The browser of the test logs its own requests where a flow before it set up all logging.
+    ours = [record for record in caplog.records if record.name.startswith("pipelines.")]
+    assert [record.getMessage() for record in ours] == [
         "refused: reader sent what no page sends, POST '/language'",
         "refused: - sent what no page sends, POST '/language'",
         "refused: page.message.http_413, POST '/language'",
