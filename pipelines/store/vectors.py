@@ -48,11 +48,14 @@ class VectorStore:
         import pyarrow.parquet as pq
 
         n, dimensions = vectors.shape
-        flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1))
-        column = (
-            pa.FixedSizeListArray.from_arrays(flat, max(dimensions, 1)) if n else pa.array([], pa.list_(pa.float32()))
-        )
-        table = pa.table({"passage": pa.array(list(passage_ids), pa.string()), "vector": column})
+        # From bytes, not by pyarrow.array: that looks whether it was given something of pandas, and loads it for that.
+        names = [passage_id.encode() for passage_id in passage_ids]
+        ends = np.cumsum([0, *map(len, names)], dtype=np.int32)
+        strings = pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(b"".join(names)))
+        numbers = np.ascontiguousarray(vectors, dtype=np.float32)
+        flat = pa.Array.from_buffers(pa.float32(), numbers.size, [None, pa.py_buffer(numbers)])
+        column = pa.FixedSizeListArray.from_arrays(flat, max(dimensions, 1))
+        table = pa.Table.from_arrays([strings, column], ["passage", "vector"])
         table = table.replace_schema_metadata({_ENCODER: encoder.encode("utf-8", "surrogateescape")})
         buffer = io.BytesIO()
         pq.write_table(table, buffer, compression="zstd", write_page_checksum=True)
