@@ -20,18 +20,21 @@ $(UV):
 
 $(VENV)/.installed: $(UV) requirements.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps --editable .
+	$(BIN)/python -m compileall -q flows pipelines
 	@touch $@
 
 $(VENV)/.installed-dev: $(UV) requirements-dev.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-dev.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps --editable .
+	$(BIN)/python -m compileall -q flows pipelines
 	@touch $@ $(VENV)/.installed
 
 # As install, with what many machines need (docs/cluster.md).
 $(VENV)/.installed-cluster: $(UV) requirements-cluster.lock pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-cluster.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps --editable .
+	$(BIN)/python -m compileall -q flows pipelines
 	@touch $@ $(VENV)/.installed
 
 install: $(VENV)/.installed
