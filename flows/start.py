@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows import steps
+from flows.batches import READ
 from flows.context import ScanContext, shared
 from flows.counts import check_all_done
 from flows.discovery import Found, find_files
@@ -98,6 +99,8 @@ def _run(context: ScanContext, server: PrefectServer, run_id: str) -> dict[str, 
     import httpx
 
     progress().begin("start", None)
+    if not context.settings.cluster:
+        _read_meanwhile(context)
     server.wait()
     from flows.scan import scan_for  # after the address of the server is known
 
@@ -106,6 +109,13 @@ def _run(context: ScanContext, server: PrefectServer, run_id: str) -> dict[str, 
             return scan_for(context.settings)(str(context.settings.workspace), run_id)
     except httpx.HTTPError as error:
         raise KennisstandError("error.orchestrator_lost") from error
+
+
+def _read_meanwhile(context: ScanContext) -> None:
+    """Have the first files read while the server starts: ten seconds, the first time in a workspace."""
+    first = context.workspace.documents.pending()[: context.settings.batch_documents]
+    if first:
+        context.reader.expect(order.request for order in READ.orders(context.workspace, first))
 
 
 def was_interrupted(settings: Settings) -> bool:
