@@ -81,6 +81,8 @@ class _Peak(threading.Thread):
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:
+    # As on a user's machine: with it both would compile their libraries again at every start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -128,18 +128,42 @@ def train(encoder: Any, keep: Path) -> Any:
     return np.load(keep)
 
 
+def read_and_cut(files: list[str], workers: int, watch: Watch) -> tuple[list[tuple[str, str, int]], list[str]]:
+    """What :func:`read_file` says of each, and all passages."""
+    with watch("read"), Pool(workers) as pool:
+        read = pool.map(read_file, files, chunksize=1)
+    with watch("passages"):
+        nlp = sentencizer()
+        cut = [passages_of([s.text for s in doc.sents]) for doc in nlp.pipe(text for _, text, _ in read)]
+    return read, [passage for of in cut for passage in of]
+
+
+def run_reading(files: list[str], workers: int) -> dict[str, Any]:
+    """Files to passages alone."""
+    watch = Watch()
+    begun = time.perf_counter()
+    read, passages = read_and_cut(files, workers, watch)
+    seconds = time.perf_counter() - begun
+    n_pages = sum(pages for _, _, pages in read)
+    return {"seconds": seconds, "pages": n_pages, "passages": len(passages), "stage_seconds": watch.seconds}
+
+
+def run_encoding(passages: list[str]) -> dict[str, Any]:
+    """Vectors of passages alone, after the encoder was loaded and warmed up."""
+    encoder = minilm()
+    encoder.encode(passages[:32], show_progress_bar=False)
+    begun = time.perf_counter()
+    encoder.encode(passages, normalize_embeddings=True, show_progress_bar=False)
+    return {"seconds": time.perf_counter() - begun, "passages": len(passages)}
+
+
 def run(files: list[str], workers: int, out: Path, topics: bool) -> dict[str, Any]:
     """The whole chain over ``files``."""
     import numpy as np
 
     watch = Watch()
     begun = time.perf_counter()
-    with watch("read"), Pool(workers) as pool:
-        read = pool.map(read_file, files, chunksize=1)
-    with watch("passages"):
-        nlp = sentencizer()
-        cut = [passages_of([s.text for s in doc.sents]) for doc in nlp.pipe(text for _, text, _ in read)]
-    passages = [passage for of in cut for passage in of]
+    read, passages = read_and_cut(files, workers, watch)
     with watch("start of the encoder"):
         encoder = minilm()
     before = time.perf_counter()
@@ -179,12 +203,18 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--no-topics", action="store_true")
+    parser.add_argument("--only", choices=("reading", "encoding"), help="with encoding FOLDER is a JSON list of texts")
     given = parser.parse_args()
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise SystemExit(f"Not installed in this environment: {', '.join(missing)}")
-    files = sorted(str(path) for path in given.folder.iterdir() if path.suffix != ".part")[: given.documents]
-    given.out.write_text(json.dumps(run(files, given.workers, given.out, not given.no_topics), indent=1))
+    if given.only == "encoding":
+        told = run_encoding(json.loads(given.folder.read_text(encoding="utf-8")))
+    else:
+        files = sorted(str(path) for path in given.folder.iterdir() if path.suffix != ".part")[: given.documents]
+        whole = given.only is None
+        told = run(files, given.workers, given.out, not given.no_topics) if whole else run_reading(files, given.workers)
+    given.out.write_text(json.dumps(told, indent=1))
     sys.stdout.write(given.out.read_text())
 
 
