@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipelines.domain.documents import BlockKind, CellPlace
-from pipelines.ingest.pdf_blocks import MAX_LINES, MAX_PITCH, LayoutBlock, block_of, group_lines
-from pipelines.ingest.pdf_columns import goes_on, is_running, part_columns
+from pipelines.ingest.pdf_blocks import MAX_LINES, MAX_PITCH, LayoutBlock, block_of
+from pipelines.ingest.pdf_columns import Stacks, goes_on, is_running, part_columns
 from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_lines import Line
 
@@ -30,7 +30,7 @@ _NUMERIC = re.compile(r"[\d.,%€$£()+\-–—\s*<>=/x]*\d[\d.,%€$£()+\-–�
 
 
 def take_aligned(
-    lines: list[Line], rules: Sequence[Box], pitches: dict[int, float], first_number: int
+    lines: list[Line], rules: Sequence[Box], stacks: Stacks, first_number: int
 ) -> tuple[list[LayoutBlock], list[Line]]:
     """Tables whose columns are made by alignment alone, and the lines that stand in none.
 
@@ -42,8 +42,8 @@ def take_aligned(
         Lines of a page that no ruled table took.
     rules
         Ruled lines of the page; level ones part the rows where a table has them.
-    pitches
-        Usual distance between lines of each type size in the document.
+    stacks
+        Of the page.
     first_number
         Number of the first table that is found.
     """
@@ -51,8 +51,8 @@ def take_aligned(
         return [], lines
     tables: list[LayoutBlock] = []
     taken: set[int] = set()
-    for part in part_columns(lines, pitches):
-        running = [block.lines for block in group_lines(part, pitches) if is_running(block.lines)]
+    for part in part_columns(lines, stacks):
+        running = [block.lines for block in stacks.running(part)]
         for run, columns in _find(part, running):
             table = _table(run, columns, rules, first_number + len(tables))
             tables.append(table)

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
+
+import numpy as np
 
 from pipelines.domain.documents import BlockKind, CellPlace
 from pipelines.ingest.pdf_drawings import Box
@@ -57,7 +60,8 @@ class LayoutBlock:
 
     @property
     def size(self) -> float:
-        return Counter(line.size for line in self.lines).most_common(1)[0][0]
+        sizes = [line.size for line in self.lines]
+        return sizes[0] if len(set(sizes)) == 1 else Counter(sizes).most_common(1)[0][0]
 
     @property
     def bold(self) -> bool:
@@ -66,6 +70,11 @@ class LayoutBlock:
     @property
     def text(self) -> str:
         return " ".join(line.text for line in self.lines)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line ends with the end of a sentence; most end in a letter, and are not searched."""
+    return not text[-1:].isalpha() and SENTENCE_END.search(text) is not None
 
 
 def block_of(lines: list[Line]) -> LayoutBlock:
@@ -97,7 +106,7 @@ def group_lines(lines: list[Line], pitches: dict[int, float]) -> list[LayoutBloc
     if len(lines) > MAX_LINES:
         return [block_of([line]) for line in lines]
     ordered = sorted(lines, key=lambda line: (line.box.top, line.box.left))
-    below = [_next_below(i, ordered) for i in range(len(ordered))]
+    below = _next_below(ordered)
     above = Counter(j for j in below if j is not None)
     blocks: list[list[Line]] = []
     home: dict[int, int] = {}
@@ -112,31 +121,43 @@ def group_lines(lines: list[Line], pitches: dict[int, float]) -> list[LayoutBloc
     return [block_of(block) for block in blocks]
 
 
-def _next_below(i: int, ordered: list[Line]) -> int | None:
-    """The nearest line under line ``i`` that shares part of its width; ``None`` where two stand side by side there."""
-    line = ordered[i]
-    best: int | None = None
-    limit = line.box.bottom + MAX_PITCH * max(line.size, 1.0)
-    for j in range(i + 1, len(ordered)):
-        other = ordered[j]
-        if other.box.top > limit:
-            break
-        if other.middle <= line.middle or _side_by_side(line, other):
-            continue
-        if min(line.box.right, other.box.right) - max(line.box.left, other.box.left) <= 0:
-            continue
-        if best is None:
-            best = j
-        elif _side_by_side(ordered[best], other):
-            return None
-        else:
-            break
-    return best
+ROWS_AT_ONCE = 128
+"""Lines that are compared with those below them in one step: a page of ordinary text in one, and a page of a thousand
+lines in little memory."""
 
 
-def _side_by_side(a: Line, b: Line) -> bool:
-    overlap = min(a.box.bottom, b.box.bottom) - max(a.box.top, b.box.top)
-    return overlap > 0.5 * min(a.box.height, b.box.height)
+def _next_below(ordered: list[Line]) -> list[int | None]:
+    """Of lines from the top down, the nearest one under each that shares part of its width.
+
+    ``None`` where there is none, or where two stand side by side there.
+    """
+    if not ordered:
+        return []
+    left, top, right, bottom = np.array([line.box for line in ordered]).T
+    sizes = np.array([line.size for line in ordered])
+    middle, height = (top + bottom) / 2, bottom - top
+    limit = bottom + MAX_PITCH * np.maximum(sizes, 1.0)
+    found: list[int | None] = []
+
+    def side_by_side(a: Any, b: Any) -> Any:
+        overlap = np.minimum(bottom[a], bottom[b]) - np.maximum(top[a], top[b])
+        return overlap > 0.5 * np.minimum(height[a], height[b])
+
+    for first in range(0, len(ordered), ROWS_AT_ONCE):
+        row = np.arange(first, min(first + ROWS_AT_ONCE, len(ordered)))
+        # Lines come from the top down: none after the first that is too low for all can be near.
+        column = np.arange(first, np.searchsorted(top, limit[row].max(), "right"))
+        a, b = row[:, None], column[None, :]
+        near = (b > a) & (top[b] <= limit[a]) & (middle[b] > middle[a]) & ~side_by_side(a, b)
+        near &= np.minimum(right[a], right[b]) - np.maximum(left[a], left[b]) > 0
+        best = near.argmax(axis=1)
+        some = near[row - first, best]
+        near[row - first, best] = False
+        second = near.argmax(axis=1)
+        beside = near[row - first, second] & side_by_side(column[best], column[second])
+        chosen = zip((some & ~beside).tolist(), (best + first).tolist(), strict=True)
+        found += [at if is_found else None for is_found, at in chosen]
+    return found
 
 
 def _belong(line: Line, other: Line, pitches: dict[int, float]) -> bool:
@@ -165,7 +186,8 @@ def cut_paragraphs(block: LayoutBlock) -> list[LayoutBlock]:
     for above, line in pairwise(lines):
         indent = line.box.left - left
         room = right - above.box.right
-        ended = bool(SENTENCE_END.search(above.text.rstrip())) and not _YEAR_END.search(above.text.rstrip())
+        end = above.text.rstrip()
+        ended = ends_sentence(end) and not _YEAR_END.search(end)
         fits = room > line.first_word + 0.35 * line.size
         starts = bool(LIST_MARK.match(line.text)) and (ended or fits or indent > 0.3 * line.size)
         starts = starts or bool(BULLET.match(line.text))
@@ -216,7 +238,7 @@ def _hangs(lines: list[Line], left: float) -> bool:
         return False
     same = Counter(round(line.box.left / 2) for line in inner).most_common(1)[0][1] >= 0.8 * len(inner)
     # In ordinary paragraphs the indented line is the exception and follows a line that ends a sentence.
-    after_end = sum(bool(SENTENCE_END.search(above.text)) for above, line in pairwise(lines) if line in inner)
+    after_end = sum(ends_sentence(above.text) for above, line in pairwise(lines) if line in inner)
     return same and len(inner) >= 0.35 * len(lines) and after_end <= 0.3 * len(inner)
 
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from pipelines.ingest.pdf_blocks import (
     COLUMN_GAP,
     MAX_LINES,
-    SENTENCE_END,
     LayoutBlock,
+    ends_sentence,
     group_lines,
     same_size,
 )
@@ -60,7 +60,7 @@ def goes_on(above: Line, line: Line) -> bool:
     end, start = above.text.rstrip(), line.text.lstrip()
     if end[-1:] and end[-1] in HYPHENS:
         return True
-    return start[:1].islower() and not SENTENCE_END.search(end)
+    return start[:1].islower() and not ends_sentence(end)
 
 
 def is_running(lines: Sequence[Line]) -> bool:
@@ -70,15 +70,44 @@ def is_running(lines: Sequence[Line]) -> bool:
     return sum(goes_on(above, line) for above, line in pairwise(lines)) >= RUNNING_SHARE * (len(lines) - 1)
 
 
-def part_columns(lines: list[Line], pitches: dict[int, float]) -> list[list[Line]]:
+class Stacks:
+    """The stacks of lines of one page: asked for several times of the same lines, made once.
+
+    Parameters
+    ----------
+    pitches
+        Usual distance between lines of each type size, see :func:`~pipelines.ingest.pdf_blocks.usual_pitches`.
+    """
+
+    def __init__(self, pitches: dict[int, float]) -> None:
+        self._pitches = pitches
+        self._made: dict[tuple[int, ...], list[LayoutBlock]] = {}
+        self._running: dict[tuple[int, ...], list[LayoutBlock]] = {}
+
+    def of(self, lines: list[Line]) -> list[LayoutBlock]:
+        """Lines below one another in the same type, see :func:`~pipelines.ingest.pdf_blocks.group_lines`."""
+        key = tuple(map(id, lines))
+        if key not in self._made:
+            self._made[key] = group_lines(lines, self._pitches)
+        return self._made[key]
+
+    def running(self, lines: list[Line]) -> list[LayoutBlock]:
+        """Those of them that are running text."""
+        key = tuple(map(id, lines))
+        if key not in self._running:
+            self._running[key] = [block for block in self.of(lines) if is_running(block.lines)]
+        return self._running[key]
+
+
+def part_columns(lines: list[Line], stacks: Stacks) -> list[list[Line]]:
     """Lines of a page apart by column; what runs across columns, or has no column beside it, stays together.
 
     Parameters
     ----------
     lines
         Lines of a page in one direction.
-    pitches
-        Usual distance between lines of each type size, see :func:`~pipelines.ingest.pdf_blocks.usual_pitches`.
+    stacks
+        Of the page.
 
     Returns
     -------
@@ -87,7 +116,7 @@ def part_columns(lines: list[Line], pitches: dict[int, float]) -> list[list[Line
     """
     if len(lines) > MAX_LINES:
         return [lines]
-    return _part(lines, [block for block in group_lines(lines, pitches) if is_running(block.lines)])
+    return _part(lines, stacks.running(lines))
 
 
 def _part(lines: list[Line], running: list[LayoutBlock]) -> list[list[Line]]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from pipelines.domain.documents import BlockKind
-from pipelines.ingest.compose import DraftBlock
+from pipelines.ingest.compose import DraftBlock, DraftRun
 from pipelines.ingest.pdf_aligned import take_aligned
 from pipelines.ingest.pdf_blocks import (
     LayoutBlock,
     block_of,
     cut_paragraphs,
-    group_lines,
+    ends_sentence,
     reading_order,
     same_size,
     usual_pitches,
 )
 from pipelines.ingest.pdf_characters import PageCharacters
+from pipelines.ingest.pdf_columns import Stacks
 from pipelines.ingest.pdf_furniture import find_furniture
-from pipelines.ingest.pdf_join import HYPHENS, Joiner
+from pipelines.ingest.pdf_join import HYPHENS, Joiner, runs_of
 from pipelines.ingest.pdf_kinds import NOTE_START, body_type, classify
 from pipelines.ingest.pdf_lines import Line, page_lines
 from pipelines.ingest.pdf_tables import take_tables
@@ -30,7 +30,6 @@ LOOK_BACK = 12
 STAMP_LINES = 3
 """So few lines that stand sideways on a page are a stamp in the margin or the name of an axis, not running text."""
 
-_ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*\d{0,3}$")
 _SKIPPED = frozenset({BlockKind.CAPTION, BlockKind.TABLE_CELL, BlockKind.FOOTNOTE})
 _JOINED = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.REFERENCE})
 
@@ -60,18 +59,21 @@ def lay_out(pages: Sequence[PageCharacters | None]) -> list[DraftBlock]:
 
 def _order_page(page: PageCharacters, lines: list[Line], pitches: dict[int, float]) -> list[LayoutBlock]:
     main = page.angle()
+    stacks = Stacks(pitches)
     level = [line for line in lines if line.angle == main]
     rules = [rule.turned(main, page.width, page.height) for rule in page.rules]
     tables, rest = take_tables(level, rules)
-    aligned, rest = take_aligned(rest, rules, pitches, len(tables))
+    aligned, rest = take_aligned(rest, rules, stacks, len(tables))
     tables += aligned
     ordered: list[LayoutBlock] = []
-    for block in reading_order(group_lines(rest, pitches) + tables):
+    for block in reading_order(stacks.of(rest) + tables):
         ordered += block.cells if block.cells else cut_paragraphs(block)
     for angle in (0, 1, 2, 3):
-        sideways = [line for line in lines if line.angle == angle != main]
+        if angle == main:
+            continue
+        sideways = [line for line in lines if line.angle == angle]
         stamp = 0 < len(sideways) <= STAMP_LINES and len(level) > STAMP_LINES
-        for block in reading_order(group_lines(sideways, pitches)):
+        for block in reading_order(stacks.of(sideways)):
             block.kind = BlockKind.PAGE_HEADER if stamp else None
             ordered += [block] if stamp else cut_paragraphs(block)
     return ordered
@@ -144,7 +146,7 @@ def goes_on(earlier: LayoutBlock, block: LayoutBlock, *, apart: bool) -> bool:
     if not same_size(last.size, first.size) or block.kind == BlockKind.LIST_ITEM or first.note_mark:
         return False
     end, start = last.text.rstrip(), first.text.lstrip()
-    if not end or not start or _ENDED.search(end):
+    if not end or not start or ends_sentence(end):
         return False
     if end[-1] in HYPHENS and len(end) > 1 and not end[-2].isspace():
         return True
@@ -161,22 +163,20 @@ def goes_on(earlier: LayoutBlock, block: LayoutBlock, *, apart: bool) -> bool:
 def _drafts(
     blocks: Sequence[LayoutBlock], furniture: Sequence[Sequence[LayoutBlock]], joiner: Joiner
 ) -> list[DraftBlock]:
-    by_page = {found[0].page: found for found in furniture if found}
-    drafts: list[DraftBlock] = []
-    done: set[int] = set()
+    waiting = sorted((found for found in furniture if found), key=lambda found: found[0].page, reverse=True)
+    ordered: list[LayoutBlock] = []
     for block in blocks:
-        for page in sorted(set(by_page) - done):
-            if page < block.page:
-                done.add(page)
-                drafts += [_draft(b, joiner) for b in by_page[page]]
-        drafts.append(_draft(block, joiner))
-    for page in sorted(set(by_page) - done):
-        drafts += [_draft(b, joiner) for b in by_page[page]]
-    return drafts
+        while waiting and waiting[-1][0].page < block.page:
+            ordered += waiting.pop()
+        ordered.append(block)
+    while waiting:
+        ordered += waiting.pop()
+    texts = [joiner.text(block.lines) for block in ordered]
+    runs = runs_of([places for _, places in texts])
+    return [_draft(block, text, found) for block, (text, _), found in zip(ordered, texts, runs, strict=True)]
 
 
-def _draft(block: LayoutBlock, joiner: Joiner) -> DraftBlock:
-    text, runs = joiner.text(block.lines)
+def _draft(block: LayoutBlock, text: str, runs: list[DraftRun]) -> DraftBlock:
     pages = [line.page for line in block.lines]
     return DraftBlock(
         block.kind or BlockKind.PARAGRAPH, text, min(pages), max(pages), level=block.level, cell=block.cell, runs=runs

@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipelines.domain.documents import BlockKind
 from pipelines.ingest.pdf_lines import Line
 
@@ -46,22 +48,13 @@ def find_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) ->
     places: dict[str, list[tuple[int, float, float, Line]]] = defaultdict(list)
     for number, (lines, height) in enumerate(zip(pages, heights, strict=True)):
         for line in lines:
-            key = _NUMBERS.sub("#", re.sub(r"\s+", " ", line.text.strip().lower()))
+            key = _NUMBERS.sub("#", " ".join(line.text.lower().split()))
             if key and len(key) < 200:
                 places[key].append((number, line.middle, height, line))
     found: dict[int, BlockKind] = {}
     for key, items in places.items():
-        bare = not re.search(r"[^\W\d_]{2}", key)
-        for number, middle, height, line in items:
-            edge = middle < ZONE * height or middle > (1 - ZONE) * height
-            others = {
-                other
-                for other, place, size, _ in items
-                if other != number
-                and (abs(place - middle) <= PLACE or abs((size - place) - (height - middle)) <= PLACE)
-            }
-            if _returns(edge, bare, line, len(others), n_pages):
-                found[id(line)] = _kind(middle, height)
+        if items[0][0] != items[-1][0]:  # most lines are on one page alone, and return nowhere
+            found |= _returning(items, not re.search(r"[^\W\d_]{2}", key), n_pages)
     for lines, height in zip(pages, heights, strict=True):
         for line in lines:
             if line.angle is None or _lone_number(line, height, lines):
@@ -70,24 +63,40 @@ def find_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) ->
     return found
 
 
+def _returning(items: Sequence[tuple[int, float, float, Line]], bare: bool, n_pages: int) -> dict[int, BlockKind]:
+    """Those of lines that read alike that are furniture."""
+    numbers, middles, heights = (np.array(column) for column in list(zip(*items, strict=True))[:3])
+    found: dict[int, BlockKind] = {}
+    for number, middle, height, line in items:
+        edge = middle < ZONE * height or middle > (1 - ZONE) * height
+        needed = _needed(edge, bare, line, n_pages)
+        if needed is None:
+            continue
+        feet = heights - middles
+        level = (np.abs(middles - middle) <= PLACE) | (np.abs(feet - (height - middle)) <= PLACE)
+        if len(np.unique(numbers[level & (numbers != number)])) >= needed:
+            found[id(line)] = _kind(middle, height)
+    return found
+
+
 def _kind(middle: float, height: float) -> BlockKind:
     return BlockKind.PAGE_HEADER if middle < height / 2 else BlockKind.PAGE_FOOTER
 
 
-def _returns(edge: bool, bare: bool, line: Line, n_others: int, n_pages: int) -> bool:
+def _needed(edge: bool, bare: bool, line: Line, n_pages: int) -> float | None:
+    """On how many other pages a line has to return to be furniture; ``None`` where it is none in any case."""
     if bare and not _PAGE_NUMBER.fullmatch(line.text.strip()):
         # Numbers in table cells look alike on many pages.
-        return False
+        return None
     if edge:
-        needed = 1 if n_pages <= 4 or bare else 2
-        return n_others >= needed
-    return not bare and n_pages >= 4 and n_others + 1 >= EVERYWHERE_SHARE * n_pages
+        return 1 if n_pages <= 4 or bare else 2
+    return EVERYWHERE_SHARE * n_pages - 1 if not bare and n_pages >= 4 else None
 
 
 def _lone_number(line: Line, height: float, lines: Sequence[Line]) -> bool:
-    if not _PAGE_NUMBER.fullmatch(line.text.strip()):
-        return False
     if not (line.middle < NUMBER_ZONE * height or line.middle > (1 - NUMBER_ZONE) * height):
+        return False
+    if not _PAGE_NUMBER.fullmatch(line.text.strip()):
         return False
     beside = [o for o in lines if o is not line and abs(o.middle - line.middle) < 0.6 * line.box.height]
     return len(beside) <= 2
@@ -96,14 +105,12 @@ def _lone_number(line: Line, height: float, lines: Sequence[Line]) -> bool:
 def _spread(pages: Sequence[Sequence[Line]], heights: Sequence[float], found: dict[int, BlockKind]) -> None:
     """A line further out than furniture, or beside it at the edge, is furniture too: chapter names change by page."""
     for lines, height in zip(pages, heights, strict=True):
-        for line in lines:
-            if id(line) in found or not (line.middle < ZONE * height or line.middle > (1 - ZONE) * height):
+        known = [(line.middle, found[id(line)]) for line in lines if id(line) in found and line.angle is not None]
+        for line in lines if known else ():
+            middle = line.middle
+            if id(line) in found or not (middle < ZONE * height or middle > (1 - ZONE) * height):
                 continue
-            for other in lines:
-                kind = found.get(id(other))
-                if kind is None or other.angle is None or len(line.text) > 120:
-                    continue
-                level = abs(other.middle - line.middle) < 0.5 * line.box.height
-                if level and kind == _kind(line.middle, height):
-                    found[id(line)] = kind
-                    break
+            kind, near = _kind(middle, height), 0.5 * line.box.height
+            if len(line.text) <= 120 and any(abs(other - middle) < near and kind == of for other, of in known):
+                found[id(line)] = kind
+                known.append((middle, kind))

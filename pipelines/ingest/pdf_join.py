@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 
+import numpy as np
 import simplemma
 
 from pipelines.ingest.compose import DraftRun
@@ -25,7 +28,7 @@ def _words(text: str) -> frozenset[str]:
 _LINKS = _words("""
 naar tot op aan in bij de het der den van voor met of en om te to the and by for up on at
 """)
-_BEFORE = re.compile(r"[^\s(\[{«“‘\"'/]*$")
+_OPENINGS = frozenset("([{«“‘\"'/")
 _AFTER = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"(?:https?://|www\.|doi\.org|\S+\.\w{2,4}/)\S*$")
 _ENGLISH_FIRST = _words("""
@@ -49,49 +52,46 @@ class Joiner:
     """Joins lines of one document; knows which words the document itself writes with and without a hyphen."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
-        self._words: Counter[str] = Counter()
-        n_dutch = n_english = 0
+        whole: list[str] = []
+        broken: list[str] = []
         for line in lines:
-            words = _WORD.findall(line.text.lower())
-            if words and line.text.rstrip()[-1:] in HYPHENS:
-                words.pop()
-            self._words.update(words)
-            n_dutch += sum(word in _STOP_NL for word in words)
-            n_english += sum(word in _STOP_EN for word in words)
+            (broken if line.text.rstrip()[-1:] in HYPHENS else whole).append(line.text)
+        self._words = Counter(_WORD.findall("\n".join(whole).lower()))
+        for text in broken:
+            self._words.update(_WORD.findall(text.lower())[:-1])
+        n_dutch, n_english = (sum(self._words[word] for word in words) for words in (_STOP_NL, _STOP_EN))
         self._english = n_english > n_dutch
 
-    def text(self, lines: Sequence[Line]) -> tuple[str, list[DraftRun]]:
+    def text(self, lines: Sequence[Line]) -> tuple[str, Places]:
         """Text of a block and where its characters stand; a space between two lines stands nowhere."""
         parts: list[str] = []
-        places: list[tuple[int, int]] = []
+        places = Places()
         for number, line in enumerate(lines):
-            text, indices = line.text.rstrip(), line.indices
+            text = line.text.rstrip()
             following = lines[number + 1].text if number + 1 < len(lines) else ""
             keep, space = self.line_end(text, following) if following else (True, False)
             n_kept = len(text) if keep else len(text.rstrip(HYPHENS))
             parts.append(_plain(text[:n_kept]))
-            places += [(line.page, index) for index in indices[:n_kept]]
+            places.add(line.page, line.indices[:n_kept])
             if space:
                 parts.append(" ")
-                places.append((0, -1))
-        return "".join(parts), _runs(places)
+                places.add(0, _NOWHERE)
+        return "".join(parts), places
 
     def line_end(self, line: str, following: str) -> tuple[bool, bool]:
         """What happens at the end of ``line``: whether its hyphen (if any) stays, whether a space follows."""
         following = following.lstrip()
         if not line or line[-1] not in HYPHENS:
-            address = _ADDRESS.search(line)
-            broken = bool(address) and line[-1] in "/_=?&.#%" and following[:1].islower() and " " not in following
-            return True, not broken
+            cut = line[-1:] and line[-1] in "/_=?&.#%" and following[:1].islower() and " " not in following
+            return True, not (cut and _ends_in_address(line))
         if line[-1] == "\u00ad":
             return False, False
         if len(line) == 1 or line[-2].isspace():
             return True, True
-        before = _BEFORE.search(line.rstrip(HYPHENS))
-        first = before.group() if before else ""
+        first = _last_word(line.rstrip(HYPHENS))
         if not first or not following:
             return True, False
-        if _ADDRESS.search(line):
+        if _ends_in_address(line):
             return True, False
         if _ENUMERATION.match(following):
             return True, True
@@ -124,6 +124,18 @@ class Joiner:
         return tail.lower() in ("non", "niet", "ex")
 
 
+def _last_word(text: str) -> str:
+    """What follows the last white space, opening bracket or quote."""
+    start = len(text)
+    while start and not (text[start - 1].isspace() or text[start - 1] in _OPENINGS):
+        start -= 1
+    return text[start:]
+
+
+def _ends_in_address(line: str) -> bool:
+    return ("/" in line or "www." in line or "doi.org" in line) and _ADDRESS.search(line) is not None
+
+
 def _abbreviation(word: str) -> bool:
     """``AI``, ``GenAI``, ``mkb`` written in capitals: what follows such a word keeps its hyphen."""
     return len(word) >= 2 and word[-1].isupper() and word[-2:].isupper()
@@ -138,14 +150,40 @@ def _plain(text: str) -> str:
     return text.replace("\x02", "-").replace("\ufffe", "-") if "\x02" in text or "\ufffe" in text else text
 
 
-def _runs(places: Sequence[tuple[int, int]]) -> list[DraftRun]:
-    runs: list[DraftRun] = []
-    start = 0
-    for at in range(1, len(places) + 1):
-        page, index = places[at - 1]
-        if at < len(places) and index >= 0 and places[at] == (page, index + 1):
-            continue
-        if index >= 0:
-            runs.append(DraftRun(start, at - start, page, places[start][1]))
-        start = at
-    return runs
+_NOWHERE = [-1]
+
+
+@dataclass(slots=True)
+class Places:
+    """Where the characters of a text stand: stretches of them, each on one page."""
+
+    pages: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    indices: list[int] = field(default_factory=list)
+    """Number of each character on its page; -1 for one that stands nowhere."""
+
+    def add(self, page: int, indices: list[int]) -> None:
+        """Go on with characters of a page."""
+        self.pages.append(page)
+        self.lengths.append(len(indices))
+        self.indices += indices
+
+
+def runs_of(texts: Sequence[Places]) -> list[list[DraftRun]]:
+    """The runs of each text: unbroken stretches of a page. Those of a whole document are found at once."""
+    index = np.array([number for places in texts for number in places.indices], np.int64)
+    if not len(index):
+        return [[] for _ in texts]
+    lengths = [length for places in texts for length in places.lengths]
+    page = np.repeat(np.array([number for places in texts for number in places.pages]), lengths)
+    ends = np.cumsum([len(places.indices) for places in texts])
+    text = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=0))
+    goes_on = (index[1:] == index[:-1] + 1) & (index[:-1] >= 0) & (page[1:] == page[:-1]) & (text[1:] == text[:-1])
+    starts = np.append(0, np.flatnonzero(~goes_on) + 1)
+    n_each = np.diff(starts, append=len(index))
+    somewhere = index[starts] >= 0
+    starts, n_each = starts[somewhere], n_each[somewhere]
+    first = (ends - np.diff(ends, prepend=0))[text[starts]]
+    made = map(DraftRun, *(each.tolist() for each in (starts - first, n_each, page[starts], index[starts])))
+    counts = np.bincount(text[starts], minlength=len(texts)).tolist()
+    return [list(islice(made, count)) for count in counts]

@@ -99,7 +99,7 @@ def classify(pages: Sequence[Sequence[LayoutBlock]], body: BodyType) -> None:
 
 def _kind_by_form(block: LayoutBlock, body: BodyType) -> BlockKind:
     text = block.text.strip()
-    if sum(bool(_LEADERS.search(line.text)) for line in block.lines) >= 0.5 * len(block.lines):
+    if sum(_has_leaders(line.text) for line in block.lines) >= 0.5 * len(block.lines):
         return BlockKind.CONTENTS
     caption = _CAPTION.match(text)
     if caption and len(text) < 500 and _is_caption(caption.group("after"), text, block, body):
@@ -109,6 +109,11 @@ def _kind_by_form(block: LayoutBlock, body: BodyType) -> BlockKind:
     if LIST_MARK.match(text) and not block.lines[0].note_mark:
         return BlockKind.LIST_ITEM
     return BlockKind.PARAGRAPH
+
+
+def _has_leaders(text: str) -> bool:
+    """Whether a line ends in dots that lead to a number; few have the dots for it."""
+    return (text.count(".") >= 4 or "…" in text or "_" in text) and _LEADERS.search(text) is not None
 
 
 def _is_caption(after: str, text: str, block: LayoutBlock, body: BodyType) -> bool:
@@ -121,13 +126,8 @@ def _is_caption(after: str, text: str, block: LayoutBlock, body: BodyType) -> bo
 def is_heading(block: LayoutBlock, body: BodyType) -> bool:
     """Whether a block reads as a heading by its type, its number or its name."""
     text = block.text.strip()
-    n_letters = sum(c.isalpha() for c in text)
-    if (
-        BULLET.match(text)
-        or len(block.lines) > MAX_HEADING_LINES
-        or len(text) > MAX_HEADING_CHARACTERS
-        or n_letters < 2
-    ):
+    n_letters = 0 if _is_too_long(block, text) else sum(map(str.isalpha, text))
+    if n_letters < 2 or BULLET.match(text):
         return False
     if _NAMED.fullmatch(text):
         return True
@@ -153,6 +153,10 @@ def is_heading(block: LayoutBlock, body: BodyType) -> bool:
     if one and _is_coloured(block, body) and len(text) < 100 and not LIST_MARK.match(text):
         return True
     return one and block.lines[0].italic and not body.italic and len(text) < 80 and not LIST_MARK.match(text)
+
+
+def _is_too_long(block: LayoutBlock, text: str) -> bool:
+    return len(block.lines) > MAX_HEADING_LINES or len(text) > MAX_HEADING_CHARACTERS
 
 
 def _is_coloured(block: LayoutBlock, body: BodyType) -> bool:

@@ -172,19 +172,11 @@ def _is_parted(run: Run, before: Piece, piece: Piece) -> bool:
 
 def _plain_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | None) -> Line:
     """A line whose characters all look alike, as those of nine lines in ten: nothing to weigh, no raised mark."""
-    text, indices, rights = "", list[int](), list[float]()
-    before: Piece | None = None
-    for piece in group:
-        for number, (start, stop) in enumerate(piece.parts):
-            if number or (before is not None and _is_parted(run, before, piece)):
-                text += " "
-                indices.append(-1)
-                rights.append(run.lefts[start])
-            text += run.text[start:stop]
-            indices += run.indices[start:stop]
-            rights += run.rights[start:stop]
-        before = piece
-    first = group[0].parts[0][0]
+    (first, stop), *others = group[0].parts
+    text, indices, rights = run.text[first:stop], run.indices[first:stop], None
+    if others or len(group) > 1:
+        text, indices, rights = _put_together(run, group)
+    word = len(text.split(None, 1)[0]) - 1
     style, base = run.style(first), run.box(first)
     size = style.size or box.height
     if abs(style.size - size) > 0.1 * size:
@@ -199,8 +191,25 @@ def _plain_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | 
         page=page,
         angle=angle,
         colour=style.colour,
-        first_word=rights[len(text.split(None, 1)[0]) - 1] - run.lefts[first],
+        first_word=(run.rights[first + word] if rights is None else rights[word]) - run.lefts[first],
     )
+
+
+def _put_together(run: Run, group: list[Piece]) -> tuple[str, list[int], list[float]]:
+    """Text, indices and right edges of the characters of several stretches, with the spaces between them."""
+    text, indices, rights = "", list[int](), list[float]()
+    before: Piece | None = None
+    for piece in group:
+        for number, (start, stop) in enumerate(piece.parts):
+            if number or (before is not None and _is_parted(run, before, piece)):
+                text += " "
+                indices.append(-1)
+                rights.append(run.lefts[start])
+            text += run.text[start:stop]
+            indices += run.indices[start:stop]
+            rights += run.rights[start:stop]
+        before = piece
+    return text, indices, rights
 
 
 def _mixed_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | None) -> Line:

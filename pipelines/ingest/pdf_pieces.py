@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.ingest.pdf_characters import Character, Characters, PageCharacters
+from pipelines.ingest.pdf_characters import FIRST_RIGHT_TO_LEFT, Character, Characters, PageCharacters
 from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_gaps import Walls
 from pipelines.ingest.pdf_styles import Style
@@ -24,7 +24,6 @@ MIXED = -1
 _FIRST_BEYOND = 0x3001
 _IS_SPACE = np.array([chr(code).isspace() for code in range(_FIRST_BEYOND + 1)])
 """Whether a character is white; none is from the code after that of the ideographic space."""
-_FIRST_RIGHT_TO_LEFT = 0x590
 
 
 class Run:
@@ -148,7 +147,7 @@ def _jumps(
 
 
 def _right_to_left(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    found = codes >= _FIRST_RIGHT_TO_LEFT
+    found = codes >= FIRST_RIGHT_TO_LEFT
     if found.any():
         there, of = np.unique(codes[found], return_inverse=True)
         turned = [unicodedata.bidirectional(chr(code)) in ("R", "AL", "AN") for code in there.tolist()]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pypdfium2.raw as pdfium
+
+from pipelines.ingest import pdf_native as native
 
 OPAQUE = 255
 MOST_CLIPS = 20
@@ -16,40 +19,39 @@ MOST_PIXELS = 25_000_000
 _STRAIGHT = 0.5
 
 
-def fills_its_box(item: Any, kind: int) -> bool:
+def fills_its_box(item: int, kind: int) -> bool:
     """Whether an object without any transparency of its own fills its box: rectangles, and pictures unless masked."""
-    if pdfium.FPDFPageObj_HasTransparency(item) or not _clips_are_rectangles(item):
+    if native.is_see_through(item) or not _clips_are_rectangles(item):
         return False
     if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-        matrix = pdfium.FS_MATRIX()
-        return bool(pdfium.FPDFPageObj_GetMatrix(item, matrix)) and _is_level(matrix)
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    if not pdfium.FPDFPath_GetDrawMode(item, fill, stroke) or not fill.value:
+        matrix = native.matrix_of(item)
+        return matrix is not None and _is_level(matrix)
+    if not native.draw_mode(item)[0]:
         return False
-    return _is_rectangle(pdfium.FPDFPath_CountSegments(item), lambda index: pdfium.FPDFPath_GetPathSegment(item, index))
+    return _is_rectangle(native.n_segments(item), lambda index: native.path_segment(item, index))
 
 
-def clip_box(item: Any) -> tuple[float, float, float, float] | None:
+def clip_box(item: int) -> tuple[float, float, float, float] | None:
     """What the clip paths of an object leave, as left, bottom, right and top; ``None`` where nothing is clipped."""
-    path = pdfium.FPDFPageObj_GetClipPath(item)
-    n = pdfium.FPDFClipPath_CountPaths(path) if path else 0
+    path = native.clip_of(item)
+    n = native.n_clips(path) if path else 0
     if n <= 0:
         return None
     left, bottom, right, top = -math.inf, -math.inf, math.inf, math.inf
     for number in range(min(n, MOST_CLIPS)):
-        points = [
-            point
-            for index in range(max(pdfium.FPDFClipPath_CountPathSegments(path, number), 0))
-            if (point := _point(pdfium.FPDFClipPath_GetPathSegment(path, number, index))) is not None
+        segments = [
+            native.clip_segment(path, number, index) for index in range(max(native.n_clip_segments(path, number), 0))
         ]
+        points = [point for segment in segments if (point := native.point_of(segment)) is not None]
         if points:
             left, right = max(left, min(x for x, _ in points)), min(right, max(x for x, _ in points))
             bottom, top = max(bottom, min(y for _, y in points)), min(top, max(y for _, y in points))
     return (left, bottom, right, top) if all(map(math.isfinite, (left, bottom, right, top))) else None
 
 
-def lets_light_through(document: Any, page: Any, picture: Any) -> bool:
+def lets_light_through(document: Any, page: Any, address: int) -> bool:
     """Whether a picture is masked or transparent anywhere, or cannot be judged."""
+    picture = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
     width, height = ctypes.c_uint(), ctypes.c_uint()
     if not pdfium.FPDFImageObj_GetImagePixelSize(picture, width, height) or width.value * height.value > MOST_PIXELS:
         return True
@@ -70,29 +72,29 @@ def lets_light_through(document: Any, page: Any, picture: Any) -> bool:
         pdfium.FPDFBitmap_Destroy(bitmap)
 
 
-def _clips_are_rectangles(item: Any) -> bool:
-    path = pdfium.FPDFPageObj_GetClipPath(item)
-    n = pdfium.FPDFClipPath_CountPaths(path) if path else 0
+def _clips_are_rectangles(item: int) -> bool:
+    path = native.clip_of(item)
+    n = native.n_clips(path) if path else 0
     if n > MOST_CLIPS:
         return False
     return all(
         _is_rectangle(
-            pdfium.FPDFClipPath_CountPathSegments(path, number),
-            lambda index, number=number: pdfium.FPDFClipPath_GetPathSegment(path, number, index),
+            native.n_clip_segments(path, number),
+            lambda index, number=number: native.clip_segment(path, number, index),
         )
         for number in range(max(n, 0))
     )
 
 
-def _is_rectangle(n_segments: int, segment: Any) -> bool:
+def _is_rectangle(n_segments: int, segment: Callable[[int], int]) -> bool:
     if not 4 <= n_segments <= 6:
         return False
     points: list[tuple[float, float]] = []
     for index in range(n_segments):
         piece = segment(index)
-        if pdfium.FPDFPathSegment_GetType(piece) not in (pdfium.FPDF_SEGMENT_MOVETO, pdfium.FPDF_SEGMENT_LINETO):
+        if native.segment_type(piece) not in (pdfium.FPDF_SEGMENT_MOVETO, pdfium.FPDF_SEGMENT_LINETO):
             return False
-        point = _point(piece)
+        point = native.point_of(piece)
         if point is None:
             return False
         points.append(point)
@@ -106,15 +108,7 @@ def _is_rectangle(n_segments: int, segment: Any) -> bool:
     return at_corner and len({(round(x), round(y)) for x, y in points}) >= 4
 
 
-def _point(segment: Any) -> tuple[float, float] | None:
-    x, y = ctypes.c_float(), ctypes.c_float()
-    if not segment or not pdfium.FPDFPathSegment_GetPoint(segment, x, y):
-        return None
-    return x.value, y.value
-
-
-def _is_level(matrix: Any) -> bool:
+def _is_level(matrix: native.Matrix) -> bool:
     """Not slanting: its box is the picture itself."""
-    return min(abs(matrix.a) + abs(matrix.d), abs(matrix.b) + abs(matrix.c)) < 1e-3 * (
-        abs(matrix.a) + abs(matrix.b) + abs(matrix.c) + abs(matrix.d)
-    )
+    a, b, c, d = map(abs, matrix[:4])
+    return min(a + d, b + c) < 1e-3 * (a + b + c + d)

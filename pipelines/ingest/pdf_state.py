@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
 from pipelines.domain.documents import DocumentState, Reason
 from pipelines.errors import DocumentError
 from pipelines.ingest.page_ranges import page_ranges
-from pipelines.ingest.pdf_characters import PageCharacters
+from pipelines.ingest.pdf_characters import PageCharacters, WordLook
 
 FEW = 100
 """Visible characters on a page with pictures below which its words probably are pictures. Measured: a designed report
@@ -33,8 +36,12 @@ MIN_VOWELS = 0.27
 in 21 readable files, 0.21 in a text whose codes were shifted."""
 
 _PLAIN, _NOT_PLAIN, _NO_VOWEL = re.compile("[A-Za-z]"), re.compile("[^a-z]+"), re.compile("[^aeiouy]+")
-_WORD = re.compile(r"\S+")
 _ORDINARY = re.compile(r"[\W\d_]*[^\W\d_]?[a-zà-ÿ]*[aeiouyà-ÿ][a-zà-ÿ’'\-]*[\W\d_]*|[\W\d_]*[A-Z]{1,6}[\W\d_]*")
+
+
+LONGEST_KEPT = 30
+"""Characters of a word whose look is remembered; longer ones are rare, and may be as long as a page."""
+_OTHER = WordLook(latin=False, letters=0, vowels=0, ordinary=False)
 
 
 def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[DocumentState, Reason | None]:
@@ -95,7 +102,9 @@ def letters_of(page: PageCharacters) -> int:
 
 def _shows_only_pictures(page: PageCharacters) -> bool:
     """Hardly a letter, and pictures or shapes enough to be words; a bullet is no letter."""
-    return letters_of(page) < 10 and (page.pictured_share >= PICTURE_SHARE or page.n_paths >= MANY_PATHS)
+    if page.pictured_share < PICTURE_SHARE and page.n_paths < MANY_PATHS:
+        return False
+    return sum(1 for _ in islice(filter(str.isalnum, page.characters.text), 10)) < 10
 
 
 def _words_are_pictures(pages: Sequence[PageCharacters], counts: Sequence[int]) -> bool:
@@ -113,13 +122,33 @@ def is_gibberish(pages: Sequence[PageCharacters]) -> bool:
     n_inked = sum(map(_n_inked, pages))
     if n_strange >= STRANGE_SHARE * max(n_inked, 1) and n_strange >= 20:
         return True
-    words = [w for w in _WORD.findall("".join(page.characters.text for page in pages)) if _is_latin(w)]
-    if len(words) < MIN_JUDGED_WORDS:
+    looks: Counter[WordLook] = Counter()
+    for page in pages:
+        if page.looks is None:
+            page.looks = Counter(map(_look_at, page.characters.text.split()))
+        looks.update(page.looks)
+    n_words = sum(n for look, n in looks.items() if look.latin)
+    if n_words < MIN_JUDGED_WORDS:
         return False
-    letters = _NOT_PLAIN.sub("", " ".join(words).lower())
-    if len(letters) >= 200 and len(_NO_VOWEL.sub("", letters)) < MIN_VOWELS * len(letters):
+    n_letters = sum(n * look.letters for look, n in looks.items())
+    if n_letters >= 200 and sum(n * look.vowels for look, n in looks.items()) < MIN_VOWELS * n_letters:
         return True
-    return sum(bool(_ORDINARY.fullmatch(word)) for word in words) < ORDINARY_SHARE * len(words)
+    return sum(n for look, n in looks.items() if look.ordinary) < ORDINARY_SHARE * n_words
+
+
+def _look_at(word: str) -> WordLook:
+    return _look_again(word) if len(word) <= LONGEST_KEPT else _look(word)
+
+
+def _look(word: str) -> WordLook:
+    if not _is_latin(word):
+        return _OTHER
+    letters = _NOT_PLAIN.sub("", word.lower())
+    return WordLook(True, len(letters), len(_NO_VOWEL.sub("", letters)), _ORDINARY.fullmatch(word) is not None)
+
+
+_look_again = lru_cache(maxsize=2**15)(_look)
+"""Half of the words of a page stood on the pages before it."""
 
 
 def _is_latin(word: str) -> bool:

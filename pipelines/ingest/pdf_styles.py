@@ -10,6 +10,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from pipelines.ingest.pdf_native import address_of, by_address
+
 NEARLY_WHITE = 250
 
 _BOLD = re.compile("bold|black|heavy|semib|demi", re.IGNORECASE)
@@ -18,6 +20,13 @@ _ITALIC = re.compile("italic|oblique", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18
 _MODE_FILL_STROKE, _MODE_INVISIBLE, _MODE_CLIP = 2, 3, 7
 _MODES_FILLED = (0, 4)
+
+_ADDRESS = ctypes.c_void_p
+_font_size = by_address(pdfium.FPDFText_GetFontSize, ctypes.c_double, _ADDRESS, ctypes.c_int)
+_text_matrix = by_address(pdfium.FPDFText_GetMatrix, ctypes.c_int, _ADDRESS, ctypes.c_int, _ADDRESS)
+_render_mode = by_address(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int, _ADDRESS)
+_fill_colour = by_address(pdfium.FPDFPageObj_GetFillColor, ctypes.c_int, *[_ADDRESS] * 5)
+_font_of = by_address(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, _ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +68,33 @@ class StyleReader:
     """
 
     def __init__(self, text_page: Any) -> None:
-        self._text_page = text_page
-        self._matrix = pdfium.FS_MATRIX()
-        self._colour = tuple(ctypes.c_uint(255) for _ in range(4))
+        self._text_page = address_of(text_page)
+        self._matrix = (ctypes.c_float * 6)()
+        self._colour = (ctypes.c_uint * 4)(255, 255, 255, 255)
+        first, step = ctypes.addressof(self._colour), ctypes.sizeof(ctypes.c_uint)
+        self._matrix_at = ctypes.addressof(self._matrix)
+        self._colour_at = tuple(first + step * part for part in range(4))
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
         self._made: dict[tuple[Any, ...], Style] = {}
 
     def read(self, index: int, address: int) -> Style:
         """Style of the text object at ``address``, which draws character ``index``."""
-        item = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
-        matrix = self._matrix
-        size = pdfium.FPDFText_GetFontSize(self._text_page, index)
-        turn = None
-        if pdfium.FPDFText_GetMatrix(self._text_page, index, matrix):
-            turn = matrix.a, matrix.b, matrix.c, matrix.d
-        mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
-        ink = None
-        if pdfium.FPDFPageObj_GetFillColor(item, *self._colour):
-            ink = tuple(part.value for part in self._colour)
-        font = pdfium.FPDFTextObj_GetFont(item)
-        key = (ctypes.cast(font, ctypes.c_void_p).value or 0) if font else 0
-        parts = size, turn, mode, ink, key
+        size = _font_size(self._text_page, index)
+        turn = tuple(self._matrix[:4]) if _text_matrix(self._text_page, index, self._matrix_at) else None
+        ink = tuple(self._colour) if _fill_colour(address, *self._colour_at) else None
+        mode, font = _render_mode(address), _font_of(address)
+        parts = size, turn, mode, ink, font
         made = self._made.get(parts)
         if made is None:
-            if font and key not in self._fonts:
-                self._fonts[key] = _font(font)
-            made = self._made[parts] = _style(size, turn, mode, ink, self._fonts[key] if font else ("", False, False))
+            if font and font not in self._fonts:
+                self._fonts[font] = _font(ctypes.cast(font, pdfium.FPDF_FONT))
+            made = self._made[parts] = _style(size, turn, mode, ink, self._fonts[font] if font else ("", False, False))
         return made
 
 
 def _style(
     size: float,
-    turn: tuple[float, float, float, float] | None,
+    turn: tuple[float, ...] | None,
     mode: int,
     ink: tuple[int, ...] | None,
     font: tuple[str, bool, bool],

@@ -8,7 +8,7 @@ from pdf_pages import blocks, make, read, write
 from reportlab.lib.utils import simpleSplit
 
 from pipelines.domain.documents import BlockKind, Document
-from pipelines.ingest.pdf_columns import is_running, part_columns
+from pipelines.ingest.pdf_columns import Stacks, is_running, part_columns
 from pipelines.ingest.pdf_drawings import Box
 from pipelines.ingest.pdf_lines import Line
 
@@ -207,9 +207,9 @@ def placed(x: float, y: float, texts: list[str], pitch: float = 12.5) -> list[Li
 def test_texts_that_start_level_row_by_row_are_no_columns():
     story = wrapped(STORY)[:4]
     level = [line for n in range(4) for x in (LEFT, RIGHT) for line in placed(x, 60 + 80 * n, story)]
-    assert part_columns(level, {10: 12.5}) == [level]
+    assert part_columns(level, Stacks({10: 12.5})) == [level]
     apart = [line for n in range(4) for x, y in ((LEFT, 60), (RIGHT, 97)) for line in placed(x, y + 80 * n, story)]
-    across, left, right = part_columns(apart, {10: 12.5})
+    across, left, right = part_columns(apart, Stacks({10: 12.5}))
     assert across == []
     assert {line.box.left for line in left} == {LEFT} and {line.box.left for line in right} == {RIGHT}
 
@@ -230,5 +230,5 @@ def test_running_text_is_told_from_stacks_of_cells():
 )
 def test_parting_keeps_each_line_once(stacks: list[tuple[float, int, int]]):
     lines = [line for x, y, n in stacks for line in placed(x, y, wrapped(STORY)[:n])]
-    parted = part_columns(lines, {10: 12.5})
+    parted = part_columns(lines, Stacks({10: 12.5}))
     assert sorted(id(line) for part in parted for line in part) == sorted(map(id, lines))

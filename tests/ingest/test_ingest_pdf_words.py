@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.ingest.pdf_drawings import Box
-from pipelines.ingest.pdf_join import Joiner
+from pipelines.ingest.pdf_join import Joiner, runs_of
 from pipelines.ingest.pdf_lines import Line
 
 ENGLISH = "the report of the commission shows that this is not for all of the workers and by far not from which"
@@ -17,8 +17,8 @@ def line(text: str) -> Line:
 
 def join(first: str, second: str, *others: str) -> str:
     lines = [line(first), line(second)]
-    text, runs = Joiner([*lines, *map(line, others)]).text(lines)
-    for run in runs:
+    text, places = Joiner([*lines, *map(line, others)]).text(lines)
+    for run in runs_of([places])[0]:
         assert run.start + run.length <= len(text)
     return text
 
