@@ -79,10 +79,10 @@ def ends_sentence(text: str) -> bool:
 
 def block_of(lines: list[Line]) -> LayoutBlock:
     """A block around lines."""
-    box = lines[0].box
-    for line in lines[1:]:
-        box = box.union(line.box)
-    return LayoutBlock(lines, box)
+    if len(lines) == 1:
+        return LayoutBlock(lines, lines[0].box)
+    lefts, tops, rights, bottoms = zip(*(line.box for line in lines), strict=True)
+    return LayoutBlock(lines, Box(min(lefts), min(tops), max(rights), max(bottoms)))
 
 
 def same_size(a: float, b: float) -> bool:

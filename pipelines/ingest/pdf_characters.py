@@ -121,12 +121,18 @@ class Characters:
 
     def angles(self) -> dict[int | None, int]:
         """Directions in which they run, in order of appearance, and how many run in each."""
-        numbers, first, counts = np.unique(self.style, return_index=True, return_counts=True)
+        starts, lengths = stretches(self.style)
         found: dict[int | None, int] = {}
-        for at in np.argsort(first).tolist():
-            angle = self.styles[numbers[at]].angle
-            found[angle] = found.get(angle, 0) + int(counts[at])
+        for number, length in zip(self.style[starts].tolist(), lengths.tolist(), strict=True):
+            angle = self.styles[number].angle
+            found[angle] = found.get(angle, 0) + length
         return found
+
+
+def stretches(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where stretches of one value start, and how long each is: a page has 100, where it has 3,000 characters."""
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    return starts, np.diff(starts, append=len(values))
 
 
 class WordLook(NamedTuple):
@@ -297,13 +303,15 @@ def _read_styles(
     """Number of the style of each character, and the styles; one that PDFium put in is set as the one before it."""
     reader = StyleReader(text_page)
     styles = {Style(): 0}
-    objects, first, of = np.unique(np.where(within, drawn_by, np.uint64(0)), return_index=True, return_inverse=True)
-    numbers = [
-        styles.setdefault(reader.read(index, address), len(styles)) if address else NOWHERE
-        for address, index in zip(objects.tolist(), first.tolist(), strict=True)
-    ]
-    known = np.array(numbers, np.int64)[of.reshape(-1)] + 1
-    return np.maximum(_carried_on(known) - 1, 0), list(styles)
+    objects = np.where(within, drawn_by, np.uint64(0))
+    starts, lengths = stretches(objects)
+    known = {0: NOWHERE}
+    for index, address in zip(starts.tolist(), objects[starts].tolist(), strict=True):
+        if address not in known:
+            known[address] = styles.setdefault(reader.read(index, address), len(styles))
+    numbers = np.array([known[address] for address in objects[starts].tolist()], np.int64)
+    set_as = np.repeat(numbers, lengths) + 1
+    return np.maximum(_carried_on(set_as) - 1, 0), list(styles)
 
 
 def _carried_on(values: NDArray[Any]) -> NDArray[Any]:

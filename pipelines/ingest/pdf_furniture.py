@@ -46,11 +46,13 @@ def find_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) ->
     """
     n_pages = len(pages)
     places: dict[str, list[tuple[int, float, float, Line]]] = defaultdict(list)
-    for number, (lines, height) in enumerate(zip(pages, heights, strict=True)):
-        for line in lines:
-            key = _NUMBERS.sub("#", " ".join(line.text.lower().split()))
-            if key and len(key) < 200:
-                places[key].append((number, line.middle, height, line))
+    every = [(number, heights[number], line) for number, lines in enumerate(pages) for line in lines]
+    if not every:
+        return {}
+    texts = "\n".join(" ".join(line.text.split()) for _, _, line in every)
+    for key, (number, height, line) in zip(_NUMBERS.sub("#", texts.lower()).split("\n"), every, strict=True):
+        if key and len(key) < 200:
+            places[key].append((number, line.middle, height, line))
     found: dict[int, BlockKind] = {}
     for key, items in places.items():
         if items[0][0] != items[-1][0]:  # most lines are on one page alone, and return nowhere

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.pdf_characters import Character, PageCharacters
@@ -172,11 +173,8 @@ def _is_parted(run: Run, before: Piece, piece: Piece) -> bool:
 
 def _plain_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | None) -> Line:
     """A line whose characters all look alike, as those of nine lines in ten: nothing to weigh, no raised mark."""
-    (first, stop), *others = group[0].parts
-    text, indices, rights = run.text[first:stop], run.indices[first:stop], None
-    if others or len(group) > 1:
-        text, indices, rights = _put_together(run, group)
-    word = len(text.split(None, 1)[0]) - 1
+    text, indices, places = _put_together(run, group)
+    first, word = places[0], places[len(text.split(None, 1)[0]) - 1]
     style, base = run.style(first), run.box(first)
     size = style.size or box.height
     if abs(style.size - size) > 0.1 * size:
@@ -191,55 +189,65 @@ def _plain_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | 
         page=page,
         angle=angle,
         colour=style.colour,
-        first_word=(run.rights[first + word] if rights is None else rights[word]) - run.lefts[first],
+        first_word=run.rights[word] - run.lefts[first],
     )
 
 
-def _put_together(run: Run, group: list[Piece]) -> tuple[str, list[int], list[float]]:
-    """Text, indices and right edges of the characters of several stretches, with the spaces between them."""
-    text, indices, rights = "", list[int](), list[float]()
+def _put_together(run: Run, group: list[Piece]) -> tuple[str, list[int], Sequence[int]]:
+    """Text of pieces with the spaces between them, the indices of its characters, and where each is in the run.
+
+    A space that was put in stands at the place of the character after it.
+    """
+    first, stop = group[0].parts[0]
+    if len(group) == 1 and len(group[0].parts) == 1:
+        return run.text[first:stop], run.indices[first:stop], range(first, stop)
+    text, indices, places = "", list[int](), list[int]()
     before: Piece | None = None
     for piece in group:
         for number, (start, stop) in enumerate(piece.parts):
             if number or (before is not None and _is_parted(run, before, piece)):
                 text += " "
                 indices.append(-1)
-                rights.append(run.lefts[start])
+                places.append(start)
             text += run.text[start:stop]
             indices += run.indices[start:stop]
-            rights += run.rights[start:stop]
+            places += range(start, stop)
         before = piece
-    return text, indices, rights
+    return text, indices, places
 
 
 def _mixed_line(run: Run, group: list[Piece], box: Box, page: int, angle: int | None) -> Line:
+    text, indices, places = _put_together(run, group)
+    styles = [run.style(place) for place in places]
+    inked = [at for at, char in enumerate(text) if not char.isspace()]
+    size = Counter(styles[at].size for at in inked).most_common(1)[0][0] or box.height
+    normal = next((at for at in inked if abs(styles[at].size - size) <= 0.1 * size), None)
+    base = box if normal is None else run.box(places[normal])
+    letters = [styles[at] for at in inked if text[at].isalnum()] or [styles[at] for at in inked]
+    mark = False
     characters: list[Character] = []
-    before: Piece | None = None
-    for piece in group:
-        for number, (start, stop) in enumerate(piece.parts):
-            if number or (before is not None and _is_parted(run, before, piece)):
-                characters.append(run.space_before(start))
-            characters += map(run.character, range(start, stop))
-        before = piece
-    inked = [c for c in characters if not chr(c.code).isspace()]
-    size = Counter(c.style.size for c in inked).most_common(1)[0][0] or box.height
-    normal = [c for c in inked if abs(c.style.size - size) <= 0.1 * size]
-    base = normal[0].box if normal else box
-    characters, mark = _without_note_marks(characters, size)
-    word = next((i for i, c in enumerate(characters) if chr(c.code).isspace()), len(characters))
-    letters = [c for c in inked if chr(c.code).isalnum()] or inked
+    if any(0 < each <= RAISED * size for each in {style.size for style in styles}):
+        made = zip(indices, places, strict=True)
+        characters = [run.character(at) if index >= 0 else run.space_before(at) for index, at in made]
+        characters, mark = _without_note_marks(characters, size)
+        text, indices = "".join(chr(c.code) for c in characters), [c.index for c in characters]
+    word = next((i for i, char in enumerate(text) if char.isspace()), len(text))
+    if characters:
+        first_word = (characters[word - 1].box.right - characters[0].box.left) if word else 0.0
+    else:
+        first_word = run.rights[places[word - 1]] - run.lefts[places[0]]
     return Line(
-        text="".join(chr(c.code) for c in characters),
-        indices=[c.index for c in characters],
+        text=text,
+        indices=indices,
         box=Box(box.left, min(base.top, box.bottom), box.right, max(base.bottom, box.top)),
         size=size,
-        bold=sum(c.style.bold for c in letters) >= 0.8 * len(letters),
-        italic=sum(c.style.italic for c in letters) >= 0.8 * len(letters),
+        bold=sum(style.bold for style in letters) >= 0.8 * len(letters),
+        italic=sum(style.italic for style in letters) >= 0.8 * len(letters),
         page=page,
         angle=angle,
-        colour=Counter(c.style.colour for c in letters).most_common(1)[0][0],
+        colour=Counter(style.colour for style in letters).most_common(1)[0][0],
         note_mark=mark,
-        first_word=(characters[word - 1].box.right - characters[0].box.left) if word else 0.0,
+        first_word=first_word,
     )
 
 

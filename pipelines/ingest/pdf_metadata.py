@@ -141,7 +141,8 @@ def _year(information: FileInformation, front: Sequence[DraftBlock], texts: Sequ
     """A year beside a month or a copyright sign, else one that stands alone on the title page, else from the record."""
     recorded = re.match(r"D?:?\s*((?:19|20)\d\d)", information.created or information.modified)
     limit = int(recorded.group(1)) + 1 if recorded else 2200
-    dated = [int(m.group(1) or m.group(2)) for text in texts for m in _DATED.finditer(text)]
+    with_year = [text for text in texts if "19" in text or "20" in text]
+    dated = [int(m.group(1) or m.group(2)) for text in with_year for m in _DATED.finditer(text)]
     if dated:
         # A text tells of plans as well: years after the file was made come last.
         return next((year for year in dated if year <= limit), dated[0])

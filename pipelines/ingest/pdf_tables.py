@@ -6,6 +6,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipelines.domain.documents import BlockKind, CellPlace
 from pipelines.ingest.pdf_blocks import LayoutBlock, block_of
 from pipelines.ingest.pdf_drawings import Box
@@ -58,13 +61,12 @@ def _connected(rules: Sequence[Box]) -> list[tuple[list[Box], list[Box]]]:
 
     order = sorted(range(len(level)), key=lambda i: level[i].top)
     tops = [level[i].top for i in order]
+    lefts, rights = (np.array([getattr(level[i], side) for i in order]) for side in ("left", "right"))
     for j, wall in enumerate(upright):
-        for k in range(bisect_right(tops, wall.top - TOUCH), len(order)):
-            floor = level[order[k]]
-            if floor.top > wall.bottom + TOUCH:
-                break
-            if floor.left - TOUCH <= wall.left <= floor.right + TOUCH:
-                parent[root(len(level) + j)] = root(order[k])
+        first, last = bisect_right(tops, wall.top - TOUCH), bisect_right(tops, wall.bottom + TOUCH)
+        touching = (lefts[first:last] - TOUCH <= wall.left) & (wall.left <= rights[first:last] + TOUCH)
+        for k in np.flatnonzero(touching).tolist():
+            parent[root(len(level) + j)] = root(order[first + k])
     groups: dict[int, tuple[list[Box], list[Box]]] = {}
     for i, rule in enumerate(level + upright):
         groups.setdefault(root(i), ([], []))[0 if i < len(level) else 1].append(rule)
@@ -78,6 +80,12 @@ def _merge(values: list[float]) -> list[float]:
         if not merged or value - merged[-1] > TOUCH:
             merged.append(value)
     return merged
+
+
+def _parted(places: list[float], rules: list[float]) -> NDArray[np.bool_]:
+    """At which of the places between the first and the last one a ruled line stands."""
+    near: NDArray[np.bool_] = np.abs(np.array(rules)[:, None] - np.array(places[1:-1])) <= TOUCH
+    return np.logical_or.reduce(near, axis=0)
 
 
 def _cells(
@@ -101,16 +109,14 @@ def _cells(
     for row in range(n_rows):
         y = (ys[row] + ys[row + 1]) / 2
         walls = [w.left for w in upright if w.top - TOUCH <= y <= w.bottom + TOUCH]
-        for column in range(n_columns - 1):
-            if not any(abs(x - xs[column + 1]) <= TOUCH for x in walls):
-                parent[root(row * n_columns + column + 1)] = root(row * n_columns + column)
+        for column in np.flatnonzero(~_parted(xs, walls)).tolist():
+            parent[root(row * n_columns + column + 1)] = root(row * n_columns + column)
     for column in range(n_columns):
         x = (xs[column] + xs[column + 1]) / 2
         floors = [f.top for f in level if f.left - TOUCH <= x <= f.right + TOUCH]
-        for row in range(n_rows - 1):
-            if not any(abs(y - ys[row + 1]) <= TOUCH for y in floors):
-                a, b = root(row * n_columns + column), root((row + 1) * n_columns + column)
-                parent[max(a, b)] = min(a, b)
+        for row in np.flatnonzero(~_parted(ys, floors)).tolist():
+            a, b = root(row * n_columns + column), root((row + 1) * n_columns + column)
+            parent[max(a, b)] = min(a, b)
     content: dict[int, list[Line]] = {}
     for line in lines:
         x = (line.box.left + line.box.right) / 2

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.ingest.pdf_characters import Characters, PageCharacters
+from pipelines.ingest.pdf_characters import Characters, PageCharacters, stretches
 from pipelines.ingest.pdf_drawings import Box, Drawings
 from pipelines.ingest.pdf_shapes import lets_light_through
 from pipelines.ingest.pdf_shown import ShownPage
@@ -67,12 +67,16 @@ def keep_uncovered(
     shown = ShownPage(raw_page, page.width, page.height)
     covered = np.zeros(len(characters), np.int8)
     if drawings.covers:
-        objects, of = np.unique(characters.drawn_by, return_inverse=True)
+        starts, lengths = stretches(characters.drawn_by)
         nobody_knows = np.iinfo(np.int64).max
-        drawn = np.array([drawings.text_order.get(address, nobody_knows) for address in objects.tolist()], np.int64)
-        drawn = np.where(characters.code > 32, drawn[of.reshape(-1)], nobody_knows)
+        objects = characters.drawn_by[starts].tolist()
+        drawn = np.array([drawings.text_order.get(address, nobody_knows) for address in objects], np.int64)
+        drawn = np.where(characters.code > 32, np.repeat(drawn, lengths), nobody_knows)
+        earliest = int(drawn.min(initial=nobody_knows))
         x, y = _middles(characters)
         for cover in drawings.covers:
+            if cover.order <= earliest:  # a ground, drawn before all text
+                continue
             beneath = np.flatnonzero((drawn < cover.order) & (covered == UNCOVERED) & _within(cover.box, x, y))
             if not len(beneath):
                 continue
