@@ -125,8 +125,16 @@ class _Word(NamedTuple):
 
     lemma: str
     terms: tuple[_Term, ...]
+    """Of this word alone."""
+    phrases: dict[str, list[_Term]]
+    """Of more words, by the lemma of the second: a phrase is looked at where that follows, which is seldom."""
     compounds: tuple[tuple[str, int], ...]
     """Concepts whose compound patterns fit, with the letters of the pattern."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether a concept may begin with it."""
+        return bool(self.terms or self.phrases or self.compounds)
 
 
 _Token = tuple[int, int, _Word]
@@ -160,13 +168,17 @@ class _ConceptFinder:
     def __init__(self, concepts: Sequence[Concept], language: Language) -> None:
         self._language: Language = language
         self._terms: defaultdict[str, list[_Term]] = defaultdict(list)
+        self._phrases: defaultdict[str, dict[str, list[_Term]]] = defaultdict(dict)
         self._patterns: list[tuple[re.Pattern[str], str, int]] = []
         for concept in concepts:
             words = concept.words(language)
             for phrases, negative in (((*words.terms, *words.variants), False), (words.negative, True)):
                 for spelling in (spelling for phrase in phrases for spelling in spellings(phrase)):
                     term = self._take_apart(spelling, concept.id, negative)
-                    self._terms[term.lemmas[0]].append(term)
+                    if len(term.lemmas) == 1:
+                        self._terms[term.lemmas[0]].append(term)
+                    else:
+                        self._phrases[term.lemmas[0]].setdefault(term.lemmas[1], []).append(term)
             for pattern in words.compounds:
                 n_letters = len(pattern.replace("*", ""))
                 self._patterns.append((re.compile(compound_regex(pattern)), concept.id, n_letters))
@@ -185,13 +197,13 @@ class _ConceptFinder:
         compounds: tuple[tuple[str, int], ...] = ()
         if self._patterns and self._any_pattern.fullmatch(lower):
             compounds = tuple((concept, n) for regex, concept, n in self._patterns if regex.fullmatch(lower))
-        return _Word(base, tuple(self._terms.get(base, ())), compounds)
+        return _Word(base, tuple(self._terms.get(base, ())), self._phrases.get(base, {}), compounds)
 
     def _stretch(self, stretch: str) -> _Stretch:
         # Nothing between two spaces is a word of its own, which keeps the words before and after it apart.
         spans = cut_tokens(stretch, self._language) if stretch else [(0, 0)]
         tokens = tuple((start, end, self._read_word(stretch[start:end])) for start, end in spans)
-        return _Stretch(tokens, any(word.terms or word.compounds for _, _, word in tokens))
+        return _Stretch(tokens, any(word.opens for _, _, word in tokens))
 
     def find(self, text: str) -> list[ConceptMatch]:
         """The concepts of one text."""
@@ -222,10 +234,12 @@ def _candidates(text: str, tokens: Sequence[_Token]) -> Iterator[_Candidate]:
     positive: list[_Candidate] = []
     negative: list[_Candidate] = []
     for i, (start, _, word) in enumerate(tokens):
-        for term in word.terms:
+        terms: Sequence[_Term] = word.terms
+        if word.phrases and i + 1 < len(tokens):
+            following = word.phrases.get(tokens[i + 1][2].lemma, ())
+            terms = [*terms, *(term for term in following if _stands_at(term.lemmas, tokens, i))]
+        for term in terms:
             end = i + len(term.lemmas)
-            if end > i + 1 and not _stands_at(term.lemmas, tokens, i):
-                continue
             if term.exact is None or text[start : tokens[end - 1][1]] == term.exact:
                 (negative if term.negative else positive).append(_Candidate(i, end, term.concept, _TERM_RANK))
         if word.compounds:
@@ -238,10 +252,10 @@ def _candidates(text: str, tokens: Sequence[_Token]) -> Iterator[_Candidate]:
 
 
 def _stands_at(lemmas: Sequence[str], tokens: Sequence[_Token], first: int) -> bool:
-    """Whether the words after the first are there; mostly it is the second that is not."""
+    """Whether the words after the second are there."""
     if first + len(lemmas) > len(tokens):
         return False
-    return all(tokens[first + place][2].lemma == lemmas[place] for place in range(1, len(lemmas)))
+    return all(tokens[first + place][2].lemma == lemmas[place] for place in range(2, len(lemmas)))
 
 
 def spellings(term: str) -> tuple[str, ...]:
