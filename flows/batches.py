@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # models and readers take seconds to import, and not every co
     import numpy as np
     from numpy.typing import NDArray
 
-    from flows.label import LabelKit
+    from flows.label import LabelKit, Labelling
     from flows.reading import Reader, Reading, Request
     from pipelines.domain.evidence import Labels
     from pipelines.domain.passages import Passage
@@ -34,6 +34,7 @@ _READ_LANGUAGES = frozenset({"nl", "en"})
 
 Order = TypeVar("Order")
 Outcome = TypeVar("Outcome")
+Item = TypeVar("Item")
 
 
 class Tools(Protocol):
@@ -129,46 +130,80 @@ class Work(Generic[Order, Outcome]):
 def read_and_label(orders: Iterable[ToRead], tools: Tools) -> Iterator[ReadOutcome]:
     """Read files, cut them into passages and label these; never raises for a file."""
     taken = list(orders)
-    for order, reading in zip(taken, tools.reader.read(one.request for one in taken), strict=True):
-        yield label_reading(order, reading, tools)
+    readings = zip(taken, tools.reader.read(one.request for one in taken), strict=True)
+    for begun in _one_ahead(_BegunReading(order, reading, tools) for order, reading in readings):
+        yield begun.finish()
 
 
 def label_reading(order: ToRead, reading: Reading, tools: Tools) -> ReadOutcome:
     """Label a file that was read."""
-    from flows.origins import told_by_source
-
-    begun = time.perf_counter()
-    if order.origin is not None:  # a title that only the source knows counts in the labels
-        reading = replace(reading, document=told_by_source(reading.document, order.origin))
-    document = reading.document
-    labelled = _label(ToLabel(document.id, document.metadata.title, reading.passages), tools)
-    return ReadOutcome(reading, labelled, time.perf_counter() - begun if reading.passages else None)
+    return _BegunReading(order, reading, tools).finish()
 
 
 def label_again(orders: Iterable[ToLabel], tools: Tools) -> Iterator[Labelled]:
     """Label passages with the models and the table as they are now."""
-    for order in orders:
-        yield _label(order, tools)
+    for begun in _one_ahead(_BegunLabels(order, tools) for order in orders):
+        yield begun.finish()
 
 
-def _label(order: ToLabel, tools: Tools) -> Labelled:
-    """Labels of the running text, with its vectors.
+def _one_ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Each item when the next has been made: what an item begins goes on meanwhile."""
+    held: list[Item] = []
+    for item in items:
+        held.append(item)
+        if len(held) > 1:
+            yield held.pop(0)
+    yield from held
+
+
+class _BegunReading:
+    """A file that was read, whose labels are being made."""
+
+    def __init__(self, order: ToRead, reading: Reading, tools: Tools) -> None:
+        from flows.origins import told_by_source
+
+        begun = time.perf_counter()
+        if order.origin is not None:  # a title that only the source knows counts in the labels
+            reading = replace(reading, document=told_by_source(reading.document, order.origin))
+        self._reading = reading
+        document = reading.document
+        self._labels = _BegunLabels(ToLabel(document.id, document.metadata.title, reading.passages), tools)
+        self._seconds = time.perf_counter() - begun
+
+    def finish(self) -> ReadOutcome:
+        """The outcome, when the labels are made."""
+        begun = time.perf_counter()
+        labelled = self._labels.finish()
+        seconds = self._seconds + time.perf_counter() - begun
+        return ReadOutcome(self._reading, labelled, seconds if self._reading.passages else None)
+
+
+class _BegunLabels:
+    """Labels of the running text that are being made, with its vectors.
 
     Labels stand on the static encoder that they were trained with. Vectors of another encoder are made later on
     (:func:`encode`): that can take hours, and labels need not wait for it.
     """
-    chosen = [p for p in order.passages if p.boilerplate is None and p.language in _READ_LANGUAGES]
-    if not chosen:
-        return Labelled(order.document_id, (), None)
-    from flows.label import label_passages
 
-    kit = tools.kit
-    values = kit.encoder.encode([p.text for p in chosen])
-    labels = label_passages(kit, chosen, [order.title] * len(chosen), vectors=values)
-    vectors = None
-    if tools.encoder_version == kit.encoder.version:
-        vectors = Vectors(order.document_id, kit.encoder.version, tuple(p.id for p in chosen), values)
-    return Labelled(order.document_id, tuple(labels), vectors)
+    def __init__(self, order: ToLabel, tools: Tools) -> None:
+        self._document_id = order.document_id
+        self._labelling: Labelling | None = None
+        self._vectors: Vectors | None = None
+        chosen = [p for p in order.passages if p.boilerplate is None and p.language in _READ_LANGUAGES]
+        if not chosen:
+            return
+        from flows.label import Labelling
+
+        kit = tools.kit
+        values = kit.encoder.encode([p.text for p in chosen])
+        self._labelling = Labelling(kit, chosen, [order.title] * len(chosen), values)
+        if tools.encoder_version == kit.encoder.version:
+            self._vectors = Vectors(order.document_id, kit.encoder.version, tuple(p.id for p in chosen), values)
+
+    def finish(self) -> Labelled:
+        """Labels and vectors."""
+        labels = () if self._labelling is None else tuple(self._labelling.labels())
+        return Labelled(self._document_id, labels, self._vectors)
 
 
 def encode(orders: Iterable[ToEncode], tools: Tools) -> Iterator[Vectors]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from pipelines.language.concepts import ConceptMatcher, Lexicon
 from pipelines.language.encoder import Encoder, FloatArray
 from pipelines.language.features import FeatureSpace, PassageFeatures, PassageText, read_passages
 from pipelines.language.model_files import DAMAGED_NPZ
-from pipelines.language.passage_reader import PassageReader, load_passage_reader
+from pipelines.language.passage_reader import PassageReader, PassageReading, load_passage_reader
 from pipelines.language.static_encoder import load_encoder
 from pipelines.themes.lexicon import SHIPPED_LEXICON, load_lexicon
 from pipelines.themes.tagger import Tagger, tag_themes
@@ -155,38 +155,98 @@ def label_passages(
     only_flagged
         See :func:`~pipelines.evidence.find.find_evidence`.
     """
-    if vectors is None:
-        vectors = kit.encoder.encode([passage.text for passage in passages])
-    labels: list[Labels] = []
-    for start in range(0, len(passages), BATCH_PASSAGES):
-        part = slice(start, start + BATCH_PASSAGES)
-        chosen = passages[part]
-        texts = read_passages(chosen, titles[part])
-        features = kit.space.describe(texts, vectors[part])
-        given = answer_passages(kit, texts, features)
-        tags = tag_themes(chosen, features, kit.tagger, given.themes)
+    return Labelling(kit, passages, titles, vectors, only_flagged=only_flagged).labels()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some passages whose linear models have answered, and which the closer reader reads."""
+
+    passages: Sequence[Passage]
+    features: PassageFeatures
+    answers: BegunAnswers
+
+
+class Labelling:
+    """Passages that are being labelled, as by :func:`label_passages`: the closer reader has begun with the first.
+
+    Whoever has other work does it between beginning and asking for :meth:`labels`: the reader uses all cores, but
+    everything else only one.
+    """
+
+    def __init__(
+        self,
+        kit: LabelKit,
+        passages: Sequence[Passage],
+        titles: Sequence[str | None],
+        vectors: FloatArray | None = None,
+        *,
+        only_flagged: bool = True,
+    ) -> None:
+        self._kit, self._only_flagged = kit, only_flagged
+        self._parts = self._begin_parts(passages, titles, vectors)
+        self._begun = next(self._parts, None)
+
+    def _begin_parts(
+        self, passages: Sequence[Passage], titles: Sequence[str | None], vectors: FloatArray | None
+    ) -> Iterator[_Part]:
+        kit = self._kit
+        if vectors is None:
+            vectors = kit.encoder.encode([passage.text for passage in passages])
+        for start in range(0, len(passages), BATCH_PASSAGES):
+            part = slice(start, start + BATCH_PASSAGES)
+            texts = read_passages(passages[part], titles[part])
+            features = kit.space.describe(texts, vectors[part])
+            yield _Part(passages[part], features, begin_answers(kit, texts, features))
+
+    def labels(self) -> list[Labels]:
+        """All labels, in the order of the passages; to be asked for once."""
+        labels: list[Labels] = []
+        while (part := self._begun) is not None:
+            self._begun = next(self._parts, None)
+            labels += self._finish(part)
+        return labels
+
+    def _finish(self, part: _Part) -> list[Labels]:
+        kit, given = self._kit, part.answers.finish()
+        tags = tag_themes(part.passages, part.features, kit.tagger, given.themes)
         evidence = find_evidence(
-            chosen,
-            features,
+            part.passages,
+            part.features,
             tags,
             kit.index,
             kit.evidence,
             given.answers,
             kit.key_sentences,
-            only_flagged=only_flagged,
+            only_flagged=self._only_flagged,
         )
-        labels += [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
-    return labels
+        return [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
 
 
-def answer_passages(kit: LabelKit, texts: Sequence[PassageText], features: PassageFeatures) -> StageAnswers:
-    """Answers of the linear models, and where a passage may matter those of both stages together."""
+@dataclass(frozen=True)
+class BegunAnswers:
+    """What the linear models say, and what the closer reader is reading (``None``: nothing of it)."""
+
+    kit: LabelKit
+    first: StageAnswers
+    chosen: NDArray[np.intp]
+    languages: Sequence[str]
+    reading: PassageReading | None
+
+    def finish(self) -> StageAnswers:
+        """Where a passage may matter the answers of both stages together, else of the linear models."""
+        if self.reading is None:
+            return self.first
+        scores = self.reading.scores()
+        second = self.kit.closer.read(self.first[self.chosen], scores, self.languages, self.kit.index)
+        return self.first.put(self.chosen, second)
+
+
+def begin_answers(kit: LabelKit, texts: Sequence[PassageText], features: PassageFeatures) -> BegunAnswers:
+    """Have the linear models answer, and the closer reader begin with what may matter."""
     themes = kit.tagger.probabilities(features)
     first = StageAnswers(themes, kit.evidence.answer(features, themes, kit.index))
     chosen = worth_reading(first)
-    if not len(chosen):
-        return first
     close = [texts[i] for i in chosen]
-    scores = kit.reader.scores(close)
-    second = kit.closer.read(first[chosen], scores, [text.language for text in close], kit.index)
-    return first.put(chosen, second)
+    reading = kit.reader.begin(close) if close else None
+    return BegunAnswers(kit, first, chosen, [text.language for text in close], reading)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from flows.label import LabelKit, answer_passages
+from flows.label import LabelKit, begin_answers
 from flows.tagging_figures import Prediction
 from pipelines.domain.evidence import Direction, EvidenceKind, Level
 from pipelines.domain.themes import Theme
@@ -46,4 +46,4 @@ def predict(kit: LabelKit, passages: Sequence[TrainingPassage], *, bare: bool = 
     """What the models say of passages; ``bare`` hides section and title."""
     texts = [passage.as_text(bare=bare) for passage in passages]
     features = kit.space.describe(texts, kit.encoder.encode([text.text for text in texts]))
-    return predictions_of(answer_passages(kit, texts, features), kit.index.row_ids)
+    return predictions_of(begin_answers(kit, texts, features).finish(), kit.index.row_ids)

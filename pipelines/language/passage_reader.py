@@ -8,8 +8,9 @@ so that the two together weigh little more than one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,32 @@ TEXT_PIECES, SECTION_PIECES, TITLE_PIECES = 176, 16, 20
 MAX_PIECES = TEXT_PIECES + SECTION_PIECES + TITLE_PIECES + 4
 """How much of each is read. Of the 8,053 passages in ``models/training`` two are longer, by 28 pieces at most
 (November 2026)."""
+
+
+@dataclass(frozen=True)
+class PassageReading:
+    """Passages that are being read.
+
+    Attributes
+    ----------
+    shape
+        Of the scores: n_texts, n_heads.
+    places
+        Where what is read stands among the texts, in the order of reading.
+    coming
+        Scores of each, in that order.
+    """
+
+    shape: tuple[int, int]
+    places: Sequence[Sequence[int]]
+    coming: Iterator[FloatArray]
+
+    def scores(self) -> FloatArray:
+        """Log odds, shape (n_texts, n_heads), in the order of the texts; to be asked for once, waits for the last."""
+        scores = np.zeros(self.shape, dtype=np.float32)
+        for places, found in zip(self.places, self.coming, strict=True):
+            scores[places] = found
+        return scores
 
 
 class PassageReader:
@@ -51,16 +78,19 @@ class PassageReader:
 
     def scores(self, texts: Sequence[PassageText]) -> FloatArray:
         """Log odds, shape (n_texts, n_heads), in the order of ``texts``."""
+        return self.begin(texts).scores()
+
+    def begin(self, texts: Sequence[PassageText]) -> PassageReading:
+        """Begin to read ``texts``, on threads that leave this one free for other work."""
         alike: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, pieces in enumerate(cut_passages(self._tokenizer, texts)):
             alike[tuple(pieces)].append(i)
-        scores = np.zeros((len(texts), len(self.heads)), dtype=np.float32)
         # The longest first, so that no core is left with a long one at the end; what is printed twice is read once.
         order = sorted(alike, key=len, reverse=True)
-        with ThreadPoolExecutor(available_cores()) as pool:
-            for pieces, found in zip(order, pool.map(self._read, order), strict=True):
-                scores[alike[pieces]] = found
-        return scores
+        pool = ThreadPoolExecutor(available_cores())
+        coming = pool.map(self._read, order)
+        pool.shutdown(wait=False)  # its threads end when all is read
+        return PassageReading((len(texts), len(self.heads)), [alike[pieces] for pieces in order], coming)
 
     def try_out(self) -> FloatArray:
         """What the network itself says of the longest passage it may meet, in the shape in which it says it."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from shipped_kit import kit
 
-from flows.label import MODEL_FILE, label_passages, load_label_kit
+from flows.batches import ToLabel, Tools, label_again
+from flows.label import MODEL_FILE, Labelling, label_passages, load_label_kit
 from flows.tagging import tag_lines
 from flows.tagging_figures import Prediction, figures
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
@@ -85,6 +87,34 @@ def test_a_bad_line_is_named(line: dict[str, Any]) -> None:
         list(tag_lines(kit(), [LINES[0], line]))
     assert caught.value.values["line"] == 2
     assert "2" in error_text(caught.value, "nl") and "2" in error_text(caught.value, "en")
+
+
+def test_documents_that_are_labelled_side_by_side_get_the_same_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.label.BATCH_PASSAGES", 2)  # so that one document takes several parts
+    passages = [_passage(i, line) for i, line in enumerate(LINES)]
+    documents = [passages, passages[::-1], passages[:1], []]
+    alone = [label_passages(kit(), document, [None] * len(document)) for document in documents]
+    begun = [Labelling(kit(), document, [None] * len(document)) for document in documents]
+    side_by_side = [one.labels() for one in reversed(begun)]
+    assert side_by_side[::-1] == alone
+    assert [len(labels) for labels in alone] == [4, 4, 1, 0]
+
+
+def test_a_document_is_labelled_while_the_next_is_taken() -> None:
+    passages = tuple(_passage(i, line) for i, line in enumerate(LINES))
+    taken: list[str] = []
+
+    def orders() -> Iterator[ToLabel]:
+        for name in ("a", "b", "c"):
+            taken.append(name)
+            yield ToLabel(name, None, () if name == "b" else passages)
+
+    tools = cast("Tools", SimpleNamespace(kit=kit(), encoder_version=kit().encoder.version))
+    had = [
+        (one.document_id, len(one.labels), one.vectors is not None, "".join(taken))
+        for one in label_again(orders(), tools)
+    ]
+    assert had == [("a", 4, True, "ab"), ("b", 0, False, "abc"), ("c", 4, True, "abc")]
 
 
 def test_odd_texts_are_labelled_too() -> None:
