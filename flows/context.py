@@ -115,10 +115,14 @@ class ScanContext:
             "passages": passages_version(PassageRules()),
         }
 
+    def release_reader(self) -> None:
+        """End the processes that read; where there is more to be read later on, others are started."""
+        if (reader := self.__dict__.pop("reader", None)) is not None:
+            reader.close()
+
     def close(self) -> None:
         """End the readers."""
-        if "reader" in self.__dict__:
-            self.reader.close()
+        self.release_reader()
 
 
 _contexts: dict[str, ScanContext] = {}
