@@ -30,6 +30,7 @@ def distinctive_concepts(
     documents: Sequence[str],
     members: Sequence[int],
     general: Set[str],
+    everywhere: Counter[str] | None = None,
 ) -> list[MarkedConcept]:
     """Concepts of one topic, most distinctive first.
 
@@ -45,8 +46,10 @@ def distinctive_concepts(
         Places of the passages of the topic.
     general
         Concepts that go with any subject.
+    everywhere
+        Of :func:`count_holders`, where several topics of the same passages are asked about.
     """
-    everywhere = Counter(concept for counts in found for concept in counts)
+    everywhere = count_holders(found) if everywhere is None else everywhere
     inside = Counter(concept for i in members for concept in found[i])
     n_documents = len({documents[i] for i in members})
     n_inside, n_outside = len(members), len(found) - len(members)
@@ -60,6 +63,11 @@ def distinctive_concepts(
         if score >= LEAST_SCORE:
             marked.append(MarkedConcept(concept, n / n_inside, score))
     return sorted(marked, key=lambda m: (-m.score, m.concept))
+
+
+def count_holders(found: Sequence[Counter[str]]) -> Counter[str]:
+    """How many passages hold each concept."""
+    return Counter(concept for counts in found for concept in counts)
 
 
 def log_odds(n_in: int, total_in: int, n_out: int, total_out: int) -> float:

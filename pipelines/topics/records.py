@@ -15,7 +15,7 @@ from pipelines.topics.arranged import others_than
 from pipelines.topics.before import Before
 from pipelines.topics.clustering import UNASSIGNED, Labels, Vectors, unit_rows
 from pipelines.topics.config import TopicsConfig
-from pipelines.topics.distinctive import distinctive_concepts
+from pipelines.topics.distinctive import MarkedConcept, count_holders, distinctive_concepts
 from pipelines.topics.fitting import Fitted
 from pipelines.topics.growth import trend_of
 from pipelines.topics.map_places import map_places
@@ -163,16 +163,23 @@ def _names(
     new = [number for number in fitted.groups.numbers if number in inside and _is_new(number, members)]
     documents = [passages[i].document_id for i in fitted.sample.tolist()]
     general = vocabulary.general if vocabulary else frozenset[str]()
-    marked = [distinctive_concepts(fitted.found, documents, inside[number].tolist(), general) for number in new]
+    marked = _marked(fitted.found, documents, [inside[number] for number in new], general)
     rows = [Counter(set(passages[i].rows)) for i in fitted.sample.tolist()]
     # Documents do not count here: unlike a word, a row is no habit of one author.
     one_document = ["" for _ in rows]
-    of_table = [distinctive_concepts(rows, one_document, inside[number].tolist(), frozenset()) for number in new]
+    of_table = _marked(rows, one_document, [inside[number] for number in new], frozenset())
     heads = [titles.get(of_topic[0].concept) if of_topic else None for of_topic in of_table]
     taken = [TopicName(one.standing.name_nl, one.standing.name_en) for one in members if one.standing]
     told = [words[number] for number in new]
     names = compose_names(told, marked, heads, vocabulary, config.n_name_parts, taken=taken)
     return dict(zip(new, names, strict=True))
+
+
+def _marked(
+    found: Sequence[Counter[str]], documents: Sequence[str], topics: Sequence[Labels], general: frozenset[str]
+) -> list[list[MarkedConcept]]:
+    everywhere = count_holders(found)
+    return [distinctive_concepts(found, documents, inside.tolist(), general, everywhere) for inside in topics]
 
 
 def _is_new(number: int, members: Sequence[Member]) -> bool:
