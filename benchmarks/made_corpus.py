@@ -201,6 +201,19 @@ class _Author:
             )
 
 
+def written_paragraphs(number: int) -> list[tuple[str, str]]:
+    """Language and text of the paragraphs of document ``number`` that bear on a row of the table."""
+    author = _Author(number)
+    kept: list[tuple[str, str]] = []
+    on_row = False
+    for part in author.written().parts:
+        if part.kind == "heading" and part.level == 1:
+            on_row = part.text.split(" ", 1)[1] != author.words["none"]
+        elif part.kind == "paragraph" and on_row:
+            kept.append((author.language, part.text))
+    return kept
+
+
 def make_document(number: int) -> tuple[str, bytes]:
     """Name and content of document ``number``; deterministic."""
     author = _Author(number)
