@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from misbehaving_readers import load_nothing, misbehave
 
+from flows.context import ScanContext
 from flows.discovery import find_files
 from flows.guarded_process import Bounds
 from flows.reading import BOUNDS, Reader, Request, read_file
 from flows.reading_wire import pack_reading, unpack_reading
+from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import DocumentState
 from pipelines.domain.ids import content_id, file_checksum
 from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
+from pipelines.settings import Settings
 from pipelines.store.documents import KnownPath
 
 _TEXT = "Uit een enquête onder 1.200 werknemers blijkt dat een op de drie met AI werkt. " * 3
@@ -51,6 +54,20 @@ def test_a_reader_cannot_speak_for_another_file() -> None:
     finally:
         reader.close()
     assert reading.document.id == content_id("impostor") and reading.document.state is DocumentState.FAILED
+
+
+def test_readers_that_are_released_end_and_others_come_where_more_is_to_be_read(tmp_path: Path) -> None:
+    settings = Settings(workspace=tmp_path, workers=1)
+    context = ScanContext(settings, open_settings_workspace(settings))
+    try:
+        first = context.reader
+        assert [r.document.state for r in first.read(_requests("gone"))] == [DocumentState.FAILED]
+        assert first.pids
+        context.release_reader()
+        assert first.pids == () and context.reader is not first
+    finally:
+        context.close()
+        context.workspace.close()
 
 
 def test_longer_files_may_take_longer() -> None:
