@@ -58,8 +58,8 @@ def refresh_inbox(context: ScanContext) -> int:
     entries += [(flagged[c.item_id], c.item_id, Listed.FLAGGED, None) for c in done]
     wanted = {**dict.fromkeys(sample, Listed.SAMPLE), **dict.fromkeys(below, Listed.NEXT)}
     wanted |= dict.fromkeys(sorted(others), Listed.DECIDED)
-    found = {item_id: workspace.passages.first_of(item_id, documents) for item_id in wanted}
-    entries += [(item, item_id, wanted[item_id], None) for item_id, item in found.items() if item is not None]
+    found = workspace.passages.firsts_of(list(wanted), documents)
+    entries += [(item, item_id, wanted[item_id], None) for item_id, item in found.items()]
     workspace.inbox.replace(
         as_inbox_item(item, item_id, listed, counts.get(item_id, 1), rank, place)
         for rank, (item, item_id, listed, place) in enumerate(entries, 1)

@@ -204,10 +204,28 @@ class PassageStore:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
-    def first_of(self, item_id: str, documents: Mapping[str, DocumentSummary]) -> LabelledPassage | None:
-        """The passage of an item that was stored first, of those in ``documents``."""
-        members = [place for place in self.members(item_id) if place.document_id in documents]
-        return self.labelled(members[0].passage_id, documents) if members else None
+    def firsts_of(
+        self, item_ids: Sequence[str], documents: Mapping[str, DocumentSummary]
+    ) -> dict[str, LabelledPassage]:
+        """Item id -> the passage of it that was stored first, of those in ``documents``; in the order of the ids."""
+        columns = schema.passages.c
+        chosen: dict[str, str] = {}
+        found: dict[str, LabelledPassage] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(item_ids), _PART):
+                part = item_ids[start : start + _PART]
+                places = (
+                    select(columns.id, columns.document_id, columns.group_id)
+                    .join(schema.documents, schema.documents.c.id == columns.document_id)
+                    .where(columns.group_id.in_(part) | (columns.id.in_(part) & columns.group_id.is_(None)))
+                )
+                for row in connection.execute(_order(places)):
+                    if row.document_id in documents:
+                        chosen.setdefault(row.group_id or row.id, row.id)
+                firsts = [chosen[item_id] for item_id in part if item_id in chosen]
+                for row in connection.execute(_all().where(columns.id.in_(firsts))):
+                    found[row.group_id or row.id] = _as_labelled(row, documents)
+        return {item_id: found[item_id] for item_id in item_ids if item_id in found}
 
     def get(self, document_id: str) -> list[Passage]:
         """Passages of one document, in order."""
