@@ -3,7 +3,7 @@
     python benchmarks/topics_beside_default.py --usual PYTHON --work FOLDER [--rounds 5] [--write]
 
 PYTHON is that of the environment of ``benchmarks/usual_requirements.txt`` (``make bench`` makes it). The passages are
-those of ``models/training`` that bear on a row of the table (2,787, each written by itself), and after them paragraphs
+those of ``models/training`` that bear on a row of the table (some 2,780, each written apart), and after them paragraphs
 of the reports of ``benchmarks/made_corpus.py`` on a row, up to 20,000: their sentences are those of the written
 passages, drawn anew. So 20,000 are for time and memory; coherence and stability are told of both, and those of the
 written passages are the ones that count.
