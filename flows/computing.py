@@ -63,3 +63,5 @@ class Here:
             batch = self._coming.popleft()
             self._begun[batch] = list(READ.orders(self._context.workspace, batch))
             self._context.reader.expect(order.request for order in self._begun[batch])
+            if not self._coming:
+                self._context.reader.expect_last()

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 
 from flows.guarded_process import Bounds, WorkerFailure, WorkerProcess
 
-_SPARE_AFTER_SECONDS = 2.0
-"""An order that takes so long may cost its worker: then another starts to load its libraries, which takes as long."""
-_SPARE_AFTER_ORDERS = 8
-"""After so many a spare worker is no waste. So the next order waits 0.1 seconds for another worker, not 2 to 6."""
+_SPARE_AFTER_SECONDS = 5.0
+"""An order that takes so long may cost its worker: then another starts to load its libraries, which takes 1.5 seconds
+(November 2026). One to spare from the start would spare the order after a crash those, and hold 117 MB all the time."""
 
 _TRIES_TO_START = 3
 """One may take the spare worker, which may have died with the first."""
@@ -48,8 +47,7 @@ class GuardedPool:
         self._keepers: list[threading.Thread] = []
         self._living: set[WorkerProcess] = set()
         self._spare: WorkerProcess | None = None
-        self._n_done = 0
-        self._closed = False
+        self._resting = self._closed = False
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -71,12 +69,19 @@ class GuardedPool:
 
     def submit(self, work: Callable[..., bytes], *arguments: object) -> Future[bytes]:
         """Have an order done; the future raises :class:`~flows.guarded_process.WorkerFailure` where it is not."""
+        self._resting = False
         self.begin()
         order = _Order(work, arguments)
         self._orders.put(order)
         if self._closed:
             order.future.cancel()
         return order.future
+
+    def rest(self) -> None:
+        """Let each worker end once there is nothing left for it to do, until another order is given."""
+        self._resting = True
+        for _ in self._keepers:
+            self._orders.put(None)  # wakes those who wait for an order
 
     def close(self) -> None:
         """End all workers, also in the middle of an order; what was not done is cancelled."""
@@ -104,22 +109,20 @@ class GuardedPool:
     def _keep(self) -> None:
         worker: WorkerProcess | None = None
         while True:
-            if worker is None or not worker.alive:
+            if self._resting and self._orders.empty():
+                worker = self._let_go(worker)
+            elif worker is None or not worker.alive:
                 worker = self._replace(worker)
             order = self._orders.get()
-            if order is None or self._closed:
+            if self._closed:
                 if order is not None:
                     order.future.cancel()
                 return
-            if not order.future.set_running_or_notify_cancel():
+            if order is None or not order.future.set_running_or_notify_cancel():
                 continue
             try:
                 worker = self._ready(worker)
-                result = worker.do(order.work, order.arguments, self._while_busy)
-                self._n_done += 1
-                if self._n_done >= _SPARE_AFTER_ORDERS:
-                    self._start_spare()
-                order.future.set_result(result)
+                order.future.set_result(worker.do(order.work, order.arguments, self._while_busy))
             except WorkerFailure as error:
                 order.future.set_exception(error)
             except Exception as error:  # noqa: BLE001 - for instance an order that cannot be pickled
@@ -140,6 +143,14 @@ class GuardedPool:
             else:
                 return worker
         raise failure
+
+    def _let_go(self, worker: WorkerProcess | None) -> None:
+        """End a worker for which there is nothing to do, and the one to spare."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        for idle in (worker, spare):
+            if idle is not None:
+                self._bury(idle)
 
     def _while_busy(self, seconds: float) -> None:
         if seconds >= _SPARE_AFTER_SECONDS:

@@ -191,6 +191,10 @@ class Reader:
             future.cancel()
         self._expected.clear()
 
+    def expect_last(self) -> None:
+        """Nothing comes after what is expected now: processes that have done their part end and free their memory."""
+        self._pool.rest()
+
     def read(self, requests: Iterable[Request]) -> Iterator[Reading]:
         """Outcomes in the order of ``requests``, exactly one for each; never raises for a file."""
         waiting = deque((request, self._expected.pop(request, None) or self._submit(request)) for request in requests)

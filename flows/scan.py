@@ -103,7 +103,7 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
     with context_for(run_id, Settings(workspace=Path(workspace))) as context, _machines(context, run_id):
         size = context.settings.batch_documents
         _in_batches(READ, read_batch, run_id, context.workspace.documents.pending(), size)
-        context.release_reader()  # two processes and one to spare hold 640 MB, more than half of what topics take
+        context.release_reader()  # their memory is for what follows
         if scanned := steps.unrecognised(context):  # it tells its progress itself
             begun = time.perf_counter()
             recognise(run_id, scanned)

@@ -44,7 +44,7 @@ class _ReaderHere:
     def begin(self) -> None:
         pass
 
-    close = expect_no_more = begin
+    close = expect_last = expect_no_more = begin
 
     def expect(self, requests: Any) -> None:
         """They are read when they are asked for."""

@@ -30,12 +30,16 @@ class _Readers:
         self.expected: list[str] = []
         self.waiting: set[str] = set()
         self.most_waiting = 0
+        self.told_of_last = 0
 
     def expect(self, requests: Iterable[Request]) -> None:
         for request in requests:
             self.expected.append(request.document_id)
             self.waiting.add(request.document_id)
         self.most_waiting = max(self.most_waiting, len(self.waiting))
+
+    def expect_last(self) -> None:
+        self.told_of_last = len(self.expected)
 
     def expect_no_more(self) -> None:
         self.waiting.clear()
@@ -68,6 +72,7 @@ def test_one_batch_is_read_ahead_and_no_more(scan: tuple[Any, list[tuple[str, ..
             assert context.reader.expected == [one for some in batches[: number + 2] for one in some]
             seen[-1] += tuple(outcome.reading.document.id for outcome in outcomes)
     assert seen == batches and context.reader.most_waiting <= 4
+    assert context.reader.told_of_last == len(_NAMES)
 
 
 def test_what_was_read_ahead_is_let_go_where_a_scan_ends_early(scan: tuple[Any, list[tuple[str, ...]]]) -> None:

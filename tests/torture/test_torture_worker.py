@@ -183,6 +183,33 @@ def test_a_worker_that_is_killed_from_outside_is_replaced() -> None:
     assert pool.pids == ()
 
 
+def test_workers_at_rest_end_and_others_come_for_the_next_order() -> None:
+    pool = GuardedPool(2, Bounds(seconds=60), prepare_nothing)
+    try:
+        orders = [pool.submit(say_process) for _ in range(6)]
+        pool.rest()
+        told = {int(order.result(60).split()[0]) for order in orders}  # all that was asked for before is done
+        assert all(_gone(pid) for pid in told)
+        assert int(pool.submit(say_process).result(60).split()[0]) not in told
+        assert pool.pids != ()
+    finally:
+        pool.close()
+    assert pool.pids == ()
+
+
+def test_a_worker_that_is_busy_is_let_go_only_after_its_order() -> None:
+    pool = GuardedPool(1, Bounds(seconds=60), prepare_nothing)
+    try:
+        (pid,) = pool.submit(say_process).result(60).decode().split()[:1]
+        busy = pool.submit(wait_long)
+        while not busy.running():
+            time.sleep(0.01)
+        pool.rest()
+        assert not _gone(int(pid), 0.5) and not busy.done()
+    finally:
+        pool.close()
+
+
 _PARENT = """
 import sys, time
 sys.path[:] = {path!r}
