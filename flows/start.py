@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows import steps
 from flows.batches import READ
+from flows.collecting import collecting_seldom
 from flows.context import ScanContext, shared
 from flows.counts import check_all_done
 from flows.discovery import Found, find_files
@@ -105,7 +106,7 @@ def _run(context: ScanContext, server: PrefectServer, run_id: str) -> dict[str, 
     from flows.scan import scan_for  # after the address of the server is known
 
     try:
-        with shared(run_id, context):
+        with shared(run_id, context), collecting_seldom():
             return scan_for(context.settings)(str(context.settings.workspace), run_id)
     except httpx.HTTPError as error:
         raise KennisstandError("error.orchestrator_lost") from error

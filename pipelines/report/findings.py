@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipelines.domain.evidence import Evidence, Labels, Relation
 from pipelines.domain.evidence_table import EvidenceTable, Statement
@@ -69,7 +70,18 @@ class Findings:
 
     def of_row(self, row_id: str | None) -> tuple[Finding, ...]:
         """Flagged findings shown under one row."""
-        return tuple(f for f in self.flagged if f.row == row_id)
+        return self._by_row.get(row_id, ())
+
+    @cached_property
+    def _by_row(self) -> dict[str | None, tuple[Finding, ...]]:
+        return _by_row(self.flagged)
+
+
+def _by_row(findings: Iterable[Finding]) -> dict[str | None, tuple[Finding, ...]]:
+    found: dict[str | None, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.row, []).append(finding)
+    return {row_id: tuple(of_row) for row_id, of_row in found.items()}
 
 
 def relations(findings: Iterable[Finding]) -> Counter[Relation]:
@@ -136,13 +148,24 @@ def _gather(
     return list(gathered.values())
 
 
-def _finding(members: list[tuple[LabelledPassage, Labels]], table: EvidenceTable, number: str) -> Finding:
+@dataclass(frozen=True)
+class _Known:
+    """What the table holds, by id: looked up for every finding."""
+
+    rows: frozenset[str]
+    statements: Mapping[str, Statement]
+
+    @classmethod
+    def of(cls, table: EvidenceTable) -> _Known:
+        statements = {statement.id: statement for _, statement in table.statements()}
+        return cls(frozenset(row.id for row in table.rows), statements)
+
+
+def _finding(members: list[tuple[LabelledPassage, Labels]], known: _Known, number: str) -> Finding:
     (passage, labels), rest = members[0], members[1:]
     evidence = labels.evidence
-    known_rows = {row.id for row in table.rows}
-    rows = [m for m in evidence.rows if m.id in known_rows]
-    statements = {statement.id: statement for _, statement in table.statements()}
-    nearest = next((statements[m.id] for m in evidence.statements if m.id in statements), None)
+    rows = [m for m in evidence.rows if m.id in known.rows]
+    nearest = next((known.statements[m.id] for m in evidence.statements if m.id in known.statements), None)
     also: dict[str, LabelledPassage] = {}
     for other, _ in rest:
         if other.document.id != passage.document.id:
@@ -158,34 +181,36 @@ def _finding(members: list[tuple[LabelledPassage, Labels]], table: EvidenceTable
     )
 
 
-def _flagged(material: ReportMaterial, groups: dict[str, str]) -> tuple[list[Finding], int, int]:
+def _flagged(material: ReportMaterial, groups: dict[str, str], known: _Known) -> tuple[list[Finding], int, int]:
     flagged = [(p, p.labels) for p in material.passages if p.labels is not None and p.labels.evidence.flagged]
     new = [item for item in flagged if material.is_new(item[0].document.id)]
     earlier = {_group_of(p, groups) for p, _ in flagged if not material.is_new(p.document.id)}
     fresh = [item for item in new if _group_of(item[0], groups) not in earlier]
-    found = [_finding(members, material.table, "") for members in _gather(fresh, groups, "flag")]
-    ordered: list[Finding] = []
-    for row_id in (*(row.id for row in material.table.rows), None):
-        of_row = [f for f in found if f.row == row_id]
-        ordered += [replace(f, number=f"{row_id or '0'}-{rank}") for rank, f in enumerate(of_row, start=1)]
+    found = [_finding(members, known, "") for members in _gather(fresh, groups, "flag")]
+    by_row = _by_row(found)
+    ordered = [
+        replace(finding, number=f"{row_id or '0'}-{rank}")
+        for row_id in (*(row.id for row in material.table.rows), None)
+        for rank, finding in enumerate(by_row.get(row_id, ()), start=1)
+    ]
     return ordered, len(new), len(new) - len(fresh)
 
 
 def _second_opinions(
-    judged: Sequence[tuple[LabelledPassage, Labels]], flagged: Sequence[Finding], table: EvidenceTable
+    judged: Sequence[tuple[LabelledPassage, Labels]], flagged: Sequence[Finding], known: _Known
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What only a language model would show, and everything that one has read."""
     read = [item for item in judged if item[0].second_opinion is not None]
     only = [i for i in read if not i[1].evidence.flagged and i[0].second_opinion and i[0].second_opinion.flag]
     only.sort(key=lambda item: (-item[1].evidence.flag, item[0].passage.id))
-    second_only = [_finding([item], table, f"T-{rank}") for rank, item in enumerate(only, start=1)]
+    second_only = [_finding([item], known, f"T-{rank}") for rank, item in enumerate(only, start=1)]
     shown = [f for f in (*flagged, *second_only) if f.passage.second_opinion is not None]
-    known = {f.passage.passage.id for f in shown}
+    shown_ids = {f.passage.passage.id for f in shown}
     rest = sorted(
-        (item for item in read if item[0].passage.id not in known),
+        (item for item in read if item[0].passage.id not in shown_ids),
         key=lambda item: (-item[1].evidence.flag, item[0].passage.id),
     )
-    return tuple(second_only), (*shown, *(_finding([item], table, "") for item in rest))
+    return tuple(second_only), (*shown, *(_finding([item], known, "") for item in rest))
 
 
 def select_findings(material: ReportMaterial) -> Findings:
@@ -197,14 +222,15 @@ def select_findings(material: ReportMaterial) -> Findings:
     groups = {passage_id: group.id for group in material.groups for passage_id in group.passage_ids}
     new = [p for p in material.passages if material.is_new(p.document.id)]
     judged = [(p, p.labels) for p in new if p.labels is not None]
-    flagged, n_flagged, n_repeats = _flagged(material, groups)
+    known = _Known.of(material.table)
+    flagged, n_flagged, n_repeats = _flagged(material, groups, known)
     advising = [item for item in judged if item[1].evidence.recommends]
     recommendations = [
-        _finding(members, material.table, f"R-{rank}")
+        _finding(members, known, f"R-{rank}")
         for rank, members in enumerate(_gather(advising, groups, "recommendation"), start=1)
     ]
     themes = Counter(theme for _, labels in judged for theme in labels.tags.given())
-    second_only, second_opinions = _second_opinions(judged, flagged, material.table)
+    second_only, second_opinions = _second_opinions(judged, flagged, known)
     return Findings(
         flagged=tuple(flagged),
         recommendations=tuple(recommendations),

@@ -83,7 +83,9 @@ def evidence_section(draft: Draft) -> Section:
     """Draft the plots of flagged passages per theme, year and kind of evidence, over all that was read so far."""
     title, material = draft.say("evidence.heading"), draft.material
     has_earlier = any(d.n_passages and not material.is_new(d.id) for d in material.documents)
-    everything = select_findings(material.model_copy(update={"new_documents": None}))
+    all_new = all(material.is_new(d.id) for d in material.documents)
+    # Where nothing is earlier the same choice was made already; of 6,000 findings it takes a third of a second.
+    everything = draft.findings if all_new else select_findings(material.model_copy(update={"new_documents": None}))
     themed = tuple(f for f in everything.flagged if theme_of(f, material.table) is not None)
     if not themed:
         return Section(title=title, anchor="evidence", items=(paragraph(draft.say("evidence.nothing")),))
