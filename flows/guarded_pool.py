@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -42,8 +42,8 @@ class GuardedPool:
         self._n_workers = workers
         self._bounds = bounds
         self._prepare = prepare
-        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._orders: deque[_Order] = deque()
+        self._lock = threading.Condition()
         self._keepers: list[threading.Thread] = []
         self._living: set[WorkerProcess] = set()
         self._spare: WorkerProcess | None = None
@@ -69,55 +69,52 @@ class GuardedPool:
 
     def submit(self, work: Callable[..., bytes], *arguments: object) -> Future[bytes]:
         """Have an order done; the future raises :class:`~flows.guarded_process.WorkerFailure` where it is not."""
-        self._resting = False
         self.begin()
         order = _Order(work, arguments)
-        self._orders.put(order)
+        with self._lock:
+            self._resting = False
+            self._orders.append(order)
+            self._lock.notify()
         if self._closed:
             order.future.cancel()
         return order.future
 
     def rest(self) -> None:
         """Let each worker end once there is nothing left for it to do, until another order is given."""
-        self._resting = True
-        for _ in self._keepers:
-            self._orders.put(None)  # wakes those who wait for an order
+        with self._lock:
+            self._resting = True
+            self._lock.notify_all()
 
     def close(self) -> None:
         """End all workers, also in the middle of an order; what was not done is cancelled."""
         with self._lock:
             self._closed = True
             living = list(self._living)
-        for _ in self._keepers:
-            self._orders.put(None)
+            self._lock.notify_all()
         for worker in living:
             worker.kill()
         for keeper in self._keepers:
             keeper.join()
-        while True:
-            try:
-                order = self._orders.get_nowait()
-            except queue.Empty:
-                break
-            if order is not None:
-                order.future.cancel()
         with self._lock:
-            living = list(self._living)
+            undone, living = list(self._orders), list(self._living)
+            self._orders.clear()
+        for order in undone:
+            order.future.cancel()
         for worker in living:
             self._bury(worker)
 
     def _keep(self) -> None:
         worker: WorkerProcess | None = None
         while True:
-            if self._resting and self._orders.empty():
-                worker = self._let_go(worker)
-            elif worker is None or not worker.alive:
+            if not self._resting and (worker is None or not worker.alive):
                 worker = self._replace(worker)
-            order = self._orders.get()
+            order = self._next(worker)
             if self._closed:
                 if order is not None:
                     order.future.cancel()
                 return
+            if order is None:
+                worker = self._let_go(worker)
             if order is None or not order.future.set_running_or_notify_cancel():
                 continue
             try:
@@ -143,6 +140,12 @@ class GuardedPool:
             else:
                 return worker
         raise failure
+
+    def _next(self, worker: WorkerProcess | None) -> _Order | None:
+        """Wait for an order; ``None`` where there is none to wait for with this worker, or the pool is closed."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._orders or self._closed or (self._resting and worker is not None))
+            return self._orders.popleft() if self._orders else None
 
     def _let_go(self, worker: WorkerProcess | None) -> None:
         """End a worker for which there is nothing to do, and the one to spare."""

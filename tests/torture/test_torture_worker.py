@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 
 import pytest
@@ -183,13 +183,19 @@ def test_a_worker_that_is_killed_from_outside_is_replaced() -> None:
     assert pool.pids == ()
 
 
-def test_workers_at_rest_end_and_others_come_for_the_next_order() -> None:
+@pytest.mark.parametrize("idle", [False, True])
+def test_workers_at_rest_end_and_others_come_for_the_next_order(idle: bool) -> None:
     pool = GuardedPool(2, Bounds(seconds=60), prepare_nothing)
     try:
         orders = [pool.submit(say_process) for _ in range(6)]
+        if idle:
+            wait(orders, 60)
         pool.rest()
         told = {int(order.result(60).split()[0]) for order in orders}  # all that was asked for before is done
-        assert all(_gone(pid) for pid in told)
+        until = time.monotonic() + _GENEROUS_SECONDS
+        while pool.pids and time.monotonic() < until:
+            time.sleep(0.01)
+        assert pool.pids == () and all(_gone(pid) for pid in told)
         assert int(pool.submit(say_process).result(60).split()[0]) not in told
         assert pool.pids != ()
     finally:
