@@ -25,6 +25,7 @@ from flows.workspace import open_settings_workspace
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.runs import DocumentSummary, Run
 from pipelines.errors import KennisstandError, StoreError
+from pipelines.freed_memory import keep_little
 from pipelines.settings import Settings
 from pipelines.store import Workspace
 from pipelines.store.abandoned import sweep_workspace
@@ -68,6 +69,7 @@ def start_scan(
         Another scan is busy in this workspace, or the store cannot be used.
     """
     begun = time.perf_counter()
+    keep_little()
     workspace = open_settings_workspace(settings)
     context = ScanContext(settings, workspace)
     log_to_file(settings.workspace)

@@ -11,9 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from pipelines.errors import SettingsError
+from pipelines.freed_memory import giving_back
 from pipelines.review_app.access import LOOPBACK_NAMES, AccessRules
 from pipelines.review_app.app import create_app
-from pipelines.review_app.freed_memory import giving_back
 from pipelines.review_app.patience import MOST_CONNECTIONS, PatientProtocol
 from pipelines.settings import Settings
 

@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from pipelines.review_app import freed_memory
-from pipelines.review_app.freed_memory import give_back, giving_back
+from pipelines import freed_memory
+from pipelines.freed_memory import give_back, giving_back, keep_little
 
 _ON_GLIBC = os.name == "posix" and "CS_GNU_LIBC_VERSION" in os.confstr_names
 _LINUX = pytest.mark.skipif(not (sys.platform == "linux" and _ON_GLIBC), reason="Linux with glibc only")
@@ -18,7 +18,7 @@ _LINUX = pytest.mark.skipif(not (sys.platform == "linux" and _ON_GLIBC), reason=
 _PIECES_BETWEEN_OTHERS = """
 import ctypes
 from pathlib import Path
-from pipelines.review_app.freed_memory import give_back
+from pipelines.freed_memory import give_back
 
 def held():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
@@ -47,6 +47,41 @@ def test_what_is_free_goes_back() -> None:
     assert before < 10 and after > 80  # of 100 MB
 
 
+_LARGE_BETWEEN_OTHERS = """
+import ctypes, sys
+from pathlib import Path
+from pipelines.freed_memory import keep_little
+
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
+
+if sys.argv[1] == "keep little":
+    keep_little()
+library = ctypes.CDLL(None)
+library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+library.free(library.malloc(30 * 2**20))  # by itself the library now keeps what is smaller than this
+large, small = [], []
+for number in range(20):
+    large.append(library.malloc(5 * 2**20))
+    ctypes.memset(large[-1], 1, 5 * 2**20)
+    small.append(library.malloc(1000))
+full = held()
+for piece in large:
+    library.free(piece)
+print(full - held())
+"""
+
+
+@_LINUX
+def test_what_is_large_goes_back_at_once_though_small_things_lie_between() -> None:
+    def given_back(how: str) -> int:
+        command = [sys.executable, "-c", _LARGE_BETWEEN_OTHERS, how]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "GLIBC_"))}
+        return int(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+
+    assert given_back("as usual") < 10 and given_back("keep little") > 90  # of 100 MB
+
+
 @_LINUX
 def test_it_is_done_again_and_again_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     rounds = threading.Semaphore(0)
@@ -58,7 +93,7 @@ def test_it_is_done_again_and_again_until_the_end(monkeypatch: pytest.MonkeyPatc
 
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not give_back()
+    assert not give_back() and not keep_little()
     with giving_back() as thread:
         assert thread is None
 
@@ -75,21 +110,30 @@ class _Library:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "asked"),
+    ("name", "value", "asked", "asked_by_scans"),
     [
-        ("MALLOC_ARENA_MAX", "8", []),
-        ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1", []),
-        ("GLIBC_TUNABLES", "glibc.malloc.check=0", [(-8, 2)]),
+        ("MALLOC_ARENA_MAX", "8", [], [-3, -1]),
+        ("MALLOC_MMAP_THRESHOLD_", "1000000", [(-8, 2)], [-8, -1]),
+        ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1", [], [-3, -1]),
+        ("GLIBC_TUNABLES", "glibc.malloc.trim_threshold=1:glibc.malloc.mmap_threshold=1", [(-8, 2)], [-8]),
+        ("GLIBC_TUNABLES", "glibc.malloc.check=0", [(-8, 2)], [-8, -3, -1]),
     ],
 )
 def test_what_the_environment_says_stays(
-    name: str, value: str, asked: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+    name: str,
+    value: str,
+    asked: list[tuple[int, int]],
+    asked_by_scans: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     library = _Library()
     monkeypatch.setattr(freed_memory, "_c_library", lambda: library)
-    for other in ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES"):
+    for other in [name for name in os.environ if name.startswith(("MALLOC_", "GLIBC_"))]:
         monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(name, value)
     with giving_back():
         pass
     assert library.asked == asked
+    library.asked.clear()
+    keep_little()
+    assert [option for option, _ in library.asked] == asked_by_scans
