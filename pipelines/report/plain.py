@@ -17,6 +17,8 @@ _BREAKS = re.compile(r"\r\n?|\u2028|\u2029|\v|\f|\x85")
 
 def printable(text: str) -> str:
     r"""Remove what cannot be written in Word, HTML or Excel; every kind of line end becomes ``\n``."""
+    if text.isprintable():  # nothing of either is: a quick look, and nearly all texts of a report need no more
+        return text
     return _FORBIDDEN.sub("", _BREAKS.sub("\n", text))
 
 
@@ -25,6 +27,8 @@ def one_line(text: str) -> str:
 
     Spaces that forbid a line break (as in ``p. 12``) stay.
     """
+    if text.isprintable() and "  " not in text:  # the only white space is single spaces
+        return text.strip()
     return _WHITE_SPACE.sub(" ", printable(text)).strip()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
@@ -46,7 +47,9 @@ from pipelines.report.word_parts import (
     lay_out_table,
     link,
     mark_row,
+    plain_run,
     set_file_settings,
+    styled_paragraph,
 )
 from pipelines.report.word_revised import RevisedTableWriter, add_table_styles
 from pipelines.strings import Language, text
@@ -70,6 +73,7 @@ class _WordReport:
         self.captions = caption_numbers(report)
         self.document: WordDocument = docx.Document()
         self.marks = ChangeMarks(self.document)
+        self._end: Any = self.document.element.body.sectPr
         self.lying = False
         self._bookmarks = {
             section.anchor: (n, f"_Toc{100000 + n}") for n, (_, section) in enumerate(walk(report.sections), start=1)
@@ -106,9 +110,16 @@ class _WordReport:
         properties.identifier = self.report.run
 
     def _add(self, style: str, content: str = "") -> WordParagraph:
-        """Add a paragraph. By the id of its style, since python-docx goes through all styles for each name."""
-        paragraph = self.document.add_paragraph(content)
-        paragraph._p.style = self._style_ids[style]
+        """Add a paragraph.
+
+        By the id of its style and before the element that ends the document: python-docx goes through all styles for a
+        name, and through all paragraphs for the end.
+        """
+        added = styled_paragraph(self._end, self._style_ids[style])
+        self._end.addprevious(added)
+        paragraph = WordParagraph(added, self.document._body)
+        if content:
+            plain_run(paragraph, content)
         return paragraph
 
     # Pages
@@ -150,7 +161,7 @@ class _WordReport:
             if part in {"<PAGE>", "<NUMPAGES>"}:
                 add_field(paragraph, part.strip("<>"), "1")
             elif part:
-                paragraph.add_run(part)
+                plain_run(paragraph, part)
 
     def _contents(self) -> None:
         """A contents list that Word can bring up to date, filled with the entries as they are now.
@@ -168,7 +179,7 @@ class _WordReport:
                 begin_field(paragraph, 'TOC \\o "1-3" \\h \\z \\u')
             with link(paragraph, anchor=self._bookmarks[section.anchor][1]):
                 number = self.chapters.get(section.anchor)
-                paragraph.add_run((f"{number}\t" if number else "") + one_line(section.title))
+                plain_run(paragraph, (f"{number}\t" if number else "") + one_line(section.title))
         if paragraph is not None:
             end_field(paragraph)
 
@@ -218,13 +229,13 @@ class _WordReport:
 
     def _quotation(self, item: Quotation) -> None:
         source = self._add(styles.SOURCE)
-        source.add_run(f"{item.number}  ").bold = True
+        plain_run(source, f"{item.number}  ", bold=True)
         address = web_address(item.url)
         if address:
             with link(source, address=address) as dress:
-                dress(source.add_run(one_line(item.source)))
+                dress(plain_run(source, one_line(item.source)))
         else:
-            source.add_run(one_line(item.source))
+            plain_run(source, one_line(item.source))
         start, end = item.key_start or 0, item.key_end or 0
         parts = ((item.text[:start], False), (item.text[start:end], True), (item.text[end:], False))
         quote = self._add("Quote")
@@ -238,8 +249,8 @@ class _WordReport:
         below = self._add(styles.LABELS)
         for place, (name, value) in enumerate(item.labels):
             # No break between a name and the first word of its value, nor before the point that parts them.
-            below.add_run(("\u00a0\u00a0· " if place else "") + one_line(name) + ":\u00a0")
-            below.add_run(one_line(value)).bold = True
+            plain_run(below, ("\u00a0\u00a0· " if place else "") + one_line(name) + ":\u00a0")
+            plain_run(below, one_line(value), bold=True)
         lines = (
             ("statement", item.statement),
             ("also_in", "; ".join(item.also_in)),
@@ -248,20 +259,20 @@ class _WordReport:
         )
         for name, value in lines:
             if value:
-                below.add_run("\n" + self.say(f"label.{name}") + ": ").bold = True
-                below.add_run(one_line(value))
+                plain_run(below, "\n" + self.say(f"label.{name}") + ": ", bold=True)
+                plain_run(below, one_line(value))
 
     def _caption(self, label: str, anchor: str, caption: str) -> WordParagraph:
         paragraph = self._add("Caption")
         name = self.say(label)
-        paragraph.add_run(f"{name} ")
+        plain_run(paragraph, f"{name} ")
         add_field(paragraph, f"SEQ {name} \\* ARABIC", str(self.captions[anchor]))
-        paragraph.add_run(f". {one_line(caption)}")
+        plain_run(paragraph, f". {one_line(caption)}")
         return paragraph
 
     def _plot(self, item: Plot) -> None:
         paragraph = self._add(styles.PLOT)
-        run = paragraph.add_run()
+        run = plain_run(paragraph)
         run.add_picture(io.BytesIO(draw_png(item)), width=styles.TEXT_WIDTH)
         describe_picture(run, item.caption, item.alternative)
         self._caption("figure_label", item.anchor, item.caption)
@@ -280,7 +291,7 @@ class _WordReport:
         mark_row(heading, heading=True)
         for place, (tc, name) in enumerate(zip(heading.tc_lst, item.header, strict=True)):
             paragraph = self._cell_paragraph(WordCell(tc, table), widths[place], styles.CELL_HEAD)
-            paragraph.add_run(one_line(name))
+            plain_run(paragraph, one_line(name))
             if place in item.number_columns:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         for tr, row in zip(rows, item.rows, strict=True):

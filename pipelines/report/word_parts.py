@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,11 +14,18 @@ from docx.oxml.ns import qn
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run as WordRun
+from lxml.etree import SubElement  # pyright: ignore[reportAttributeAccessIssue]
 
 from pipelines.domain.reports import Span
 from pipelines.office.saving import drop_thumbnail
 from pipelines.report.plain import one_line, printable, web_address
 from pipelines.report.word_styles import LOCALES
+
+_P, _PPR, _STYLE, _VALUE = (qn(f"w:{tag}") for tag in ("p", "pPr", "pStyle", "val"))
+_R, _RPR, _BOLD, _T, _TAB, _BREAK = (qn(f"w:{tag}") for tag in ("r", "rPr", "b", "t", "tab", "br"))
+_SPACE = qn("xml:space")
+_APART = re.compile("([\t\n\r])")
+"""What Word has elements of its own for."""
 
 
 def element(tag: str, **attributes: str) -> Any:
@@ -29,11 +37,38 @@ def element(tag: str, **attributes: str) -> Any:
     return made
 
 
+def styled_paragraph(like: Any, style_id: str) -> Any:
+    """An XML paragraph that stands nowhere yet; ``like`` is any element of the document."""
+    made = like.makeelement(_P, nsmap=like.nsmap)
+    SubElement(SubElement(made, _PPR), _STYLE).set(_VALUE, style_id)
+    return made
+
+
+def plain_run(paragraph: WordParagraph, words: str = "", *, bold: bool = False) -> WordRun:
+    """Add a run at the end of a paragraph, the same as by ``paragraph.add_run``.
+
+    That goes through the words letter by letter and looks for the place of each element: a report of 750 quotations
+    took a second longer.
+    """
+    run = SubElement(paragraph._p, _R)
+    if bold:
+        SubElement(SubElement(run, _RPR), _BOLD)
+    for part in _APART.split(words):
+        if part == "\t":
+            SubElement(run, _TAB)
+        elif part in {"\n", "\r"}:
+            SubElement(run, _BREAK)
+        elif part:
+            text = SubElement(run, _T)
+            text.text = part
+            if part.strip() != part:
+                text.set(_SPACE, "preserve")
+    return WordRun(run, paragraph)
+
+
 def add_run(paragraph: WordParagraph, span: Span, report_language: str) -> WordRun:
     """Add a span; text in another language than the report's is marked as such, for spelling and for reading aloud."""
-    run = paragraph.add_run(printable(span.text))
-    if span.bold:
-        run.bold = True
+    run = plain_run(paragraph, printable(span.text), bold=span.bold)
     if span.italic:
         run.italic = True
     if span.language in LOCALES and span.language != report_language:
@@ -77,7 +112,7 @@ def link(paragraph: WordParagraph, *, address: str | None = None, anchor: str | 
 
 
 def _field_mark(paragraph: WordParagraph, kind: str) -> None:
-    paragraph.add_run()._r.append(element("w:fldChar", fldCharType=kind))
+    plain_run(paragraph)._r.append(element("w:fldChar", fldCharType=kind))
 
 
 def begin_field(paragraph: WordParagraph, instruction: str) -> None:
@@ -86,7 +121,7 @@ def begin_field(paragraph: WordParagraph, instruction: str) -> None:
     text = element("w:instrText")
     text.set(qn("xml:space"), "preserve")
     text.text = f" {instruction} "
-    paragraph.add_run()._r.append(text)
+    plain_run(paragraph)._r.append(text)
     _field_mark(paragraph, "separate")
 
 
@@ -98,7 +133,7 @@ def end_field(paragraph: WordParagraph) -> None:
 def add_field(paragraph: WordParagraph, instruction: str, result: str) -> None:
     """Add a field with its present result."""
     begin_field(paragraph, instruction)
-    paragraph.add_run(result)
+    plain_run(paragraph, result)
     end_field(paragraph)
 
 
