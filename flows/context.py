@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # models and readers take seconds to import, and not every co
     from flows.label import LabelKit
     from flows.reading import Reader
     from pipelines.ingest.tesseract import Tesseract
+    from pipelines.language.concepts import ConceptMatcher
     from pipelines.language.encoder import Encoder
     from pipelines.second_opinion.client import Endpoint
 
@@ -114,6 +115,17 @@ class ScanContext:
             "table": self.table.version,
             "passages": passages_version(PassageRules()),
         }
+
+    @cached_property
+    def matcher(self) -> ConceptMatcher:
+        """Finds the concepts of the lexicon; knows the words that it has looked up for labels."""
+        return self.kit.space.matcher
+
+    def release_models(self) -> None:
+        """Let go of the models for labels, but not of encoder and lexicon; they are loaded again where asked for."""
+        if "kit" in self.__dict__:
+            _ = self.encoder, self.matcher
+            del self.__dict__["kit"]
 
     def release_reader(self) -> None:
         """End the processes that read; where there is more to be read later on, others are started."""

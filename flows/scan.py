@@ -118,6 +118,7 @@ def scan(workspace: str, run_id: str) -> dict[str, float]:
             begun = time.perf_counter()
             ask_second_opinions(run_id)
             seconds["second_opinion"] = round(time.perf_counter() - begun, 3)
+        context.release_models()  # 130 MB that topics and report have a use for
         seconds |= _in_turn(run_id, {"inbox": order_inbox, "topics": model_topics})
         seconds |= _in_turn(run_id, {"proposals": propose_changes, "report": write_report})
     return seconds

@@ -57,7 +57,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
     model = fit_topics(
         chosen,
         vectors_of(context, [(passage.document_id, passage.id) for passage in chosen]),
-        vocabulary=Vocabulary(load_lexicon(), context.kit.space.matcher, proper),
+        vocabulary=Vocabulary(load_lexicon(), context.matcher, proper),
         titles={row.id: TopicName(row.title("nl"), row.title("en")) for row in context.table.rows},
         encoder_version=context.encoder_version,
         n_off_subject=n_off_subject,

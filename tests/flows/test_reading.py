@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from misbehaving_readers import load_nothing, misbehave
+from shipped_kit import kit
 
 from flows.context import ScanContext
 from flows.discovery import find_files
@@ -65,6 +66,21 @@ def test_readers_that_are_released_end_and_others_come_where_more_is_to_be_read(
         assert first.pids
         context.release_reader()
         assert first.pids == () and context.reader is not first
+    finally:
+        context.close()
+        context.workspace.close()
+
+
+def test_models_that_are_released_leave_encoder_and_concepts(tmp_path: Path) -> None:
+    settings = Settings(workspace=tmp_path)
+    context = ScanContext(settings, open_settings_workspace(settings))
+    try:
+        context.release_models()  # nothing has been loaded, and nothing is
+        assert "encoder" not in context.__dict__
+        loaded = context.__dict__["kit"] = kit()
+        context.release_models()
+        assert "kit" not in context.__dict__
+        assert context.encoder is loaded.encoder and context.matcher is loaded.space.matcher
     finally:
         context.close()
         context.workspace.close()
