@@ -23,6 +23,7 @@ from pipelines.evidence.model import EvidenceModel
 from pipelines.evidence.statements import TableIndex, index_table
 from pipelines.language.concepts import ConceptMatcher, Lexicon
 from pipelines.language.encoder import Encoder, FloatArray
+from pipelines.language.explain import Explainer
 from pipelines.language.features import FeatureSpace, PassageFeatures, PassageText, read_passages
 from pipelines.language.model_files import DAMAGED_NPZ
 from pipelines.language.passage_reader import PassageReader, PassageReading, load_passage_reader
@@ -209,10 +210,11 @@ class Labelling:
 
     def _finish(self, part: _Part) -> list[Labels]:
         kit, given = self._kit, part.answers.finish()
-        tags = tag_themes(part.passages, part.features, kit.tagger, given.themes)
+        explainer = Explainer([passage.text for passage in part.passages], part.features.concepts, kit.space)
+        tags = tag_themes(part.passages, explainer, kit.tagger, given.themes)
         evidence = find_evidence(
             part.passages,
-            part.features,
+            explainer,
             tags,
             kit.index,
             kit.evidence,

@@ -11,7 +11,7 @@ from flows.tagging_figures import Prediction
 from pipelines.domain.evidence import Direction, EvidenceKind, Level
 from pipelines.domain.themes import Theme
 from pipelines.evidence.closer import StageAnswers
-from pipelines.evidence.find import LEAST_SUBJECT, choose_relation, flag_given_theme
+from pipelines.evidence.find import LEAST_SUBJECT, choose_relations, flag_given_theme
 from pipelines.language.training_set import TrainingPassage
 
 
@@ -19,8 +19,7 @@ def predictions_of(given: StageAnswers, row_ids: Sequence[str]) -> list[Predicti
     """Answers as the labels that :func:`~pipelines.evidence.find.find_evidence` makes of them."""
     answers = given.answers
     found: list[Prediction] = []
-    for i, probabilities in enumerate(given.themes):
-        relation, column = choose_relation(answers, i)
+    for i, (probabilities, (relation, column)) in enumerate(zip(given.themes, choose_relations(answers), strict=True)):
         on_subject = bool(probabilities.max() >= LEAST_SUBJECT)
         kind = list(EvidenceKind)[int(answers.choices["evidence"][i].argmax())]
         direction = list(Direction)[int(answers.choices["direction"][i].argmax())]

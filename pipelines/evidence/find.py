@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import product
 from typing import TypeVar
 
 import numpy as np
@@ -12,13 +13,12 @@ from numpy.typing import NDArray
 from pipelines.domain.evidence import Direction, Evidence, EvidenceKind, Level, Match, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.passages import Passage
-from pipelines.domain.themes import Term, ThemeTags
+from pipelines.domain.themes import ThemeTags
 from pipelines.evidence.figures import find_figures
 from pipelines.evidence.key_sentence import KeySentenceModel, find_key_sentence
-from pipelines.evidence.model import Answers, EvidenceModel
+from pipelines.evidence.model import YES_NO_QUESTIONS, Answers, EvidenceModel
 from pipelines.evidence.statements import TableIndex
-from pipelines.language.explain import Decision, explain
-from pipelines.language.features import PassageFeatures
+from pipelines.language.explain import Decision, Explainer
 
 MAX_ROWS = 5
 MAX_STATEMENTS = 5
@@ -45,7 +45,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 def find_evidence(
     passages: Sequence[Passage],
-    features: PassageFeatures,
+    explainer: Explainer,
     tags: Sequence[ThemeTags],
     index: TableIndex,
     model: EvidenceModel,
@@ -58,8 +58,8 @@ def find_evidence(
 
     Parameters
     ----------
-    passages, features, tags
-        The passages, their features and their themes.
+    passages, explainer, tags
+        The passages, what explains decisions about them, and their themes.
     index
         The table to compare with; it may hold rows and statements the model has never seen.
     model
@@ -76,31 +76,34 @@ def find_evidence(
         return []
     rows_of = _best(index.row_ids, answers.rows, LEAST_ROW, MAX_ROWS)
     statements_of = _statements_of(rows_of, answers.statements, index)
+    best_themes = [max(tag.probabilities.values()) for tag in tags]
+    flags = [flag_given_theme(*both) for both in zip(answers.yes["flag"].tolist(), best_themes, strict=True)]
+    recommendations: list[float] = answers.yes["recommendation"].tolist()
+    relations = choose_relations(answers)
+    kinds = _choose(EvidenceKind, answers.choices["evidence"])
+    directions = _choose(Direction, answers.choices["direction"])
+    levels = _choose(Level, answers.choices["level"])
+    terms_of = explainer.explain(_decisions(rows_of, tags, flags, recommendations, model), model.heads.weights)
     found: list[Evidence] = []
-    for i, (passage, tag) in enumerate(zip(passages, tags, strict=True)):
-        flag, recommendation = float(answers.yes["flag"][i]), float(answers.yes["recommendation"][i])
-        on_subject = max(tag.probabilities.values()) >= LEAST_SUBJECT
-        flag = flag_given_theme(flag, max(tag.probabilities.values()))
-        rows = rows_of[i]
-        relation, column = choose_relation(answers, i)
+    for i, (passage, flag, recommendation) in enumerate(zip(passages, flags, recommendations, strict=True)):
+        on_subject = best_themes[i] >= LEAST_SUBJECT
+        relation, column = relations[i] if flag >= 0.5 or not only_flagged else (None, None)
         figures = find_figures(passage.text, passage.language)
         found.append(
             Evidence(
                 passage_id=passage.id,
-                rows=rows,
+                rows=rows_of[i],
                 statements=statements_of[i],
                 flag=flag,
-                relation=relation if flag >= 0.5 or not only_flagged else None,
-                column=column if flag >= 0.5 or not only_flagged else None,
-                kind=_choose(EvidenceKind, answers.choices["evidence"][i]) if on_subject else EvidenceKind.NONE,
-                direction=_choose(Direction, answers.choices["direction"][i]) if on_subject else Direction.NONE,
+                relation=relation,
+                column=column,
+                kind=kinds[i] if on_subject else EvidenceKind.NONE,
+                direction=directions[i] if on_subject else Direction.NONE,
                 recommendation=recommendation,
-                level=_choose(Level, answers.choices["level"][i])
-                if recommendation >= 0.5 or not only_flagged
-                else None,
+                level=levels[i] if recommendation >= 0.5 or not only_flagged else None,
                 figures=figures,
                 key_sentence=find_key_sentence(passage, key_sentences, figures) if flag >= LEAST_FLAG else None,
-                terms=_terms(passage, features, i, flag, recommendation, rows if tag.given() else (), model),
+                terms=terms_of[i],
                 model_version=model.version,
                 table_version=index.version,
             )
@@ -113,8 +116,10 @@ def flag_given_theme(flag: float, best_theme: float) -> float:
     return flag if best_theme >= LEAST_THEME else flag * WITHOUT_THEME
 
 
-def _choose(kind: type[_Choice], probabilities: NDArray[np.float64]) -> _Choice:
-    return list(kind)[int(probabilities.argmax())]
+def _choose(kind: type[_Choice], probabilities: NDArray[np.float64]) -> list[_Choice]:
+    """The most probable choice of each passage, from probabilities of shape (n_passages, n_choices)."""
+    choices = list(kind)
+    return [choices[best] for best in probabilities.argmax(axis=1).tolist()]
 
 
 _FITTING = np.asarray(
@@ -129,11 +134,11 @@ _FITTING = np.asarray(
 """Which column goes with which relation (rows in the order of Relation), after the guide of the labels."""
 
 
-def choose_relation(answers: Answers, i: int) -> tuple[Relation, Column]:
-    """The most probable relation and column of passage ``i`` that go together."""
-    together = np.outer(answers.choices["relation"][i], answers.choices["column"][i]) * _FITTING
-    relation, column = np.unravel_index(int(together.argmax()), together.shape)
-    return list(Relation)[int(relation)], list(Column)[int(column)]
+def choose_relations(answers: Answers) -> list[tuple[Relation, Column]]:
+    """For each passage the most probable relation and column that go together."""
+    together = answers.choices["relation"][:, :, None] * answers.choices["column"][:, None, :] * _FITTING
+    pairs = list(product(Relation, Column))
+    return [pairs[best] for best in together.reshape(len(together), len(pairs)).argmax(axis=1).tolist()]
 
 
 def _best(ids: Sequence[str], scores: NDArray[np.float64], least: float, most: int) -> list[tuple[Match, ...]]:
@@ -159,22 +164,25 @@ def _statements_of(
     return _best(index.statement_ids, own, LEAST_STATEMENT, MAX_STATEMENTS)
 
 
-def _terms(
-    passage: Passage,
-    features: PassageFeatures,
-    i: int,
-    flag: float,
-    recommendation: float,
-    rows: Sequence[Match],
+def _decisions(
+    rows_of: Sequence[Sequence[Match]],
+    tags: Sequence[ThemeTags],
+    flags: Sequence[float],
+    recommendations: Sequence[float],
     model: EvidenceModel,
-) -> tuple[Term, ...]:
-    names = model.heads.names
-    decisions: list[Decision] = []
-    if rows and f"row.{rows[0].id}" in names:
-        row = rows[0].id
-        decisions.append(Decision(row, names.index(f"row.{row}"), model.row_concepts.get(row, frozenset())))
-    if flag >= 0.5:
-        decisions.append(Decision("flag", names.index("flag")))
-    if recommendation >= 0.5:
-        decisions.append(Decision("recommendation", names.index("recommendation")))
-    return explain(passage.text, decisions, model.space, model.heads.weights, features.concepts[i])
+) -> list[list[Decision]]:
+    """What is explained of each passage: the best row where it has a theme, its flag, and that it recommends."""
+    place = {name: i for i, name in enumerate(model.heads.names)}
+    flagged, recommended = (Decision(name, place[name]) for name in YES_NO_QUESTIONS)
+    decisions: list[list[Decision]] = []
+    for rows, tag, flag, recommendation in zip(rows_of, tags, flags, recommendations, strict=True):
+        of_passage: list[Decision] = []
+        if rows and f"row.{rows[0].id}" in place and tag.given():
+            row = rows[0].id
+            of_passage.append(Decision(row, place[f"row.{row}"], model.row_concepts.get(row, frozenset())))
+        if flag >= 0.5:
+            of_passage.append(flagged)
+        if recommendation >= 0.5:
+            of_passage.append(recommended)
+        decisions.append(of_passage)
+    return decisions

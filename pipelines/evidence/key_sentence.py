@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +28,7 @@ _SHAPE = (
 #: Names of what is seen of a sentence, in the order of the columns of :func:`describe_sentences`.
 FEATURES = (*_SHAPE, *(f"cue_{kind}" for kind in CueKind))
 
+_KIND_COLUMN = {kind: column for column, kind in enumerate(CueKind)}
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -90,33 +91,39 @@ def describe_sentences(
         Of the passage; the cues found with these same sentences.
     """
     lengths = np.asarray([end - start for start, end in spans], dtype=float)
-    rows: list[list[float]] = []
-    for number, (start, end) in enumerate(spans):
+    shapes = np.column_stack([np.log(lengths), lengths / lengths.max(), lengths / lengths.mean()]).tolist()
+    starts = [start for start, _ in spans]
+    figures_in: list[list[Figure]] = [[] for _ in spans]
+    for figure in figures:
+        number = bisect_right(starts, figure.start) - 1
+        if number >= 0 and figure.start < spans[number][1]:
+            figures_in[number].append(figure)
+    cues_in = np.zeros((len(spans), len(CueKind)))
+    with_sense = [0] * len(spans)
+    for cue in cues:
+        cues_in[cue.sentence, _KIND_COLUMN[cue.kind]] += 1
+        with_sense[cue.sentence] += cue.sense is not None
+    rows: list[tuple[float, ...]] = []
+    for number, ((start, end), shape, inside) in enumerate(zip(spans, shapes, figures_in, strict=True)):
         sentence = text[start:end]
-        inside = [figure for figure in figures if start <= figure.start < end]
-        own = [cue for cue in cues if cue.sentence == number]
-        kinds = Counter(cue.kind for cue in own)
         rows.append(
-            [
-                float(np.log(lengths[number])),
-                lengths[number] / lengths.max(),
-                lengths[number] / lengths.mean(),
+            (
+                *shape,
                 number == 0,
                 number == 1,
                 number == len(spans) - 1,
                 number / max(len(spans) - 1, 1),
                 min(len(inside), 3),
                 any(figure.unit.startswith(("%", "percentage")) for figure in inside),
-                any(char.isdigit() for char in sentence),
-                len(re.findall(r"[,;:]", sentence)),
+                any(map(str.isdigit, sentence)),
+                sum(map(sentence.count, ",;:")),
                 "(" in sentence,
-                bool(_YEAR.search(sentence)),
+                _YEAR.search(sentence) is not None,
                 sentence.endswith("?"),
-                sum(cue.sense is not None for cue in own),
-                *(min(kinds[kind], 2) for kind in CueKind),
-            ]
+                with_sense[number],
+            )
         )
-    return np.asarray(rows, dtype=float)
+    return np.column_stack([np.asarray(rows, dtype=float).reshape(len(spans), len(_SHAPE)), np.minimum(cues_in, 2)])
 
 
 def find_key_sentence(

@@ -13,7 +13,7 @@ from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Theme, ThemeTags
 from pipelines.language.concepts import Lexicon
 from pipelines.language.encoder import FloatArray
-from pipelines.language.explain import Decision, explain
+from pipelines.language.explain import Decision, Explainer
 from pipelines.language.features import FeatureSpace, PassageFeatures
 from pipelines.language.linear import LinearHeads, Reading
 
@@ -82,26 +82,27 @@ def concepts_of_themes(lexicon: Lexicon) -> dict[Theme, frozenset[str]]:
 
 
 def tag_themes(
-    passages: Sequence[Passage], features: PassageFeatures, tagger: Tagger, probabilities: NDArray[np.float64]
+    passages: Sequence[Passage], explainer: Explainer, tagger: Tagger, probabilities: NDArray[np.float64]
 ) -> list[ThemeTags]:
-    """Themes of ``passages``, in their order; ``features`` and ``probabilities`` (n_passages, 5) are theirs.
+    """Themes of ``passages``, in their order; ``explainer`` and ``probabilities`` (n_passages, 5) are theirs.
 
     A passage may get no theme, or several. Terms are given for the themes a passage gets: the words that speak for
     them in the linear heads, also where the closer reader has changed the probability.
     """
-    tagged: list[ThemeTags] = []
-    for i, passage in enumerate(passages):
-        decisions = [
-            Decision(theme.value, j, tagger.concepts.get(theme, frozenset()))
-            for j, theme in enumerate(THEMES)
-            if probabilities[i, j] >= 0.5
-        ]
-        tagged.append(
-            ThemeTags(
-                passage_id=passage.id,
-                probabilities={theme: float(probabilities[i, j]) for j, theme in enumerate(THEMES)},
-                terms=explain(passage.text, decisions, tagger.space, tagger.heads.weights, features.concepts[i]),
-                model_version=tagger.version,
-            )
+    possible = [Decision(theme.value, j, tagger.concepts.get(theme, frozenset())) for j, theme in enumerate(THEMES)]
+    by_passage = probabilities.tolist()
+    decisions = [
+        [decision for decision, probability in zip(possible, of_passage, strict=True) if probability >= 0.5]
+        for of_passage in by_passage
+    ]
+    return [
+        ThemeTags(
+            passage_id=passage.id,
+            probabilities=dict(zip(THEMES, of_passage, strict=True)),
+            terms=terms,
+            model_version=tagger.version,
         )
-    return tagged
+        for passage, of_passage, terms in zip(
+            passages, by_passage, explainer.explain(decisions, tagger.heads.weights), strict=True
+        )
+    ]

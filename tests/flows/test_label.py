@@ -21,8 +21,8 @@ from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, Ta
 from pipelines.domain.themes import Theme
 from pipelines.errors import KennisstandError, ModelError
 from pipelines.evidence.statements import index_table
-from pipelines.language.explain import token_contributions
 from pipelines.language.features import read_passages
+from pipelines.language.text_terms import TextTerms
 from pipelines.language.training_set import TrainingPassage, read_training_files
 from pipelines.settings import Settings
 from pipelines.strings import error_text
@@ -147,8 +147,8 @@ def test_contributions_of_words_add_up_to_their_part_of_the_score() -> None:
     n_terms = len(space.spaces["words"]) + len(space.spaces["letters"])
     outputs = list(range(5))
     expected = features.matrix[:, :n_terms] @ heads.weights[:n_terms, :5]
-    _, added = token_contributions(passage.text, space, heads.weights, outputs)
-    np.testing.assert_allclose(added.sum(axis=0), np.asarray(expected).ravel(), atol=1e-4)
+    added = TextTerms([passage.text], space).added(heads.weights, outputs)
+    np.testing.assert_allclose(added.sum(axis=1), np.asarray(expected).ravel(), atol=1e-4)
 
 
 def test_removing_the_shown_words_lowers_the_probability_more_than_removing_others() -> None:
