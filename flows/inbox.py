@@ -43,7 +43,7 @@ def refresh_inbox(context: ScanContext) -> int:
     documents = {d.id: d for d in workspace.documents.summaries()}
     standings = workspace.decisions.standings(groups)
 
-    flagged = _first_of_each(workspace.passages.find(documents, PassageFilter(flagged=True)))
+    flagged = _first_of_each(workspace.passages.find(documents, PassageFilter(flagged=True), terms=False))
     vectors = passage_vectors(context, list(flagged.values()))
     candidates = [_candidate(item_id, item, index) for index, (item_id, item) in enumerate(flagged.items())]
     read = {item_id for item_id, standing in standings.items() if _is_concluded(standing)}

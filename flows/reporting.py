@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run, RunStat
 from pipelines.domain.second_opinions import SecondOpinionAccount
 from pipelines.domain.topics import TopicModel
 from pipelines.report import ReportMaterial, compose_scan_report, render_excel, render_html, render_word
-from pipelines.report.counting import CountedPassages, PassageCounter, is_shown
+from pipelines.report.counting import CountedPassages, PassageCounter
 from pipelines.report.topic_news import covers_every_scan, topics_in_period
 from pipelines.settings import Settings
 from pipelines.store import Workspace
@@ -135,25 +135,19 @@ def _passages(
     With a ``counter``, new passages that are not shown go there and nowhere else.
     """
     assigned = {} if topics is None else topics.assignments
-    shown = {known for topic in (() if topics is None else topics.topics) for known in topic.representative}
-    shown.update(also)
-    store = workspace.passages
-
-    def taken(one: PassageFilter | None) -> Iterator[LabelledPassage]:
-        for item in store.find(documents, one, assigned):
-            if counter is None or item.passage.id in shown or is_shown(item):
-                yield item
-            else:
-                counter.add(item)
-
-    if len(new) == len(documents):
-        return tuple(taken(None))
-    chosen = (PassageFilter(document_ids=sorted(new)), PassageFilter(flagged=True))
-    found = {item.passage.id: item for one in chosen for item in taken(one)}
-    for passage_id in sorted(shown - found.keys()):
-        item = store.labelled(passage_id, documents)
-        if item is not None:
-            found[passage_id] = item.model_copy(update={"topic": assigned.get(passage_id)})
+    wanted = {known for topic in (() if topics is None else topics.topics) for known in topic.representative}
+    wanted.update(also)
+    store, of_new = workspace.passages, None if len(new) == len(documents) else sorted(new)
+    choices = [PassageFilter(document_ids=of_new, shown=counter is not None)]
+    if of_new is not None:
+        choices.append(PassageFilter(flagged=True))
+    found = {item.passage.id: item for one in choices for item in store.find(documents, one, assigned)}
+    lacking = PassageFilter(passage_ids=sorted(wanted - found.keys()))
+    found |= {item.passage.id: item for item in store.find(documents, lacking, assigned)}
+    if counter is not None:
+        for passage_id, document_id, labels in store.in_brief(of_new):
+            if passage_id not in found and document_id in documents:
+                counter.add(documents[document_id], labels)
     place = {document_id: number for number, document_id in enumerate(documents)}
     return tuple(sorted(found.values(), key=lambda item: (place[item.document.id], item.passage.position)))
 

@@ -40,7 +40,7 @@ def model_topics(context: ScanContext, run_id: str) -> int:
     days = ScanDays(workspace, run_id)
     found: dict[str, TopicPassage] = {}
     n_off_subject = 0
-    for item in workspace.passages.find(days.documents, PassageFilter(labelled_only=True)):
+    for item in workspace.passages.find(days.documents, PassageFilter(labelled_only=True), terms=False):
         if item.labels is None:
             continue
         # Of a group the passage takes part that did so before, else its first: it goes when its document is withdrawn.

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.record import SCHEMA_VERSION, Record
-from pipelines.domain.themes import Term, ThemeTags
+from pipelines.domain.themes import Term, Theme, ThemeTags
 
 
 class Relation(StrEnum):
@@ -51,6 +51,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 FLAGGED_FROM = 0.5
 """Calibrated probability from which an editor should see a passage."""
+RECOMMENDS_FROM = 0.5
+"""Calibrated probability from which a passage says what somebody should do."""
 
 
 class Match(Record):
@@ -119,7 +121,7 @@ class Evidence(Record):
     @property
     def recommends(self) -> bool:
         """Whether the passage says what somebody should do."""
-        return self.recommendation >= 0.5
+        return self.recommendation >= RECOMMENDS_FROM
 
 
 class Labels(Record):
@@ -127,3 +129,17 @@ class Labels(Record):
 
     tags: ThemeTags
     evidence: Evidence
+
+    def in_brief(self) -> LabelsInBrief:
+        """What is counted of them."""
+        versions = frozenset((self.tags.model_version, self.evidence.model_version))
+        return LabelsInBrief(themes=self.tags.given(), rows=self.evidence.rows, model_versions=versions)
+
+
+class LabelsInBrief(Record):
+    """What is counted of the labels of a passage that nobody is shown."""
+
+    themes: tuple[Theme, ...]
+    """Those of :meth:`~pipelines.domain.themes.ThemeTags.given`."""
+    rows: tuple[Match, ...]
+    model_versions: frozenset[str]

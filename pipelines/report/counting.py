@@ -6,8 +6,9 @@ from collections import Counter
 
 from pydantic import Field
 
+from pipelines.domain.evidence import LabelsInBrief
 from pipelines.domain.record import Record
-from pipelines.domain.runs import LabelledPassage
+from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.themes import Theme
 
 
@@ -27,13 +28,6 @@ class CountedPassages(Record):
     """Run -> row -> highest score of any of its passages."""
 
 
-def is_shown(item: LabelledPassage) -> bool:
-    """Whether a report may show a passage, and not only count it."""
-    if item.second_opinion is not None:
-        return True
-    return item.labels is not None and (item.labels.evidence.flagged or item.labels.evidence.recommends)
-
-
 class PassageCounter:
     """Takes passages one by one."""
 
@@ -44,20 +38,18 @@ class PassageCounter:
         self._documents: set[str] = set()
         self._scores: dict[str, dict[str, float]] = {}
 
-    def add(self, item: LabelledPassage) -> None:
-        """Count a new passage."""
-        labels = item.labels
+    def add(self, document: DocumentSummary, labels: LabelsInBrief | None) -> None:
+        """Count a new passage of a document; ``None`` where it has no labels."""
         if labels is None:
             self._n_left_out += 1
             return
         self._n_judged += 1
-        given = labels.tags.given()
-        self._themes.update(given)
-        self._n_without_theme += not given
-        self._versions.update((labels.tags.model_version, labels.evidence.model_version))
-        self._documents.add(item.document.id)
-        scores = self._scores.setdefault(item.document.run_id, {})
-        for match in labels.evidence.rows:
+        self._themes.update(labels.themes)
+        self._n_without_theme += not labels.themes
+        self._versions.update(labels.model_versions)
+        self._documents.add(document.id)
+        scores = self._scores.setdefault(document.run_id, {})
+        for match in labels.rows:
             scores[match.id] = max(match.score, scores.get(match.id, match.score))
 
     def counted(self) -> CountedPassages:

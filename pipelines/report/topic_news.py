@@ -238,7 +238,7 @@ class TopicNews:
         counter = PassageCounter()
         for passage in material.passages:
             if passage.labels is not None and material.is_new(passage.document.id):
-                counter.add(passage)
+                counter.add(passage.document, passage.labels.in_brief())
         counts = (counter.counted(), material.counted)
         read = frozenset[str]().union(*(count.documents for count in counts))
         known = {document.id: document for document in (*material.documents, *self._documents.values())}

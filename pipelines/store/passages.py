@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Engine, Select, func, select, update
+from sqlalchemy import Engine, func, select, update
 
-from pipelines.domain.evidence import FLAGGED_FROM, Labels
+from pipelines.domain.evidence import FLAGGED_FROM, Labels, LabelsInBrief
 from pipelines.domain.passages import DuplicateGroup, Passage
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
-from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.store import schema
 from pipelines.store.column_types import among
 from pipelines.store.documents import delete_labels, save_labels
+from pipelines.store.passage_rows import (
+    PassageFilter,
+    all_in_brief,
+    all_labelled,
+    all_passages,
+    as_brief,
+    as_labelled,
+    as_passage,
+    in_order,
+    narrowed,
+)
+
+__all__ = ["PassageFilter", "PassagePlace", "PassageStore"]
 
 _PART = 500
 _MANY = 10_000
 """Rows in memory where all labels are read."""
-
-
-@dataclass(frozen=True)
-class PassageFilter:
-    """Which passages; every field that is given narrows the choice."""
-
-    document_ids: Sequence[str] | None = None
-    run_id: str | None = None
-    theme: str | None = None
-    row: str | None = None
-    language: str | None = None
-    flagged: bool = False
-    since: datetime | None = None
-    labelled_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,8 @@ class PassageStore:
         documents: Mapping[str, DocumentSummary],
         chosen: PassageFilter | None = None,
         topics: Mapping[str, str] | None = None,
+        *,
+        terms: bool = True,
     ) -> Iterator[LabelledPassage]:
         """Passages that match, with their documents, labels, group and (where given) topic.
 
@@ -73,21 +71,36 @@ class PassageStore:
             Narrows the choice; all passages if ``None``.
         topics
             Passage id -> topic id.
+        terms
+            Whether labels say which words carried them: that takes half of the time in which passages are read.
         """
-        query = _order(_narrow(_all(), chosen or PassageFilter()))
+        query = in_order(narrowed(all_labelled(), chosen or PassageFilter()))
         with (
             self._engine.connect() as connection,
             connection.execution_options(yield_per=1000).execute(query) as found,  # who asks may stop before the end
         ):
             for row in found:
                 if row.document_id in documents:
-                    yield _as_labelled(row, documents, (topics or {}).get(row.id))
+                    yield as_labelled(row, documents, (topics or {}).get(row.id), terms=terms)
+
+    def in_brief(self, document_ids: Sequence[str] | None = None) -> Iterator[tuple[str, str, LabelsInBrief | None]]:
+        """What is counted of passages that :attr:`PassageFilter.shown` leaves out, of some documents or of all.
+
+        Each is the ids of passage and document, and its labels; ``None`` for one without labels.
+        """
+        query = in_order(narrowed(all_in_brief(), PassageFilter(document_ids=document_ids)))
+        with (
+            self._engine.connect() as connection,
+            connection.execution_options(yield_per=1000).execute(query) as found,
+        ):
+            for row in found:
+                yield row.id, row.document_id, as_brief(row.labels)
 
     def labelled(self, passage_id: str, documents: Mapping[str, DocumentSummary]) -> LabelledPassage | None:
         """One passage with its labels; ``None`` where there is none, or its document is not in ``documents``."""
         with self._engine.connect() as connection:
-            row = connection.execute(_all().where(schema.passages.c.id == passage_id)).first()
-        return None if row is None or row.document_id not in documents else _as_labelled(row, documents)
+            row = connection.execute(all_labelled().where(schema.passages.c.id == passage_id)).first()
+        return None if row is None or row.document_id not in documents else as_labelled(row, documents)
 
     def place(self, passage_id: str) -> PassagePlace | None:
         """Where a passage stands and to which item it belongs; ``None`` where there is no such passage."""
@@ -100,7 +113,7 @@ class PassageStore:
     def members(self, item_id: str) -> list[PassagePlace]:
         """Passages of an item, in the order in which they were stored: those of a group, or the passage itself."""
         columns = schema.passages.c
-        query = _order(
+        query = in_order(
             select(columns.id, columns.document_id, columns.position, columns.group_id)
             .join(schema.documents, schema.documents.c.id == columns.document_id)
             .where((columns.group_id == item_id) | ((columns.id == item_id) & columns.group_id.is_(None)))
@@ -111,11 +124,11 @@ class PassageStore:
     def around(self, document_id: str, position: int, reach: int) -> list[Passage]:
         """Passages of a document that stand at most ``reach`` places from ``position``, in order."""
         columns = schema.passages.c
-        query = select(schema.passages).where(
+        query = all_passages().where(
             columns.document_id == document_id, columns.position.between(position - reach, position + reach)
         )
         with self._engine.connect() as connection:
-            return [_as_passage(row) for row in connection.execute(query.order_by(columns.position))]
+            return [as_passage(row) for row in connection.execute(query.order_by(columns.position))]
 
     def items(self) -> dict[str, str]:
         """Passage id -> group id, of the passages that are in a group."""
@@ -167,8 +180,8 @@ class PassageStore:
         with self._engine.connect() as connection:
             for start in range(0, len(passage_ids), _PART):
                 part = schema.passages.c.id.in_(passage_ids[start : start + _PART])
-                rows = connection.execute(select(schema.passages).where(part))
-                found |= {row.id: _as_passage(row) for row in rows}
+                rows = connection.execute(all_passages().where(part))
+                found |= {row.id: as_passage(row) for row in rows}
         return found
 
     def documents_of(self, group_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -219,20 +232,20 @@ class PassageStore:
                     .join(schema.documents, schema.documents.c.id == columns.document_id)
                     .where(columns.group_id.in_(part) | (columns.id.in_(part) & columns.group_id.is_(None)))
                 )
-                for row in connection.execute(_order(places)):
+                for row in connection.execute(in_order(places)):
                     if row.document_id in documents:
                         chosen.setdefault(row.group_id or row.id, row.id)
                 firsts = [chosen[item_id] for item_id in part if item_id in chosen]
-                for row in connection.execute(_all().where(columns.id.in_(firsts))):
-                    found[row.group_id or row.id] = _as_labelled(row, documents)
+                for row in connection.execute(all_labelled().where(columns.id.in_(firsts))):
+                    found[row.group_id or row.id] = as_labelled(row, documents)
         return {item_id: found[item_id] for item_id in item_ids if item_id in found}
 
     def get(self, document_id: str) -> list[Passage]:
         """Passages of one document, in order."""
-        query = select(schema.passages).where(schema.passages.c.document_id == document_id)
+        query = all_passages().where(schema.passages.c.document_id == document_id)
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(schema.passages.c.position)).all()
-        return [_as_passage(row) for row in rows]
+        return [as_passage(row) for row in rows]
 
     def save_groups(self, groups: Sequence[DuplicateGroup]) -> None:
         """Store groups, each as the group of all its members; a group with one member left is no group."""
@@ -309,57 +322,3 @@ class PassageStore:
         with self._engine.begin() as connection:
             delete_labels(connection, document_id)
             save_labels(connection, labels)
-
-
-def _all() -> Select[Any]:
-    labels, opinions = schema.labels, schema.second_opinions
-    # An opinion on another version of the table than the labels speak of rows and statements that may be gone.
-    same_table = (opinions.c.passage_id == labels.c.passage_id) & (opinions.c.table_version == labels.c.table_version)
-    return (
-        select(schema.passages, labels.c.data.label("labels"), opinions.c.data.label("opinion"))
-        .join(schema.documents, schema.documents.c.id == schema.passages.c.document_id)
-        .outerjoin(labels, labels.c.passage_id == schema.passages.c.id)
-        .outerjoin(opinions, same_table)
-    )
-
-
-def _order(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    return query.order_by(schema.documents.c.sequence, schema.passages.c.position)
-
-
-def _narrow(query: Select[Any], chosen: PassageFilter) -> Select[Any]:
-    passages, labels = schema.passages.c, schema.labels.c
-    if chosen.document_ids is not None:
-        query = query.where(among(passages.document_id, chosen.document_ids))
-    if chosen.run_id is not None:
-        query = query.where(schema.documents.c.run_id == chosen.run_id)
-    if chosen.since is not None:
-        query = query.where(schema.documents.c.first_seen >= chosen.since)
-    if chosen.language is not None:
-        query = query.where(passages.language == chosen.language)
-    if chosen.flagged:
-        query = query.where(labels.flag >= FLAGGED_FROM)
-    if chosen.labelled_only:
-        query = query.where(labels.passage_id.is_not(None))
-    if chosen.theme is not None:
-        themes = schema.label_themes.c
-        query = query.where(passages.id.in_(select(themes.passage_id).where(themes.theme == chosen.theme)))
-    if chosen.row is not None:
-        rows = schema.label_rows.c
-        query = query.where(passages.id.in_(select(rows.passage_id).where(rows.row_id == chosen.row)))
-    return query
-
-
-def _as_passage(row: Any) -> Passage:
-    return Passage.model_validate({**row.data, "text": row.text})
-
-
-def _as_labelled(row: Any, documents: Mapping[str, DocumentSummary], topic: str | None = None) -> LabelledPassage:
-    return LabelledPassage(
-        passage=_as_passage(row),
-        document=documents[row.document_id],
-        labels=None if row.labels is None else Labels.model_validate(row.labels),
-        group=row.group_id,
-        topic=topic,
-        second_opinion=None if row.opinion is None else SecondOpinion.model_validate(row.opinion),
-    )

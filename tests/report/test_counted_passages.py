@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from report_material import make_document, make_passage, sample, sample_with_opinions
+from report_material import sample, sample_with_opinions
 
 from pipelines.domain.runs import LabelledPassage
 from pipelines.report import ReportMaterial, compose_scan_report
-from pipelines.report.counting import CountedPassages, PassageCounter, is_shown
+from pipelines.report.counting import CountedPassages, PassageCounter
 from pipelines.strings import LANGUAGES, Language
+
+
+def _is_shown(item: LabelledPassage) -> bool:
+    """As the store chooses them (``PassageFilter.shown``)."""
+    if item.second_opinion is not None:
+        return True
+    return item.labels is not None and (item.labels.evidence.flagged or item.labels.evidence.recommends)
+
+
+def _count(counter: PassageCounter, item: LabelledPassage) -> None:
+    counter.add(item.document, None if item.labels is None else item.labels.in_brief())
 
 
 def _in_short(material: ReportMaterial) -> ReportMaterial:
@@ -18,10 +29,10 @@ def _in_short(material: ReportMaterial) -> ReportMaterial:
     representative = {known for topic in topics for known in topic.representative}
     counter, kept = PassageCounter(), list[LabelledPassage]()
     for item in material.passages:
-        if is_shown(item) or item.passage.id in representative or not material.is_new(item.document.id):
+        if _is_shown(item) or item.passage.id in representative or not material.is_new(item.document.id):
             kept.append(item)
         else:
-            counter.add(item)
+            _count(counter, item)
     assert len(kept) < len(material.passages)
     return material.model_copy(update={"passages": tuple(kept), "counted": counter.counted()})
 
@@ -70,7 +81,7 @@ def test_what_was_counted() -> None:
     counter = PassageCounter()
     assert counter.counted() == CountedPassages()
     for item in sample().passages:
-        counter.add(item)
+        _count(counter, item)
     counted, labels = counter.counted(), [item.labels for item in sample().passages if item.labels is not None]
     assert counted.n_judged == len(labels) and counted.n_judged + counted.n_left_out == len(sample().passages)
     assert sum(counted.themes.values()) == sum(len(one.tags.given()) for one in labels)
@@ -78,13 +89,3 @@ def test_what_was_counted() -> None:
     for match in (match for one in labels for match in one.evidence.rows):
         highest[match.id] = max(highest[match.id], match.score)
     assert {row: max(s[row] for s in counted.row_scores.values() if row in s) for row in highest} == highest
-
-
-def test_what_may_be_shown_is_not_only_counted() -> None:
-    document = make_document("d1")
-    flags = {"flag": 0.5, "recommendation": 0.0}, {"flag": 0.49, "recommendation": 0.5}, {"flag": 0.49}
-    flagged, advising, other = (
-        make_passage("Tekst.", document, n, labels={"recommendation": 0.49, **of}) for n, of in enumerate(flags)
-    )
-    assert is_shown(flagged) and is_shown(advising) and not is_shown(other)
-    assert not is_shown(other.model_copy(update={"labels": None}))
