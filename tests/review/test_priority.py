@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipelines.domain.evidence import EvidenceKind, Relation
 from pipelines.domain.evidence_table import Column
+from pipelines.review import priority
 from pipelines.review.candidates import Candidate, Placed, Reason, Weights
 from pipelines.review.priority import impact_of, order_inbox
 from pipelines.strings.catalogue import LANGUAGES, Language, text
@@ -81,6 +82,37 @@ def test_the_score_follows_from_its_parts(candidates: list[Candidate]) -> None:
         p = one.parts
         use = w.any_use + w.impact * p.impact + w.novelty * p.novelty + w.row * p.row + w.source * p.source
         assert one.score == pytest.approx(p.probability * use + w.uncertainty * p.uncertainty, abs=1e-5)
+
+
+@pytest.mark.parametrize("n_kinds", [2, 40])
+def test_what_changes_with_a_place_is_all_that_is_scored_again(n_kinds: int) -> None:
+    """With few kinds all scores are worked out again, with many only those of items like the one that was placed."""
+    chance = random.Random(n_kinds)
+
+    def drawn(prefix: str) -> str:
+        return f"{prefix}{chance.randrange(n_kinds)}"
+
+    candidates = [
+        named(
+            f"i{number:03}",
+            flag=chance.random(),
+            row_ids=(drawn("R"),),
+            statement_id=chance.choice([None, drawn("k")]),
+            relation=chance.choice([None, *Relation]),
+            document_id=drawn("d"),
+            source=drawn("s"),
+            vector_index=chance.choice([None, 0, 1, 2]),
+        )
+        for number in range(120)
+    ]
+    chosen, weights = sorted(candidates, key=priority._without_scores), Weights()
+    inbox, expected = priority._Inbox.of(chosen, VECTORS), list[tuple[str, float]]()
+    for _ in chosen:
+        scores = inbox.scores(weights)
+        best = int(scores.argmax())
+        expected.append((chosen[best].item_id, round(float(scores[best]), 6)))
+        inbox.place(best, priority._vector_of(chosen[best], VECTORS))
+    assert [(one.item_id, one.score) for one in order_inbox(candidates, VECTORS)] == expected
 
 
 def test_weights_are_shares_of_one() -> None:
