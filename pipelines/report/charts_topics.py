@@ -210,7 +210,8 @@ def draw_shades(plot: Plot) -> Figure:
 
 
 def _draw_field(axes: Axes, x: float, y: float, value: float, share: float) -> None:
-    axes.add_patch(Rectangle((x, y), 1, 1, facecolor=_SHADES(share), edgecolor=RULE, linewidth=0.5))
+    # The limits are set: not worked out anew from each of hundreds of fields, as by add_patch.
+    axes.add_artist(Rectangle((x, y), 1, 1, facecolor=_SHADES(share), edgecolor=RULE, linewidth=0.5))
     if value:
         ink = "white" if share >= _DARK else "black"
         axes.text(x + 0.5, y + 0.5, f"{value:.0f}", ha="center", va="center_baseline", size=7, color=ink)
