@@ -215,6 +215,7 @@ def _sections(drafts: Sequence[DraftBlock]) -> list[tuple[str, ...]]:
     """Section path of each draft, from the headings before it."""
     stack: list[tuple[int, str]] = []
     sections: list[tuple[str, ...]] = []
+    path: tuple[str, ...] = ()
     for draft in drafts:
         if draft.kind == BlockKind.HEADING:
             level = _level(draft)
@@ -222,8 +223,9 @@ def _sections(drafts: Sequence[DraftBlock]) -> list[tuple[str, ...]]:
                 stack.pop()
             sections.append(tuple(text for _, text in stack))
             stack.append((level, draft.text))
+            path = (*sections[-1], draft.text)
         else:
-            sections.append(tuple(text for _, text in stack))
+            sections.append(path)
     return sections
 
 

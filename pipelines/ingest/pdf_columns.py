@@ -188,6 +188,8 @@ def _apart(
     free: list[Line] = []
 
     def settle() -> None:
+        if not free:
+            return
         if _is_level(free, gutter):
             across.extend(free)
         else:
@@ -196,10 +198,11 @@ def _apart(
         free.clear()
 
     for line in sorted(lines, key=lambda line: line.middle):
+        middle = line.middle
         if gutter.crossed_by(line):
             settle()
             across.append(line)
-        elif any(top <= line.middle <= bottom for top, bottom in covered):
+        elif any(top <= middle <= bottom for top, bottom in covered):
             settle()
             (left if gutter.has_left(line) else right).append(line)
         else:

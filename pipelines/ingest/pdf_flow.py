@@ -72,7 +72,9 @@ def _order_page(page: PageCharacters, lines: list[Line], pitches: dict[int, floa
         if angle == main:
             continue
         sideways = [line for line in lines if line.angle == angle]
-        stamp = 0 < len(sideways) <= STAMP_LINES and len(level) > STAMP_LINES
+        if not sideways:
+            continue
+        stamp = len(sideways) <= STAMP_LINES and len(level) > STAMP_LINES
         for block in reading_order(stacks.of(sideways)):
             block.kind = BlockKind.PAGE_HEADER if stamp else None
             ordered += [block] if stamp else cut_paragraphs(block)

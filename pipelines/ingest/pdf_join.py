@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 import simplemma
@@ -172,7 +172,7 @@ class Places:
 
 def runs_of(texts: Sequence[Places]) -> list[list[DraftRun]]:
     """The runs of each text: unbroken stretches of a page. Those of a whole document are found at once."""
-    index = np.array([number for places in texts for number in places.indices], np.int64)
+    index = np.fromiter(chain.from_iterable(places.indices for places in texts), np.int64)
     if not len(index):
         return [[] for _ in texts]
     lengths = [length for places in texts for length in places.lengths]

@@ -16,6 +16,8 @@ def by_address(function: Any, result: Any, *arguments: Any) -> Any:
     """A function of PDFium that takes bare addresses: the generated binding makes a pointer object on every call.
 
     The interpreter is not given up during the call, which takes under a microsecond. Only for functions that do little.
+    Without ``arguments`` nothing is converted, and each address has to come as ``c_void_p``: of a plain number the half
+    would be lost.
     """
     return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
@@ -13,7 +12,7 @@ import numpy as np
 from pipelines.domain.documents import DocumentState, Reason
 from pipelines.errors import DocumentError
 from pipelines.ingest.page_ranges import page_ranges
-from pipelines.ingest.pdf_characters import PageCharacters, WordLook
+from pipelines.ingest.pdf_characters import PageCharacters, WordLooks
 
 FEW = 100
 """Visible characters on a page with pictures below which its words probably are pictures. Measured: a designed report
@@ -41,7 +40,7 @@ _ORDINARY = re.compile(r"[\W\d_]*[^\W\d_]?[a-zà-ÿ]*[aeiouyà-ÿ][a-zà-ÿ’'\
 
 LONGEST_KEPT = 30
 """Characters of a word whose look is remembered; longer ones are rare, and may be as long as a page."""
-_OTHER = WordLook(latin=False, letters=0, vowels=0, ordinary=False)
+_OTHER = WordLooks(latin=0, letters=0, vowels=0, ordinary=0)
 
 
 def judge(pages: Sequence[PageCharacters | None], n_pages: int) -> tuple[DocumentState, Reason | None]:
@@ -122,29 +121,30 @@ def is_gibberish(pages: Sequence[PageCharacters]) -> bool:
     n_inked = sum(map(_n_inked, pages))
     if n_strange >= STRANGE_SHARE * max(n_inked, 1) and n_strange >= 20:
         return True
-    looks: Counter[WordLook] = Counter()
     for page in pages:
         if page.looks is None:
-            page.looks = Counter(map(_look_at, page.characters.text.split()))
-        looks.update(page.looks)
-    n_words = sum(n for look, n in looks.items() if look.latin)
-    if n_words < MIN_JUDGED_WORDS:
+            page.looks = _together([_look_at(word) for word in page.characters.text.split()])
+    looks = _together([page.looks or _OTHER for page in pages])
+    if looks.latin < MIN_JUDGED_WORDS:
         return False
-    n_letters = sum(n * look.letters for look, n in looks.items())
-    if n_letters >= 200 and sum(n * look.vowels for look, n in looks.items()) < MIN_VOWELS * n_letters:
+    if looks.letters >= 200 and looks.vowels < MIN_VOWELS * looks.letters:
         return True
-    return sum(n for look, n in looks.items() if look.ordinary) < ORDINARY_SHARE * n_words
+    return looks.ordinary < ORDINARY_SHARE * looks.latin
 
 
-def _look_at(word: str) -> WordLook:
+def _together(looks: Sequence[WordLooks]) -> WordLooks:
+    return WordLooks(*map(sum, zip(*looks, strict=True))) if looks else _OTHER
+
+
+def _look_at(word: str) -> WordLooks:
     return _look_again(word) if len(word) <= LONGEST_KEPT else _look(word)
 
 
-def _look(word: str) -> WordLook:
+def _look(word: str) -> WordLooks:
     if not _is_latin(word):
         return _OTHER
     letters = _NOT_PLAIN.sub("", word.lower())
-    return WordLook(True, len(letters), len(_NO_VOWEL.sub("", letters)), _ORDINARY.fullmatch(word) is not None)
+    return WordLooks(1, len(letters), len(_NO_VOWEL.sub("", letters)), int(_ORDINARY.fullmatch(word) is not None))
 
 
 _look_again = lru_cache(maxsize=2**15)(_look)

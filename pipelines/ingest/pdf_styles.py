@@ -21,12 +21,12 @@ _FORCE_BOLD = 1 << 18
 _MODE_FILL_STROKE, _MODE_INVISIBLE, _MODE_CLIP = 2, 3, 7
 _MODES_FILLED = (0, 4)
 
-_ADDRESS = ctypes.c_void_p
-_font_size = by_address(pdfium.FPDFText_GetFontSize, ctypes.c_double, _ADDRESS, ctypes.c_int)
-_text_matrix = by_address(pdfium.FPDFText_GetMatrix, ctypes.c_int, _ADDRESS, ctypes.c_int, _ADDRESS)
-_render_mode = by_address(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int, _ADDRESS)
-_fill_colour = by_address(pdfium.FPDFPageObj_GetFillColor, ctypes.c_int, *[_ADDRESS] * 5)
-_font_of = by_address(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, _ADDRESS)
+# These take addresses as ``c_void_p``, made once for several calls: with declared arguments each call makes them anew.
+_font_size = by_address(pdfium.FPDFText_GetFontSize, ctypes.c_double)
+_text_matrix = by_address(pdfium.FPDFText_GetMatrix, ctypes.c_int)
+_render_mode = by_address(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
+_fill_colour = by_address(pdfium.FPDFPageObj_GetFillColor, ctypes.c_int)
+_font_of = by_address(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class StyleReader:
     """
 
     def __init__(self, text_page: Any) -> None:
-        self._text_page = address_of(text_page)
+        self._text_page = ctypes.c_void_p(address_of(text_page))
         self._matrix = (ctypes.c_float * 6)()
         self._colour = (ctypes.c_uint * 4)(255, 255, 255, 255)
         first, step = ctypes.addressof(self._colour), ctypes.sizeof(ctypes.c_uint)
-        self._matrix_at = ctypes.addressof(self._matrix)
-        self._colour_at = tuple(first + step * part for part in range(4))
+        self._matrix_at = ctypes.c_void_p(ctypes.addressof(self._matrix))
+        self._colour_at = tuple(ctypes.c_void_p(first + step * part) for part in range(4))
         self._fonts: dict[int, tuple[str, bool, bool]] = {}
         self._made: dict[tuple[Any, ...], Style] = {}
 
@@ -81,8 +81,9 @@ class StyleReader:
         """Style of the text object at ``address``, which draws character ``index``."""
         size = _font_size(self._text_page, index)
         turn = tuple(self._matrix[:4]) if _text_matrix(self._text_page, index, self._matrix_at) else None
-        ink = tuple(self._colour) if _fill_colour(address, *self._colour_at) else None
-        mode, font = _render_mode(address), _font_of(address)
+        item = ctypes.c_void_p(address)
+        ink = tuple(self._colour) if _fill_colour(item, *self._colour_at) else None
+        mode, font = _render_mode(item), _font_of(item)
         parts = size, turn, mode, ink, font
         made = self._made.get(parts)
         if made is None:
