@@ -72,7 +72,7 @@ class PassageStore:
         topics
             Passage id -> topic id.
         terms
-            Whether labels say which words carried them: that takes half of the time in which passages are read.
+            Whether labels say which words carried them, most of what is parsed.
         """
         query = in_order(narrowed(all_labelled(), chosen or PassageFilter()))
         with (
