@@ -1,6 +1,7 @@
 """Kennisstand beside the usual stack, in turn on the same files: seconds, ratios, peak memory, growth with the work.
 
     python benchmarks/beside_usual.py --usual PYTHON --corpus FOLDER [--documents 12] [--rounds 5] [--sizes 12 48 192]
+        [--off-subject 0.8]
 
 PYTHON is that of the environment of ``benchmarks/usual_stack.py`` (``make bench`` makes it and runs this). The corpus
 is made where it lacks (``benchmarks/made_corpus.py``). The two take turns, so that what else the machine does strikes
@@ -36,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from benchmarks.made_corpus import documents_of, make_corpus  # noqa: E402
+from benchmarks.made_corpus import AS_REAL, documents_of, make_corpus  # noqa: E402
 
 RESULT = ROOT / "benchmarks" / "results" / "beside_usual.json"
 _LOOK_SECONDS = 0.25
@@ -191,10 +192,15 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="*", default=[])
+    parser.add_argument("--off-subject", type=float, default=AS_REAL, help="of a corpus that is to be made")
     parser.add_argument("--write", action="store_true", help=f"keep the result in {RESULT.relative_to(ROOT)}")
     given = parser.parse_args()
-    make_corpus(given.corpus, max([given.documents, *given.sizes]))
-    result: dict[str, Any] = {"machine": machine(), "load_before": round(os.getloadavg()[0], 1)}
+    make_corpus(given.corpus, max([given.documents, *given.sizes]), given.off_subject)
+    result: dict[str, Any] = {
+        "machine": machine(),
+        "off_subject": given.off_subject,
+        "load_before": round(os.getloadavg()[0], 1),
+    }
     if given.rounds:
         result |= compare(given.usual.absolute(), given.corpus, given.documents, given.rounds)
     if given.sizes:
@@ -202,7 +208,7 @@ def main() -> None:
     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
     if given.write:
         kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
-        kept[str(given.documents)] = result
+        kept[f"{given.documents} documents, {given.off_subject:.0%} on no row"] = result
         RESULT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write(text)
 
