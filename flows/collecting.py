@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 _THRESHOLDS = (20_000, 10, 10)
 """Instead of (700, 10, 10). Records hold no circles, so that what is looked through is nearly all in use: with Python's
-own numbers that took 3.4 of 15.5 s of a report on 14,400 passages, and 2.5 to 4.1 of 31 to 33 s of labels for 3,000; with
+own numbers that took 3.4 of 15.5 s of a report on 14,400 passages, and 2.5 to 4.1 of 31 to 33 s of 3,000 labels, with
 these 0.5 to 1.1 of the latter (November 2026). At most 5 % more memory."""
 
 
