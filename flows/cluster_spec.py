@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-from threadpoolctl import threadpool_info, threadpool_limits
 
 import flows
 import pipelines
@@ -21,7 +18,6 @@ from pipelines.ingest.parser import IngestLimits
 from pipelines.passages.rules import PassageRules
 from pipelines.settings import Settings
 
-_ALGEBRA = "blas"
 _LIBRARIES = (
     "charset-normalizer",
     "lxml",
@@ -56,8 +52,6 @@ class BatchSpec(Record):
     rules: PassageRules
     timeout_seconds: float
     """After so long a single file is given up."""
-    threads: int = 1
-    """Threads of linear algebra, as :func:`algebra_threads` tells of the coordinator."""
     models_dir: str
     """Folder with models learned in the workspace, where workers reach it."""
     learned: str | None = None
@@ -77,20 +71,6 @@ def programs() -> dict[str, str]:
         "python": ".".join(platform.python_version_tuple()[:2]),
         **{name: _version_of(name) for name in _LIBRARIES},
     }
-
-
-def algebra_threads() -> int:
-    """Threads of linear algebra in this process, once the models are loaded.
-
-    With another number sums are taken in another order: of 111 passages of four example documents 103 then got
-    probabilities that differed by 0.000001.
-    """
-    return max((one["num_threads"] for one in threadpool_info() if one["user_api"] == _ALGEBRA), default=1)
-
-
-def with_threads(threads: int) -> AbstractContextManager[object]:
-    """Compute with so many threads of linear algebra, whatever this machine would take; models must be loaded."""
-    return threadpool_limits(threads, user_api=_ALGEBRA)
 
 
 def _version_of(name: str) -> str:

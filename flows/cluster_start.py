@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flows.cluster import LOOK_SECONDS, PATIENCE_SECONDS, Cluster, no_workers
-from flows.cluster_spec import BatchSpec, algebra_threads, first_difference, programs
+from flows.cluster_spec import BatchSpec, first_difference, programs
 from flows.cluster_wire import unpack
 from flows.cluster_worker import MODELS_FOLDER
 from flows.encoders import folder_of_others, shipped_choice
@@ -105,7 +105,6 @@ def make_spec(context: ScanContext, files: SharedFiles | None, folder: str) -> B
         limits=IngestLimits(max_file_bytes=settings.max_file_megabytes * 2**20),
         rules=PassageRules(),
         timeout_seconds=settings.parse_timeout_seconds,
-        threads=algebra_threads(),
         models_dir=str(settings.models_dir),
         learned=None if files is None else _share_learned(settings, files),
         shared=None if files is None else files.address,

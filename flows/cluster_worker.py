@@ -18,8 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.batches import ENCODE, READ, ToRead
-from flows.cluster_spec import BatchSpec, first_difference, programs, with_threads
+from flows.batches import READ, ToRead
+from flows.cluster_spec import BatchSpec, first_difference, programs
 from flows.cluster_wire import WORKS, pack, pack_outcomes, pack_refusal, unpack, unpack_orders
 from pipelines.errors import KennisstandError, SettingsError, StoreError
 from pipelines.settings import Settings
@@ -138,14 +138,11 @@ def run(stage: str, spec: bytes, orders: bytes) -> bytes:
             if work is READ and known.shared is not None:
                 taken = list(copies(SharedFiles(known.shared, known.folder), taken, Path(folder)))
             tools = _kept.tools_for(known)
-            if work is not ENCODE:
-                _ = tools.kit  # with it comes the algebra whose threads are set
             outcomes: list[Any] = []
-            with with_threads(known.threads):
-                for outcome in work.do(taken, tools):
-                    outcomes.append(outcome)
-                    if not _wanted():
-                        return b""
+            for outcome in work.do(taken, tools):
+                outcomes.append(outcome)
+                if not _wanted():
+                    return b""
             return pack_outcomes(work, outcomes)
     except KennisstandError as error:
         logger.warning("a batch is refused: %s", error)

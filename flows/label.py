@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.algebra import one_thread
 from pipelines.domain.evidence import Labels
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.passages import Passage
@@ -186,7 +187,8 @@ class Labelling:
     ) -> None:
         self._kit, self._only_flagged = kit, only_flagged
         self._parts = self._begin_parts(passages, titles, vectors)
-        self._begun = next(self._parts, None)
+        with one_thread():
+            self._begun = next(self._parts, None)
 
     def _begin_parts(
         self, passages: Sequence[Passage], titles: Sequence[str | None], vectors: FloatArray | None
@@ -203,9 +205,10 @@ class Labelling:
     def labels(self) -> list[Labels]:
         """All labels, in the order of the passages; to be asked for once."""
         labels: list[Labels] = []
-        while (part := self._begun) is not None:
-            self._begun = next(self._parts, None)
-            labels += self._finish(part)
+        with one_thread():
+            while (part := self._begun) is not None:
+                self._begun = next(self._parts, None)
+                labels += self._finish(part)
         return labels
 
     def _finish(self, part: _Part) -> list[Labels]:

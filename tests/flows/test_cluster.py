@@ -397,14 +397,6 @@ def test_another_line_of_code_is_another_release(tmp_path: Path, monkeypatch: py
     assert found[0] == found[1] != found[2]
 
 
-def test_workers_compute_with_the_threads_of_the_coordinator() -> None:
-    before = cluster_spec.algebra_threads()
-    for threads in (1, 3):
-        with cluster_spec.with_threads(threads):
-            assert cluster_spec.algebra_threads() == threads
-    assert cluster_spec.algebra_threads() == before
-
-
 def test_a_worker_that_may_not_start_processes_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     class Daemon:
         daemon = True

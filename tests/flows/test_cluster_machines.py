@@ -21,7 +21,6 @@ from sqlalchemy import DateTime, create_engine, select
 
 from flows.batches import RELABEL
 from flows.cluster import Cluster
-from flows.cluster_spec import with_threads
 from flows.cluster_start import check_workers, make_spec, shared_files
 from flows.context import ScanContext
 from flows.discovery import find_files
@@ -43,7 +42,7 @@ _CHOSEN = ("algoritmisch-management", "press-release", "workplace-news", "memo_O
 _SECONDS = 500
 """For anything here, on a machine that does much else."""
 _THREADS = 2
-"""Of linear algebra in the coordinator; Dask gives a worker one, with which the last digits are others."""
+"""That the coordinator would take for linear algebra; Dask gives a worker one."""
 _LATER = {"topic_models", "topic_members", "proposals", "proposals_now"}
 """Tables that the coordinator fills from the others, on many machines as on one."""
 _OTHER_EVERY_TIME = {"seconds", "summary", "record", "hash", "previous_hash"}
@@ -145,8 +144,7 @@ def _scan_here(documents: Path, folder: Path) -> None:
     try:
         run = context.workspace.runs.new("nl", context.versions())
         context.workspace.documents.register(run, find_files([documents], {}, settings.raw_dir).files)
-        with with_threads(_THREADS):
-            read_documents(context, run.id, context.workspace.documents.pending())
+        read_documents(context, run.id, context.workspace.documents.pending())
         group_passages(context, run.id)
         refresh_inbox(context)
         context.workspace.runs.finish(run.id, {})

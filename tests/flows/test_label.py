@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from shipped_kit import kit
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from flows.batches import ToLabel, Tools, label_again
 from flows.label import MODEL_FILE, Labelling, label_passages, load_label_kit
@@ -98,6 +99,17 @@ def test_documents_that_are_labelled_side_by_side_get_the_same_labels(monkeypatc
     side_by_side = [one.labels() for one in reversed(begun)]
     assert side_by_side[::-1] == alone
     assert [len(labels) for labels in alone] == [4, 4, 1, 0]
+
+
+def test_labels_do_not_depend_on_the_threads_of_a_computer() -> None:
+    passages = [_passage(i, line) for i, line in enumerate([*LINES, *LINES[::-1]] * 8)]
+    found: list[Any] = []
+    for threads in (1, 2, 3):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(label_passages(kit(), passages, [None] * len(passages)))
+            libraries = [one for one in threadpool_info() if one["user_api"] == "blas"]
+            assert libraries and {one["num_threads"] for one in libraries} == {threads}  # as it was before
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_document_is_labelled_while_the_next_is_taken() -> None:
