@@ -11,6 +11,7 @@ from flows.context import ScanContext
 from flows.counts import one_each
 from flows.progress import progress
 from flows.reading import Reading
+from pipelines.cores import available_cores
 from pipelines.domain import moments
 from pipelines.domain.documents import READABLE_STATES
 from pipelines.domain.ids import file_checksum
@@ -47,7 +48,7 @@ def recognise_documents(context: ScanContext, run_id: str, waiting: Sequence[str
     limits = IngestLimits(max_file_bytes=context.settings.max_file_megabytes * 2**20)
     folder = context.settings.processed_dir / FOLDER
     seconds = 60.0 * context.settings.recognition_minutes
-    recogniser = Recogniser(program, folder, context.settings.workers, limits, PassageRules(), seconds)
+    recogniser = Recogniser(program, folder, available_cores(), limits, PassageRules(), seconds)
     progress().begin("recognise", len(orders))
     n_readable = 0
     try:

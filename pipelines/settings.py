@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.cores import available_cores
 from pipelines.domain.languages import Language
 from pipelines.errors import SettingsError
 
@@ -115,8 +116,9 @@ class Settings(BaseSettings):
     """Language of reports."""
     batch_documents: int = Field(default=8, ge=1)
     """Documents in one task of the flow."""
-    workers: int = Field(default=2, ge=1)
-    """Processes that read files side by side."""
+    workers: int = Field(default_factory=lambda: max(1, available_cores() // 2), ge=1)
+    """Processes that read files side by side. Half of the cores unless set otherwise: labels of what they read are
+    made meanwhile, and take longer."""
     max_file_megabytes: int = Field(default=100, ge=1)
     parse_timeout_seconds: int = Field(default=300, ge=5)
     """After so long a single file is given up, however many pages it has; short ones are given up sooner."""

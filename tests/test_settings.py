@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli.main import FAILED, OK, run
+from pipelines.cores import available_cores
 from pipelines.errors import SettingsError
 from pipelines.settings import SECRETS_FILE, SETTINGS_FILE, Settings
 from pipelines.strings import error_text
@@ -26,7 +27,7 @@ def _write(folder: Path, content: str) -> None:
 def test_arguments_go_before_the_environment_and_that_before_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Settings(workspace=tmp_path).workers == 2
+    assert Settings(workspace=tmp_path).workers == max(1, available_cores() // 2)
     _write(tmp_path, 'workers = 5\nbatch_documents = 6\nencoder = "contextual"\nencoder_download = true\n')
     settings = Settings(workspace=tmp_path)
     assert (settings.workers, settings.batch_documents, settings.encoder) == (5, 6, "contextual")

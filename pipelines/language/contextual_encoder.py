@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
+from pipelines.cores import available_cores
+from pipelines.language.encoder import Encoder, FloatArray, unit_length
 from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 from pipelines.language.piece_vectors import PIECES_FILE, PieceVectors, read_piece_vectors
 

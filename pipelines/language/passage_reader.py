@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.cores import available_cores
 from pipelines.errors import ModelError
 from pipelines.language.contextual_encoder import NETWORK_FILE, network_refusals, open_network, run_alone
-from pipelines.language.encoder import FloatArray, available_cores
+from pipelines.language.encoder import FloatArray
 from pipelines.language.features import PassageText
 from pipelines.language.model_files import CARD_FILE, TOKENIZER_FILE, read_model_files, valid_unicode
 from pipelines.language.piece_vectors import PIECES_FILE, PieceVectors, read_piece_vectors

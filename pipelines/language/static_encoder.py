@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from pipelines.language.encoder import Encoder, FloatArray, available_cores, unit_length
+from pipelines.cores import available_cores
+from pipelines.language.encoder import Encoder, FloatArray, unit_length
 from pipelines.language.model_files import DAMAGED_NPZ, TOKENIZER_FILE, ModelFiles, read_model_files, valid_unicode
 
 VECTORS_FILE = "vectors.npz"

@@ -213,7 +213,9 @@ def _kill_a_worker_that_reads(
                     worker.kill()
                     worker.wait(_SECONDS)
                     return worker, readers
-        assert scan.poll() is None and time.monotonic() < latest, "no worker was seen reading"
+        if scan.poll() is not None or time.monotonic() > latest:
+            scan.kill()
+            pytest.fail(f"no worker was seen reading: {scan.communicate()}")
         time.sleep(0.05)
 
 

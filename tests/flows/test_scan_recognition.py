@@ -59,11 +59,13 @@ def _install(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         f"cat > /dev/null; if mkdir {folder}/begun 2> /dev/null; then cat {folder}/page0; else cat {folder}/page1; fi"
     )
     program(folder, monkeypatch, reads)
+    # The stand-in tells pages apart by which comes first.
+    monkeypatch.setattr("flows.steps.available_cores", lambda: 1)
 
 
 def _scan(settings: Settings) -> ScanOutcome:
     # Tests go without recognition unless they say otherwise, by a variable that this goes before.
-    chosen = Settings(workspace=settings.workspace, recognition_minutes=10, workers=1)
+    chosen = Settings(workspace=settings.workspace, recognition_minutes=10)
     return start_scan(chosen, [])
 
 

@@ -14,9 +14,10 @@ from encoder_folders import DIMENSIONS, FILES, MAX_TOKENS, WORDS, build_contextu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.cores import available_cores
 from pipelines.errors import ModelError
 from pipelines.language.contextual_encoder import BATCH_TEXTS, load_contextual_encoder
-from pipelines.language.encoder import Encoder, available_cores
+from pipelines.language.encoder import Encoder
 from pipelines.language.piece_vectors import write_piece_vectors
 from pipelines.strings import error_text
 
@@ -104,7 +105,7 @@ def test_version_follows_from_the_files(shared_folder: Path, encoder: Encoder, t
 def test_only_cores_that_may_be_used_count() -> None:
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
-        "from pipelines.language.encoder import available_cores; print(available_cores())"
+        "from pipelines.cores import available_cores; print(available_cores())"
     )
     assert available_cores() >= 1
     if not hasattr(os, "sched_setaffinity"):
