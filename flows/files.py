@@ -5,20 +5,22 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flows.collecting import collecting_seldom
 from flows.encoders import Shipped, load_shipped_encoder
 from flows.label import load_label_kit
 from flows.second_opinion import Candidate, chosen_endpoint, new_account, rank_candidates, read_again
 from flows.tagging import label_lines
 from pipelines.domain.second_opinions import SecondOpinion, SecondOpinionAccount
 from pipelines.errors import KennisstandError
+from pipelines.language.detection import prepare_detection
 from pipelines.settings import Settings
 from pipelines.store.files import write_whole
-from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore
 from pipelines.table.starting import starting_table
 
 if TYPE_CHECKING:
@@ -44,8 +46,12 @@ def tag_file(settings: Settings, source: Path, target: Path) -> tuple[int, Secon
         opinions cannot be used.
     """
     endpoint, table = chosen_endpoint(settings), starting_table()
-    kit = load_label_kit(settings.shipped_models_dir, settings.models_dir, table)
-    tagged = list(label_lines(kit, _json_lines(_read_text(source))))
+    content = _read_text(source)
+    with ThreadPoolExecutor(1) as beside:  # unpacking leaves Python to this thread
+        beside.submit(prepare_detection)
+        kit = load_label_kit(settings.shipped_models_dir, settings.models_dir, table)
+    with collecting_seldom():
+        tagged = list(label_lines(kit, _json_lines(content)))
     opinions: dict[str, SecondOpinion] = {}
     account = None
     if endpoint is not None:
@@ -73,6 +79,8 @@ class _Unkept:
 
 
 def _answers(settings: Settings) -> KeptAnswers:
+    from pipelines.store.second_opinions import ANSWERS_FOLDER, AnswerStore
+
     folder = settings.processed_dir
     return AnswerStore(folder / ANSWERS_FOLDER) if folder.is_dir() else _Unkept()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,16 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
     LexiconError
         The lexicon breaks its own rules.
     """
+    with ThreadPoolExecutor(1) as beside:  # most of it is unpacking, which leaves Python to this thread
+        reader = beside.submit(
+            load_passage_reader, shipped_models_dir / "reader", shipped_models_dir / "contextual_encoder"
+        )
+        return _load_label_kit(shipped_models_dir, models_dir, table, reader)
+
+
+def _load_label_kit(
+    shipped_models_dir: Path, models_dir: Path, table: EvidenceTable, coming: Future[PassageReader]
+) -> LabelKit:
     encoder = load_encoder(shipped_models_dir / "encoder")
     folder = next(
         (f for f in (models_dir / "tagger", shipped_models_dir / "tagger") if (f / MODEL_FILE).exists()), None
@@ -81,7 +92,7 @@ def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTa
         raise ModelError("error.model_missing", file=str(path)) from error
     except OSError as error:
         raise ModelError("error.model_unreadable", file=str(path)) from error
-    reader = load_passage_reader(shipped_models_dir / "reader", shipped_models_dir / "contextual_encoder")
+    reader = coming.result()
     version = version_of(content, encoder, lexicon, reader)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:

@@ -14,7 +14,6 @@ from pipelines.domain.runs import LabelledPassage
 from pipelines.domain.second_opinions import SecondOpinion, SecondOpinionAccount
 from pipelines.errors import SettingsError
 from pipelines.settings import Settings
-from pipelines.store.passages import PassageFilter
 
 if TYPE_CHECKING:  # models, and the client, which nobody needs who has not switched this on
     from flows.context import ScanContext
@@ -168,6 +167,8 @@ def _without_opinion(context: ScanContext, endpoint: Endpoint, run_id: str | Non
 
 
 def _labelled(context: ScanContext) -> Iterator[LabelledPassage]:
+    from pipelines.store.passages import PassageFilter  # with the libraries of the store
+
     documents = {d.id: d for d in context.workspace.documents.summaries()}
     return context.workspace.passages.find(documents, PassageFilter(labelled_only=True))
 

@@ -126,6 +126,11 @@ def _identifier() -> LanguageIdentifier:
     return identifier
 
 
+def prepare_detection() -> None:
+    """Load the model, which otherwise happens at the first text that needs it: half a second, mostly unpacking."""
+    _identifier()
+
+
 def _sample(text: str) -> str:
     if len(text) <= _SAMPLE_CHARACTERS * _N_SAMPLES:
         return text

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
 from pipelines.language.encoder import FloatArray
@@ -92,6 +91,8 @@ def _eight_bits(weights: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
 
 def _dual_weights(kernel: FloatArray, targets: FloatArray, penalty: float) -> tuple[NDArray[Any], NDArray[Any]]:
     """Dual weights and bias of ridge regression on ``targets`` (no missing values)."""
+    from scipy.linalg import cho_factor, cho_solve  # for fitting alone, and a tenth of a second to import
+
     bias = targets.mean(axis=0)
     system = kernel.astype(np.float32, copy=True)
     system[np.diag_indices_from(system)] += penalty

@@ -245,12 +245,17 @@ _HEAVY = {
         (["--version"], _HEAVY),
         (["doctor", "--help"], _HEAVY),
         (["sources", "add", "--help"], _HEAVY),
+        (
+            ["tag", "lines.jsonl", "-o", "labels.jsonl"],
+            {"sqlalchemy", "pandas", "pyarrow", "spacy", "sklearn", "prefect"},
+        ),
         (["documents"], {"numpy", "pandas", "pyarrow", "alembic", "spacy", "sklearn", "prefect"}),
         (["table", "show"], {"numpy", "pandas", "pyarrow", "alembic", "spacy", "sklearn", "prefect"}),
     ],
 )
 def test_looking_something_up_does_not_load_what_it_does_not_need(arguments: list[str], never: set[str]) -> None:
     run(["table", "history"])  # the first command makes the workspace
+    Path("lines.jsonl").write_text('{"doc": 1, "text": "AI verandert het werk van velen."}\n', encoding="utf-8")
     code = (
         "import sys; from pipelines.cli.main import run; run(sys.argv[2:]); "
         "print(sorted(set(sys.argv[1].split()) & set(sys.modules)), file=sys.stderr)"
