@@ -11,6 +11,7 @@ from sklearn.cluster import HDBSCAN, AgglomerativeClustering
 from sklearn.decomposition import PCA
 
 from pipelines.language.encoder import FloatArray
+from pipelines.topics.most_like import most_like
 from pipelines.topics.spanning_tree import spanning_tree
 
 UNASSIGNED = -1
@@ -95,7 +96,7 @@ class UnitComponents(TransformerMixin, BaseEstimator):
     def fit(self, vectors: FloatArray, y: object = None) -> UnitComponents:  # noqa: ARG002 (BERTopic gives it)
         """Find the components of ``vectors``, shape (n, dimensions)."""
         n_possible = max(2, min(self.n_components, len(vectors) // 3, vectors.shape[1]))
-        self.pca_ = PCA(n_possible, svd_solver="full", random_state=self.seed).fit(vectors)
+        self.pca_ = PCA(n_possible, svd_solver="covariance_eigh", random_state=self.seed).fit(vectors)
         return self
 
     def transform(self, vectors: FloatArray) -> Vectors:
@@ -222,7 +223,7 @@ def join_neighbours(
     for start in range(0, len(asked), _BLOCK):
         block = asked[start : start + _BLOCK]
         cosine = vectors[block] @ vectors[assigned].T
-        places = np.argpartition(-cosine, n_near - 1, axis=1)[:, :n_near]
+        places = most_like(cosine, n_near)
         likeness, nearest = np.take_along_axis(cosine, places, axis=1), labels[assigned[places]]
         # Shape (n_block, n_near, n_near): whether one neighbour is in the group of another.
         same = nearest[:, :, None] == nearest[:, None, :]

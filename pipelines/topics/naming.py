@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +95,7 @@ def find_words(
     for topic in range(groups.n_topics):
         rows = np.flatnonzero(groups.labels == topic).tolist()
         judged = _judge(counts, rows, groups.row(topic), book, config, vocabulary)
-        times = Counter(term for i in rows for term in terms[i])
+        times = Counter(chain.from_iterable(terms[i] for i in rows))
         kept: list[tuple[str, ...]] = []
         fit_for_names: list[tuple[str, ...]] = []
         sure: list[float] = []
@@ -117,7 +118,7 @@ class _Counts:
     def __init__(self, groups: FittedGroups, terms: Sequence[Sequence[str]], documents: Sequence[str]) -> None:
         self.terms, self.documents = [frozenset(words) for words in terms], documents
         self.columns = [str(term) for term in groups.terms]
-        self.passages = Counter(term for words in self.terms for term in words)
+        self.passages = Counter(chain.from_iterable(self.terms))
         self.languages = [next(iter(words), "").partition(LANGUAGE_JOINT)[0] for words in self.terms]
         self.of_language = Counter(self.languages)
 
@@ -128,7 +129,7 @@ class _Judged(NamedTuple):
     tells: bool
     """Whether the term is surely more frequent in the topic, so that it may stand in its name."""
     sure: float
-    """Log odds ratio of holding it, in the topic against elsewhere, in standard errors."""
+    """Log odds ratio of holding it, in the topic against elsewhere, in standard errors; 0 where it cannot tell."""
 
 
 def _judge(
@@ -140,9 +141,12 @@ def _judge(
     vocabulary: Vocabulary | None,
 ) -> dict[str, _Judged]:
     """What each term of a topic is worth."""
-    inside = Counter(term for i in rows for term in counts.terms[i])
-    n_documents = Counter(term for term, _ in {(term, counts.documents[i]) for i in rows for term in counts.terms[i]})
-    several = min(2, len({counts.documents[i] for i in rows}))
+    inside = Counter(chain.from_iterable(counts.terms[i] for i in rows))
+    of_documents: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    for i in rows:
+        of_documents[counts.documents[i]].append(counts.terms[i])
+    n_documents = Counter(chain.from_iterable(frozenset().union(*held) for held in of_documents.values()))
+    several = min(2, len(of_documents))
     of_language = Counter(counts.languages[i] for i in rows)
     judged: dict[str, _Judged] = {}
     for term, score in zip((counts.columns[i] for i in row[0]), row[1], strict=True):
@@ -157,9 +161,9 @@ def _judge(
             quality = _NO_THING
         else:
             quality = _LONE if n == 1 else _BEST if n_documents[term] >= several else _GOOD
-        sure = log_odds(n, n_topic, n_everywhere - n, n_passages - n_topic)
-        tells = quality == _BEST and n >= _LEAST_SHARE * n_topic and sure >= _LEAST_SCORE
-        judged[term] = _Judged(float(score) * n / n_everywhere**0.5, quality, tells, sure)
+        may_tell = quality == _BEST and n >= _LEAST_SHARE * n_topic
+        sure = log_odds(n, n_topic, n_everywhere - n, n_passages - n_topic) if may_tell else 0.0
+        judged[term] = _Judged(float(score) * n / n_everywhere**0.5, quality, may_tell and sure >= _LEAST_SCORE, sure)
     return judged
 
 

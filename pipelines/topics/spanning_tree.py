@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from pipelines.topics.most_like import places_above_bound
+
 _BLOCK = 1_000
 """Passages whose likeness to all others is held at once: 80 MB for 20,000 others."""
 _NEAR = 12
 """Neighbours that are looked up beforehand: with fewer, more passages have to be compared with all others later."""
-_STRETCHES = 256
-"""Stretches of all passages, of each of which the most like is looked at: the twelfth of these bounds the twelfth of
-all. To sort out the twelve takes four times as long in all (6,000 passages: 1.2 s of a core for .34)."""
 _ROUNDING = 1e-5
 """What products in single precision may be off, and more: what is so near to the bound is measured as well."""
 _LEAST = 1e-9
@@ -49,12 +48,7 @@ class _Near:
 
     def _most_like(self, rows: Places, likeness: NDArray[np.float32], k: int) -> tuple[Places, Vectors]:
         """The ``k`` nearest to each of some passages, shape (n_rows, k), in rising distance, and these."""
-        n = likeness.shape[1]
-        width = max(n // _STRETCHES, 1)
-        stretched = likeness[:, : n - n % width].reshape(len(rows), -1, width)
-        best = stretched.max(axis=2)
-        bound = np.partition(best, best.shape[1] - k, axis=1)[:, best.shape[1] - k]
-        at, place = np.nonzero(likeness >= (bound - _ROUNDING)[:, None])
+        at, place = places_above_bound(likeness, k, _ROUNDING)
         distance = self.distances_between(rows[at], place)
         order = np.lexsort((place, distance, at))
         firsts = np.searchsorted(at, np.arange(len(rows)))  # at is in rising order, and stays so
