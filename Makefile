@@ -80,6 +80,7 @@ models: .venv-recipe/.installed
 	$(RECIPE) -m pipelines.language.reader_recipe
 	$(BIN)/python -m pipelines.evidence.key_sentence_training
 	$(BIN)/python -m flows.train $(if $(MEASURE),--measure $(MEASURE))
+	$(BIN)/python -m flows.train_instruments
 
 # Train the encoders again (hours on two cores; it goes on where it was broken off), then measure them. PAIRS holds
 # pairs.nl-en.tsv.gz and dictionary.nl-en.tsv.gz; FREEDICT (optional) the DICT server's files of FreeDict's

@@ -13,7 +13,8 @@ EXPORT_FORMATS = (".csv", ".parquet", ".jsonl", ".xlsx")
 PASSAGE_FIELDS = (
     *("id", "document", "path", "title", "publisher", "year", "language", "section", "pages", "span", "text"),
     *("boilerplate", "group", "topic", "decision", "themes", "rows", "statements", "flag", "relation", "column"),
-    *("evidence", "direction", "recommendation", "level", "terms", "key_sentence", "figures", "model", "table"),
+    *("evidence", "direction", "recommendation", "level", "terms", "key_sentence", "instruments", "figures"),
+    *("model", "table"),
 )
 """Columns of a file without a single passage, so that programs that read it find what they expect."""
 

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.algebra import one_thread
+from flows.instrument_kit import InstrumentKit, load_instrument_kit
 from pipelines.domain.evidence import Labels
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.passages import Passage
 from pipelines.errors import ModelError
 from pipelines.evidence.closer import CloserReading, StageAnswers, worth_reading
-from pipelines.evidence.find import find_evidence
+from pipelines.evidence.find import LEAST_SUBJECT, find_evidence
 from pipelines.evidence.key_sentence import KeySentenceModel, load_key_sentence_model
 from pipelines.evidence.model import EvidenceModel
 from pipelines.evidence.statements import TableIndex, index_table
@@ -53,10 +54,17 @@ class LabelKit:
     closer: CloserReading
     version: str
     """Name and hash of all models and the lexicon: what all labels depend on, beside the table."""
+    instruments: InstrumentKit | None = None
+    """Only where themes and evidence alone are wanted there is none."""
 
     def with_table(self, table: EvidenceTable) -> LabelKit:
         """The same models against another version of the table."""
         return replace(self, index=index_table(table, self.encoder))
+
+    def with_version(self, version: str, instruments: InstrumentKit) -> LabelKit:
+        """The same models, as ``version``, with what reads the instruments."""
+        tagger, evidence = replace(self.tagger, version=version), replace(self.evidence, version=version)
+        return replace(self, tagger=tagger, evidence=evidence, version=version, instruments=instruments)
 
 
 def load_label_kit(shipped_models_dir: Path, models_dir: Path, table: EvidenceTable) -> LabelKit:
@@ -93,22 +101,26 @@ def _load_label_kit(
     except OSError as error:
         raise ModelError("error.model_unreadable", file=str(path)) from error
     reader = coming.result()
-    version = version_of(content, encoder, lexicon, reader)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return build_label_kit(arrays, encoder, reader, lexicon, key_sentences, table, version)
+        kit = build_label_kit(arrays, encoder, reader, lexicon, key_sentences, table, "loading")
     except ModelError as error:
         if error.key == "label.other_encoder" and path.is_relative_to(models_dir) and models_dir != shipped_models_dir:
             raise ModelError("learn.other_program", **error.values) from error
         raise
     except DAMAGED_NPZ as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
+    instruments = load_instrument_kit(shipped_models_dir / "instruments", kit.space.version)
+    return kit.with_version(version_of(content, encoder, lexicon, reader, instruments), instruments)
 
 
-def version_of(content: bytes, encoder: Encoder, lexicon: Lexicon, reader: PassageReader) -> str:
-    """Version of the models with the model file ``content``: its name and hash, and of all that it stands on."""
-    made_of = content + "".join((encoder.version, lexicon.version, reader.version)).encode()
+def version_of(
+    content: bytes, encoder: Encoder, lexicon: Lexicon, reader: PassageReader, instruments: InstrumentKit | None
+) -> str:
+    """Version of the models with the model file ``content``: its name and hash, and of all that labels stand on."""
+    others = (encoder.version, lexicon.version, reader.version, instruments.model.version if instruments else "")
+    made_of = content + "".join(others).encode()
     return f"tagger-{hashlib.sha256(made_of).hexdigest()[:12]}"
 
 
@@ -236,7 +248,11 @@ class Labelling:
             kit.key_sentences,
             only_flagged=self._only_flagged,
         )
-        return [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
+        if kit.instruments is None:
+            return [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
+        on_subject = [max(tag.probabilities.values()) >= LEAST_SUBJECT for tag in tags]
+        instruments = kit.instruments.read(part.passages, part.features, explainer, evidence, on_subject)
+        return [Labels(tags=t, evidence=e, instruments=i) for t, e, i in zip(tags, evidence, instruments, strict=True)]
 
 
 @dataclass(frozen=True)

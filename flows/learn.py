@@ -83,7 +83,7 @@ def learn(settings: Settings, actor: str | None = None, *, dry_run: bool = False
             kit = shipped_kit(settings, workspace)
             found = _measure(kit, shipped_held_out(settings), material, known)
             content = pack(found.learned.arrays(), [lesson.id for lesson in material.lessons])
-            version = version_of(content, kit.encoder, load_lexicon(SHIPPED_LEXICON), kit.reader)
+            version = version_of(content, kit.encoder, load_lexicon(SHIPPED_LEXICON), kit.reader, kit.instruments)
             record = _record_of(material, found, actor, (shelf.version or kit.version, version))
             record = record.model_copy(update={"seconds": round(time.monotonic() - begun, 1)})
             if dry_run:

@@ -12,8 +12,8 @@ from pipelines.settings import Settings
 from pipelines.store.files import write_whole
 
 _PACKAGE = Path(pipelines.__file__).resolve().parent
-_MODEL_FOLDERS = ("encoder", "contextual_encoder", "reader", "tagger", "key_sentence")
-_WORD_LISTS = (_PACKAGE / "themes" / "lexicon", _PACKAGE / "language" / "cues")
+_MODEL_FOLDERS = ("encoder", "contextual_encoder", "reader", "tagger", "key_sentence", "instruments")
+_WORD_LISTS = (_PACKAGE / "themes" / "lexicon", _PACKAGE / "instruments" / "lexicon", _PACKAGE / "language" / "cues")
 
 
 def remembered_version(settings: Settings) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.domain.evidence import Labels
+from pipelines.domain.instruments import Tag
 from pipelines.domain.second_opinions import SecondOpinion
 
 
@@ -27,9 +28,14 @@ def label_record(labels: Labels, opinion: SecondOpinion | None = None) -> dict[s
         "level": evidence.level,
         "terms": list(dict.fromkeys(t.text for t in (*tags.terms, *evidence.terms))),
         "key_sentence": evidence.key_sentence.text if evidence.key_sentence else None,
+        "instruments": None if labels.instruments is None else [_tag(tag) for tag in labels.instruments.tags],
         "figures": [f.model_dump(include={"value", "unit", "text", "measures"}) for f in evidence.figures],
     }
     return record if opinion is None else {**record, "second_opinion": opinion_record(opinion, labels)}
+
+
+def _tag(tag: Tag) -> dict[str, Any]:
+    return {"label": tag.label, "probability": tag.probability, "terms": [term.text for term in tag.terms]}
 
 
 def opinion_record(opinion: SecondOpinion, labels: Labels) -> dict[str, Any]:

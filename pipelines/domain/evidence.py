@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from pipelines.domain.evidence_table import Column
+from pipelines.domain.instruments import Instruments
 from pipelines.domain.record import SCHEMA_VERSION, Record
 from pipelines.domain.themes import Term, Theme, ThemeTags
 
@@ -129,6 +130,8 @@ class Labels(Record):
 
     tags: ThemeTags
     evidence: Evidence
+    instruments: Instruments | None = None
+    """``None`` for what is neither on the subject nor advice, and where it was labelled before there were any."""
 
     def in_brief(self) -> LabelsInBrief:
         """What is counted of them."""

@@ -9,6 +9,7 @@ Concepts and vectors carry what is learned in one language to the other.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -123,6 +124,14 @@ class FeatureSpace:
     def n_features(self) -> int:
         """Columns of :attr:`PassageFeatures.matrix`; those of words come first, then those of pieces."""
         return sum(len(space) for space in self.spaces.values())
+
+    @property
+    def version(self) -> str:
+        """Hash of what the columns of the matrix and the first anchors stand for: heads fitted elsewhere ask for it."""
+        parts = [self.encoder.version.encode(), self.means.tobytes()]
+        for space in self.spaces.values():
+            parts += ["\n".join(space.terms).encode(), space.idf.tobytes()]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
     def describe(self, texts: Sequence[PassageText], vectors: FloatArray) -> PassageFeatures:
         """Features of ``texts``; ``vectors`` are those of their texts alone by :attr:`encoder`, in their order."""

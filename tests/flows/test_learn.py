@@ -151,7 +151,7 @@ def test_learning_is_adopted_whole_and_can_be_taken_back(tmp_path: Path, monkeyp
     kit = load_label_kit(SHIPPED, settings.models_dir, starting_table())
     lexicon = load_lexicon(SHIPPED_LEXICON)
     assert kit.version == record.version_after != record.version_before
-    assert kit.version == version_of(shelf.in_use.read_bytes(), kit.encoder, lexicon, kit.reader)
+    assert kit.version == version_of(shelf.in_use.read_bytes(), kit.encoder, lexicon, kit.reader, kit.instruments)
     with pytest.raises(NothingToLearn) as caught:
         learn(settings)
     assert caught.value.key == "learn.nothing_new"

@@ -1,0 +1,185 @@
+"""Fits the models of the instruments and measures them on documents they have not seen."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family
+from pipelines.errors import ModelError
+from pipelines.instruments.mentions import Mentions
+from pipelines.instruments.model import InstrumentModel, inputs_of, named_times
+from pipelines.language.encoder import FloatArray
+from pipelines.language.features import PassageFeatures
+from pipelines.language.linear import LinearHeads, Reading, fit_heads, out_of_fold_scores, read_yes_no
+
+PENALTY = 0.7
+_STRENGTH = 0.3
+FEWEST = 12
+"""Labelled passages, translations among them, that a label is learned from."""
+LEAST_F1 = 0.6
+"""A label that is told less well on documents the models had not seen is left out of the model file."""
+
+
+class ReadLabels(BaseModel):
+    """The instruments that a reader found in a training passage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    doc: str
+    n: int
+    advice: bool
+    """Whether it says what somebody should do: otherwise themes of actions and addressees are not asked."""
+    asked: str | None
+    """Words of the passage that say what should be done."""
+    labels: tuple[str, ...]
+
+    @property
+    def passage(self) -> str:
+        """Id of the training passage."""
+        return f"{self.doc}/{self.n}"
+
+
+def read_labels(path: Path) -> list[ReadLabels]:
+    """The labels in ``path``, one JSON object a line.
+
+    Raises
+    ------
+    ModelError
+        The file is missing or a line is no such record.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ModelError("error.model_missing", file=str(path)) from error
+    found: list[ReadLabels] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(ReadLabels.model_validate(json.loads(line)))
+        except (ValidationError, ValueError) as error:
+            raise ModelError("label.training_line", file=str(path), line=number) from error
+    return found
+
+
+@dataclass(frozen=True)
+class FittedInstruments:
+    """The models, and what they say of passages of documents they have not seen: shape (n_passages, n_labels)."""
+
+    model: InstrumentModel
+    out_of_fold: NDArray[np.float64]
+
+
+def learnable(labels: Sequence[ReadLabels]) -> list[str]:
+    """Labels that a head can be learned for, in the order of families and of their frequency."""
+    families = list(Family)
+    counts = Counter(label for read in labels for label in read.labels)
+    enough = [label for label, n in counts.items() if n >= FEWEST]
+    return sorted(enough, key=lambda label: (families.index(_family(label)), -counts[label], label))
+
+
+def targets_of(labels: Sequence[ReadLabels], names: Sequence[str]) -> FloatArray:
+    """Shape (n_passages, n_names): 1 for yes, -1 for no, NaN where the question does not arise."""
+    targets = np.full((len(labels), len(names)), -1.0, dtype=np.float32)
+    for j, name in enumerate(names):
+        of_advice = _family(name) in FAMILIES_OF_ADVICE
+        for i, read in enumerate(labels):
+            if of_advice and not read.advice:
+                targets[i, j] = np.nan
+            elif name in read.labels:
+                targets[i, j] = 1.0
+    return targets
+
+
+def fit_instruments(
+    labels: Sequence[ReadLabels],
+    features: PassageFeatures,
+    kernel: FloatArray,
+    folds: NDArray[np.intp],
+    anchors: NDArray[np.intp],
+    n_anchors: int,
+    mentions: Sequence[Mentions],
+    version: str,
+) -> FittedInstruments:
+    """Heads on all passages, readings on scores made out of fold.
+
+    Parameters
+    ----------
+    labels, features, mentions
+        Of the training passages, in one order.
+    kernel
+        :func:`~pipelines.language.linear.kernel_of` the passages with themselves.
+    folds
+        Fold of each passage; a document lies in one fold.
+    anchors, n_anchors
+        Place of each passage among the anchors of the space that made the features, and how many these are.
+    version
+        Kept in the model.
+    """
+    names = learnable(labels)
+    targets = targets_of(labels, names)
+    raw = out_of_fold_scores(kernel, targets, folds, PENALTY)
+    readings: dict[str, Reading] = {}
+    out_of_fold = np.zeros(targets.shape)
+    for j, name in enumerate(names):
+        asked = np.isfinite(targets[:, j])
+        inputs = inputs_of(raw[:, j], named_times(mentions, name))
+        reading, found = read_yes_no(inputs[asked], targets[asked, j] > 0, folds[asked], _STRENGTH)
+        readings[name], out_of_fold[:, j] = reading, reading.yes(inputs)
+        out_of_fold[asked, j] = found
+    heads = fit_heads(features.matrix, kernel, targets, names, PENALTY)
+    pull = np.zeros((n_anchors, len(names)), dtype=np.float32)
+    pull[anchors] = heads.pull
+    heads = LinearHeads(heads.names, heads.weights, pull, heads.bias)
+    return FittedInstruments(InstrumentModel(heads, readings, version), out_of_fold)
+
+
+def _family(label: str) -> Family:
+    return Family(label.partition(".")[0])
+
+
+@dataclass(frozen=True)
+class Hits:
+    """How often a label was right."""
+
+    n: int
+    """Passages that have it."""
+    given: int
+    right: int
+
+    def __add__(self, other: Hits) -> Hits:
+        return Hits(self.n + other.n, self.given + other.given, self.right + other.right)
+
+    @property
+    def precision(self) -> float:
+        """Share of those given that are right."""
+        return self.right / max(self.given, 1)
+
+    @property
+    def recall(self) -> float:
+        """Share of those that hold that were given."""
+        return self.right / max(self.n, 1)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of both."""
+        return 2 * self.right / max(self.n + self.given, 1)
+
+
+def figures_of(
+    labels: Sequence[ReadLabels], names: Sequence[str], probabilities: NDArray[np.float64]
+) -> dict[str, Hits]:
+    """Of each label, over the passages that it is asked of; ``probabilities`` of shape (n_passages, n_names)."""
+    found: dict[str, Hits] = {}
+    for j, name in enumerate(names):
+        asked = [i for i, read in enumerate(labels) if read.advice or _family(name) not in FAMILIES_OF_ADVICE]
+        truth = np.asarray([name in labels[i].labels for i in asked])
+        given = probabilities[asked, j] >= GIVEN_FROM
+        found[name] = Hits(int(truth.sum()), int(given.sum()), int((truth & given).sum()))
+    return found
