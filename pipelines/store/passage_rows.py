@@ -151,7 +151,15 @@ def as_labelled(
 
 
 def _as_labels(stored: Any, *, terms: bool) -> Labels:
-    return Labels.model_validate(stored if terms else {part: {**stored[part], "terms": ()} for part in stored})
+    return Labels.model_validate(stored if terms else _without_terms(stored))
+
+
+def _without_terms(stored: Any) -> dict[str, Any]:
+    instruments = stored.get("instruments")
+    if instruments:
+        instruments = {**instruments, "tags": [{**tag, "terms": ()} for tag in instruments["tags"]]}
+    of_both = {part: {**stored[part], "terms": ()} for part in ("tags", "evidence")}
+    return {**of_both, "instruments": instruments}
 
 
 def as_brief(labels: str | None) -> LabelsInBrief | None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from pipelines.domain.documents import Block, BlockKind, Document, DocumentState, SourceReference
 from pipelines.domain.evidence import Evidence, Labels, Match
 from pipelines.domain.ids import file_checksum
+from pipelines.domain.instruments import Instruments, Tag
 from pipelines.domain.passages import Passage, Sentence
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.second_opinions import SecondOpinion
@@ -38,6 +39,13 @@ def _labels(passage_id: str, flag: float, recommendation: float) -> Labels:
             model_version="m2",
             table_version="t1",
         ),
+        instruments=Instruments(
+            passage_id=passage_id,
+            tags=(Tag(label="group.women", probability=0.7, terms=terms), Tag(label="sector.Q", probability=0.6)),
+            model_version="m3",
+        )
+        if flag < 0.5
+        else None,
     )
 
 
@@ -114,8 +122,13 @@ def test_without_terms_nothing_else_is_left_out(workspace: Workspace) -> None:
     _, labels, _ = _filled(workspace)
     for item in workspace.passages.find(_documents(workspace), PassageFilter(labelled_only=True), terms=False):
         whole = labels[item.passage.id]
+        instruments = whole.instruments and whole.instruments.model_copy(
+            update={"tags": tuple(tag.model_copy(update={"terms": ()}) for tag in whole.instruments.tags)}
+        )
         assert item.labels == Labels(
-            tags=whole.tags.model_copy(update={"terms": ()}), evidence=whole.evidence.model_copy(update={"terms": ()})
+            tags=whole.tags.model_copy(update={"terms": ()}),
+            evidence=whole.evidence.model_copy(update={"terms": ()}),
+            instruments=instruments,
         )
 
 
