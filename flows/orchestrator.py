@@ -71,6 +71,8 @@ def prefect_settings(workspace: Path) -> dict[str, str]:
         "PREFECT_FLOWS_DEFAULT_RETRIES": "0",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        # Only of use to whoever has settings of his own but no server: Prefect then starts one, and waits 20 s for it.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
         "PREFECT_SERVER_MEMO_STORE_PATH": str(home / "memo_store.toml"),
     }
     return {name: value for name, value in defaults.items() if name not in os.environ}

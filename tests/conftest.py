@@ -65,6 +65,27 @@ def postgres_address(postgres: PostgresServer, postgres_template: str) -> Iterat
     postgres.drop(name)
 
 
+def _prefect_settings() -> set[str]:
+    return {name for name in os.environ if name.startswith("PREFECT_")}
+
+
+#: What the person who runs the tests has, and what the product sets for good where it is imported.
+_NOT_LEFT = _prefect_settings() | {"PREFECT_SERVER_ANALYTICS_ENABLED"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Fail the test that leaves settings of Prefect behind: programs of later tests would take them for a user's own.
+
+    Such a program starts no server itself, and on a busy machine Prefect's own comes too late for it.
+    """
+    yield
+    left = _prefect_settings() - _NOT_LEFT
+    for name in left:
+        del os.environ[name]
+    assert not left, f"left in the environment: {sorted(left)}"
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes are named by their parameter: packed ones hold the time at which they were made, and differ by process."""
     return argname if isinstance(val, bytes) else None

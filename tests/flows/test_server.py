@@ -144,9 +144,9 @@ def test_a_server_of_the_service_that_is_not_ready_is_not_waited_for(
 
 
 def test_a_server_of_a_service_that_is_gone_is_not_used(tmp_path: Path, standing: ThreadingHTTPServer) -> None:
+    server = PrefectServer(tmp_path)
     with service_lock(tmp_path / "data" / "processed"):
         _tell_of(standing, tmp_path / "data" / "processed", PartState.RUNNING)
-        assert PrefectServer(tmp_path)._lent_port() == str(standing.server_port)
-    server = PrefectServer(tmp_path)
+        assert server._lent_port() == str(standing.server_port)
     assert server._lent_port() == ""
     server.close()
