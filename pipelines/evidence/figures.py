@@ -17,15 +17,20 @@ from pipelines.domain.evidence import Figure
 from pipelines.evidence.figures_exclusions import is_period
 from pipelines.evidence.figures_measures import find_measures
 from pipelines.evidence.figures_notation import has_digits, plain, read_number
+from pipelines.evidence.figures_nouns import COUNTED, noun_name
 from pipelines.evidence.figures_patterns import Patterns
-from pipelines.evidence.figures_units import noun_name, rate_of, unit_of
+from pipelines.evidence.figures_units import rate_of, unit_of
 from pipelines.language.sentences import sentence_spans
 
 #: Counts in words below this are left out: "two problems", "drie vragen" are not data.
 _SMALLEST_COUNT_IN_WORDS = 20
 _SMALLEST_COUNT = 10
+_SURELY_COUNTED_FROM = 1000
+#: Coins, in what they are hundredths of.
+_HUNDREDTHS = {"nl": {"cents": "EUR", "pence": "GBP"}, "en": {"cents": "USD", "pence": "GBP"}}
 
-
+_SHARES = ("%", "percentage points")
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z‘“(])")
 _PAIRS = frozenset({"", "en", "of", "and", "or", "naar", "to"})
 
 
@@ -59,6 +64,7 @@ def find_figures(text: str, language: str, sentences: Sequence[tuple[int, int]] 
     if not found:
         return ()
     spans = sentence_spans(text) if sentences is None else sentences
+    found = _with_nouns(found, spans)
     figures: list[Figure] = []
     for place in range(len(found) - 1, -1, -1):
         low, high = next((span for span in spans if span[0] <= found[place].start < span[1]), (0, len(text)))
@@ -83,6 +89,19 @@ def find_figures(text: str, language: str, sentences: Sequence[tuple[int, int]] 
             )
         )
     return tuple(reversed(figures))
+
+
+def _with_nouns(found: list[_Found], sentences: Sequence[tuple[int, int]]) -> list[_Found]:
+    """Counts without a noun count what is counted just before in the sentence: "180,000 jobs go and 310,000 come"."""
+    named: list[_Found] = []
+    for figure in found:
+        before = named[-1] if named else None
+        if not figure.unit and before is not None and before.unit in COUNTED:
+            begun = next((low for low, high in sentences if low <= figure.start < high), 0)
+            if before.start >= begun and Decimal(figure.value.partition("-")[0]) >= _SMALLEST_COUNT:
+                figure = figure._replace(unit=before.unit)
+        named.append(figure)
+    return named
 
 
 class _Text(NamedTuple):
@@ -114,6 +133,9 @@ def _find(text: str, code: str) -> list[_Found]:
                 taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     for candidates in later:
         _take(candidates, taken, found)
+    found.sort()
+    if found:
+        _take(_ellipses(read, found), taken, found)
     return sorted(found)
 
 
@@ -137,8 +159,7 @@ def _value(match: re.Match[str], code: str) -> str | None:
         return None
     if has_scale(groups["high"]) and not has_scale(match["low"]):
         # "6 to 18 million": the scale belongs to both.
-        factor = high / (read_number(re.sub(r"[A-Za-z.]+\s*$", "", groups["high"]), code) or high)
-        low *= factor
+        low *= _scale(groups["high"], high, code)
     return f"{plain(low)}-{plain(high)}" if low < high else None
 
 
@@ -173,10 +194,39 @@ def _money(read: _Text) -> Iterator[_Found]:
     patterns = read.patterns
     with_symbol = patterns.symbol_money.finditer(read.text) if patterns.may_hold_symbol(read.text) else ()
     for match in chain(with_symbol, read.find(patterns.named_money)):
-        value = _value(match, read.code)
-        if value is not None:
-            unit = unit_of(match["unit"]) + rate_of(match["rate"])
-            yield _Found(_start(match), match.end(), value, unit)
+        unit = unit_of(match["unit"])
+        hundredths = _HUNDREDTHS[read.code].get(unit)
+        for figure in _each(match, read.code, (hundredths or unit) + rate_of(match["rate"])):
+            yield figure if hundredths is None else figure._replace(value=_hundredths(figure.value))
+
+
+def _hundredths(value: str) -> str:
+    return "-".join(plain(Decimal(part) / 100) for part in value.split("-") if part)
+
+
+def _each(match: re.Match[str], code: str, unit: str) -> Iterator[_Found]:
+    """The figure, or the two that have one unit between them: "from 310 to 240 jobs"."""
+    value = _value(match, code)
+    if value is not None:
+        yield _Found(_start(match), match.end(), value, unit)
+        return
+    low, high = (read_number(match[group], code) if match[group] else None for group in ("low", "high"))
+    if high is None:
+        return
+    if low is not None and not match["range"] and not _is_year(match["low"]):
+        if has_scale(match["high"]) and not has_scale(match["low"]):
+            low *= _scale(match["high"], high, code)
+        yield _Found(match.start("low"), match.end("low"), plain(low), unit)
+    yield _Found(match.start("high"), match.end(), plain(high), unit)
+
+
+def _is_year(written: str) -> bool:
+    return re.fullmatch(r"(?:19|20)\d\d", written) is not None
+
+
+def _scale(written: str, value: Decimal, code: str) -> Decimal:
+    """What the scale word of a number in digits multiplies by."""
+    return value / (read_number(re.sub(r"[A-Za-z.]+\s*$", "", written), code) or value)
 
 
 def _ratios(read: _Text) -> Iterator[_Found]:
@@ -204,42 +254,60 @@ def _percentage(share: Decimal) -> str:
 def _factors(read: _Text) -> Iterator[_Found]:
     for match in read.find(read.patterns.factor):
         number = read.patterns.factor_of(match, read.code)
-        if number is not None:
+        if number == Decimal("0.5"):
+            yield _Found(match.start(), match.end(), "50", "%")  # what was halved fell by half
+        elif number is not None:
             yield _Found(match.start(), match.end(), plain(number), "times")
 
 
 def _quantities(read: _Text) -> Iterator[_Found]:
-    """Durations, full-time jobs, points, standard deviations."""
+    """Durations, weights, full-time jobs, points, standard deviations."""
     for match in read.find(read.patterns.quantity):
-        value = _value(match, read.code)
-        if value is not None and not is_period(read.text, match):
-            unit = unit_of(match["unit"]) + rate_of(match["rate"])
-            yield _Found(_start(match), match.end(), value, unit)
+        if not is_period(read.text, match):
+            yield from _each(match, read.code, unit_of(match["unit"]) + rate_of(match["rate"]))
 
 
 def _counts(read: _Text) -> Iterator[_Found]:
     """A number with the noun that is counted."""
     for match in read.find(read.patterns.count):
-        value = _value(match, read.code)
-        if value is None:
+        smallest = read_number(match["low"], read.code)
+        if smallest is None or re.fullmatch(r"\d{1,2}\.\d\d", match["low"]):
+            # A time of day or a part of a code; nothing is counted in hundredths.
             continue
-        smallest = read_number(match["low"], read.code) or Decimal(0)
         in_digits = has_digits(match["low"]) or has_scale(match["high"] or "")
         if smallest < (_SMALLEST_COUNT if in_digits else _SMALLEST_COUNT_IN_WORDS) and not match["high"]:
             continue
-        if re.fullmatch(r"\d{1,2}\.\d\d", match["low"]):
-            # A time of day or a part of a code; nothing is counted in hundredths.
-            continue
         noun = read.patterns.counted_noun(match["rest"])
         if noun is not None:
-            yield _Found(_start(match), match.start("rest") + noun.end(), value, noun_name(noun["noun"]))
+            for figure in _each(match, read.code, noun_name(noun["noun"])):
+                last = figure.end == match.end()
+                yield figure._replace(end=match.start("rest") + noun.end()) if last else figure
         elif (
             has_scale(match["low"])
-            or (smallest >= 1000 and in_digits)
+            or (smallest >= _SURELY_COUNTED_FROM and in_digits)
+            or read.patterns.compared.match(read.text, match.start("rest"))
             or read.patterns.part_of_whole.match(read.text, match.start("rest"))
         ):
-            end = match.end()
-            yield _Found(_start(match), end, value, "")
+            yield from _each(match, read.code, "")
+
+
+def _ellipses(read: _Text, found: Sequence[_Found]) -> list[_Found]:
+    """Numbers that have their unit from the figure that they are set against: "12 per cent of firms, against 8"."""
+    more: list[_Found] = []
+    for match in read.patterns.ellipsis.finditer(read.text):
+        number = read_number(match["low"], read.code)
+        if number is None or _is_year(match["low"]):
+            continue
+        start, end = match.start("low"), match.end("low")
+        if any(f.start < end and start < f.end for f in found):
+            continue
+        near = [f for f in found if f.end <= start and not _SENTENCE_END.search(read.text, f.end, start)][::-1]
+        near = near or [f for f in found if f.start >= end and not _SENTENCE_END.search(read.text, end, f.start)]
+        if abs(number) <= 100:  # "4.1 per cent in three years, against 0.9": rather the share than the duration
+            near.sort(key=lambda figure: not figure.unit.startswith(_SHARES))
+        if near and (match["against"] or (match["closes"] is not None and near[0].unit in _SHARES)):
+            more.append(_Found(start, end, plain(number), near[0].unit))
+    return more
 
 
 def _statistics(read: _Text) -> Iterator[_Found]:

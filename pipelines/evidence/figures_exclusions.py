@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipelines.evidence.figures_units import NOUN_OF, unit_of
+from pipelines.evidence.figures_nouns import SURELY_COUNTED
+from pipelines.evidence.figures_units import unit_of
 
 _MONTHS = (
     "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|january|february|march|"
@@ -30,7 +31,7 @@ def no_figure_pattern() -> str:
     )
     classes = "10|20|50|100|250|500|tien|ten|twenty|twintig|fifty|vijftig|honderd"
     staff = "werkzame|werknemers|employees|persons|medewerkers|workers|people|mensen|staff"
-    strong = "(?:{})\\b".format("|".join(sorted(NOUN_OF, key=len, reverse=True)))
+    strong = "(?:{})\\b".format("|".join(sorted(SURELY_COUNTED, key=len, reverse=True)))
     return "|".join(
         [
             r"https?://\S+|\bdoi:\S+|\b10\.\d{4,}/\S+|\bISBN[\s:]*[\dXx -]+|\bISSN[\s:]*[\dXx-]+",
@@ -58,21 +59,17 @@ def no_figure_pattern() -> str:
 
 
 def is_period(text: str, match: re.Match[str]) -> bool:
-    """Whether a duration only says when or for how long something was looked at, or how old somebody is."""
+    """Whether a duration only says when something was, as seen from now or another moment, or how old somebody is."""
     unit = unit_of(match["unit"])
     if unit not in {"hours", "minutes", "seconds", "days", "weeks", "months", "years"}:
         return False
     before = text[max(match.start() - 25, 0) : match.start()].lower()
     after = text[match.end() : match.end() + 15].lower()
     when = (
-        r"(?:komende|afgelopen|laatste|vorige|eerste|volgende|binnen|sinds|elke|next|last|past|coming|previous|first"
-        r"|following|within|since|every|after|na|ruim|over|gedurende|during|for|voor)\s(?:de |the |a )?"
-        r"(?:past |last |next |komende |afgelopen |laatste )?$"
+        r"(?:komende|afgelopen|laatste|vorige|eerste|volgende|sinds|elke|iedere|next|last|past|coming|previous|first"
+        r"|following|since|every|each)\s(?:de |the |a )?(?:past |last |next |komende |afgelopen |laatste )?$"
     )
-    if re.search(when, before) or re.match(
-        r"\s(?:geleden|later|ago|earlier|eerder|old|oud|ervoor|before|after)\b", after
-    ):
-        return True
-    if unit in {"days", "weeks", "months", "years"} and not match["low"][0].isdigit():
-        return not match["rate"]
-    return unit == "years" and bool(re.search(r"(?:\bin|\bafter|\bde|\bthe|\bof|\bvan)\s$", before))
+    return (
+        re.search(when, before) is not None
+        or re.match(r"\s(?:geleden|later|ago|earlier|eerder|old|oud|ervoor|before)\b|-old", after) is not None
+    )

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from pipelines.evidence.figures_exclusions import no_figure_pattern
 from pipelines.evidence.figures_notation import digits_pattern, number_pattern, number_start_pattern, read_number
-from pipelines.evidence.figures_units import NOUN_OF, RATE
+from pipelines.evidence.figures_nouns import NOUN_OF
+from pipelines.evidence.figures_units import RATE
 from pipelines.language.numerals import word_value
 
 # Words that follow a number, look like a plural and are none.
@@ -58,7 +59,7 @@ class Patterns:
         )
         between, pair = ("tussen(?: de)?", "en") if code == "nl" else ("between", "and")
         a_range = rf"(?P<range>{joined}|(?(between)\s{pair}\s|(?!)))"
-        row = r"\s(?:en|of|naar)\s" if code == "nl" else r"\s(?:and|or|to)\s"
+        row = r"\s(?:en|of|naar|tegen(?:over)?|om)\s" if code == "nl" else r"\s(?:and|or|to|against|versus)\s"
         sign = r"(?:\s?%|\sprocent|\sper\s?cent|\spercent)?"
         percent = (
             r"(?P<unit>\s?procent(?:uele )?punt(?:en)?\b|\s?percentage\s?points?\b|\s?percentagepunt(?:en)?\b"
@@ -69,21 +70,27 @@ class Patterns:
         self.percent = _compile(rf"{lead}{low}{sign}(?:(?:{a_range}|(?:{row})){high})?{percent}{RATE}")
         symbol = r"(?P<unit>US\$|€|\$|£|\bEUR|\bUSD|\bGBP|\bCHF)"
         more = rf"(?:{a_range}(?:€|\$|£|EUR )?\s?{high})?"
-        name = r"\s(?P<unit>euro(?:'s|’s|s)?|(?:US )?dollars?|pond|pounds?(?: sterling)?|francs?|frank)\b"
+        name = (
+            r"\s(?P<unit>euro(?:'s|’s|s)?|(?:US )?dollars?|pond|pounds?(?: sterling)?|francs?|frank"
+            r"|(?:euro)?cents?|pence)\b"
+        )
+        # "from 310 to 240 jobs": both have the unit; they are no range.
+        both = rf"(?:(?:{a_range}|{row}){high})?"
         self.symbol_money = _compile(rf"{lead}{symbol}\s?(?P<low>{digits}){more}{RATE}")
-        self.named_money = _compile(rf"{lead}{low}{more}{name}{RATE}")
+        self.named_money = _compile(rf"{lead}{low}{both}{name}{RATE}")
         self.ratio = _compile(self._ratio(code, number))
         self.fraction = _compile(self._fraction(code))
         self.factor = _compile(self._factor(code, number))
         units = (
             r"\s?[\s-](?P<unit>minu(?:ut|ten)|minutes?|seconden?|seconds?|uur|uren|hours?|(?:werk)?dag(?:en)?"
             r"|(?:working )?days?|weken|weeks?|maanden|maand|months?|jaar|jaren|years?|fte(?:'s|s)?"
-            r"|full-time equivalents?|voltijdbanen"
+            r"|full-time (?:equivalents?|jobs)|voltijds?banen|kilo(?:'s|gram(?:s|men)?)?|kg|tonnen|tonnes"
+            r"|kilomet(?:er|re)s?|km|met(?:er|re)s?|hectares?|[kmgt]wh|(?:kilo|mega|giga|tera)watt-?(?:uur|hours?)"
             r"|standaarddeviaties?|standard deviations?|punt(?:en)?|points?)\b"
         )
-        self.quantity = _compile(rf"{lead}{low}(?:{a_range}{high})?{units}{RATE}")
+        self.quantity = _compile(rf"{lead}{low}{both}{units}{RATE}")
         rest = r"(?=(?P<rest>(?:[ \n](?:[^\W\d_]|['’-])+){0,4}))"
-        self.count = _compile(rf"{lead}{low}(?![\w%])(?:{a_range}{high}(?![\w%]))?{rest}")
+        self.count = _compile(rf"{lead}{low}(?![\w%])(?:(?:{a_range}|{row}){high}(?![\w%]))?{rest}")
         self.statistic = _compile(
             rf"\b(?P<name>n|g|d|r|R²|AUC|kappa|κ|β)\s?[=≈]?\s?(?P<low>[−-]?(?:{digits}))(?![\w%])"
             r"|\b(?:van|naar|from|to|of|op|at|was|is|score|index|scored|scoorde"
@@ -101,7 +108,24 @@ class Patterns:
         )
         self._plural = re.compile(rf"{modifier}[ \n](?P<noun>(?:[^\W\d_]+-)?[^\W\d_]{{3,}}{ending})\b", re.IGNORECASE)
         of = "van de|van" if code == "nl" else "of the|out of|of"
+        more_or_less = "minder|meer|bij(?= ?komen|[ .,;])|erbij|eraf" if code == "nl" else "more|fewer|less"
+        self.compared = re.compile(rf"\s(?:{more_or_less})\b")
+        self.ellipsis = _compile(self._ellipsis(code, digits))
         self.part_of_whole = re.compile(rf"\s(?:{of})\s\d")
+
+    @staticmethod
+    def _ellipsis(code: str, digits: str) -> str:
+        """A number without unit that is set against another, or stands at the end of a clause after an outcome."""
+        if code == "nl":
+            against = r"tegen(?:over)?|in plaats van|vergeleken met|versus|om"
+            outcome = r"met|naar|van|op|was|waren|was het|waren (?:het|dat) er|en|min|minus|plus"
+        else:
+            against = r"against|versus|vs\.?|instead of|compared (?:with|to)|rather than|from"
+            outcome = r"by|to|of|at|was|were|and|minus|plus|averaged|reached|others"
+        return (
+            rf"\b(?:(?P<against>{against})|(?:{outcome}))\s(?:ruim |bijna |some |about |nearly )?"
+            rf"(?P<low>[−-]?(?:{digits}))(?![\w%]|[.,:/–-]\d)(?:(?P<closes>(?=\s?[.,;:)](?:\s|$|\))))|)"
+        )
 
     @staticmethod
     def _ratio(code: str, number: str) -> str:
@@ -124,6 +148,8 @@ class Patterns:
                 rf"\b(?P<fraction>(?P<half>de helft)|(?P<top>drie)[ -]?(?P<quarter>kwart)\b(?! eeuw)"
                 rf"|(?P<one>een|één) (?P<quarter2>kwart)\b(?! eeuw)"
                 rf"|(?P<top2>twee|drie|vier|vijf|zes|zeven|acht|negen)[ -]?(?P<ordinal>{ordinal})\b"
+                r"|(?:(?<=bijna )|(?<=ruim )|(?<=zo'n )|(?<=ongeveer )|(?<=circa )|(?<=krap ))"
+                rf"(?P<one3>een|één) (?P<ordinal3>{ordinal})\b"
                 rf"|(?P<one2>een|één) (?P<ordinal2>{ordinal})\b(?:(?<=in een derde)|(?<=bijna een derde)"
                 r"|(?<=ruim een derde)(?= )"
                 r"|(?= (?:van|deel|daarvan|minder|meer|hoger|lager|korter|sneller|tot|zegt|vindt|heeft|is|gaf|had|was"
@@ -182,7 +208,7 @@ class Patterns:
         if groups.get("quarter") or groups.get("quarter2"):
             denominator = 4
         else:
-            word = (groups.get("ordinal") or groups.get("ordinal2") or "").lower()
+            word = (groups.get("ordinal") or groups.get("ordinal2") or groups.get("ordinal3") or "").lower()
             denominator = _ORDINALS[self._code].get(word, 0)
         if not numerator or not denominator or numerator >= denominator:
             return None

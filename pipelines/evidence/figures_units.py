@@ -1,4 +1,4 @@
-"""Units of figures and what is counted, with one name for both languages."""
+"""Units of figures, with one name for both languages."""
 
 from __future__ import annotations
 
@@ -18,43 +18,22 @@ _UNITS = (
     (r"wek.*|week|weeks", "weeks"),
     (r"maand.*|months?", "months"),
     (r"jaar|jaren|years?", "years"),
-    (r"fte.*|voltijdbanen|full-time equivalents?", "full-time jobs"),
+    (r"fte.*|voltijds?banen|full-time equivalents?|full-time jobs", "full-time jobs"),
+    (r"kilo(?:'s|grams?|grammen)?|kg", "kilograms"),
+    (r"ton|tons|tonnen|tonnes?", "tonnes"),
+    (r"kilometers?|kilometres?|km", "kilometres"),
+    (r"meters?|metres?", "metres"),
+    (r"hectares?|ha", "hectares"),
+    (r"kwh|kilowatt-?(?:uur|hours?)", "kWh"),
+    (r"mwh|megawatt-?(?:uur|hours?)", "MWh"),
+    (r"gwh|gigawatt-?(?:uur|hours?)", "GWh"),
+    (r"twh|terawatt-?(?:uur|hours?)", "TWh"),
+    (r"(?:euro)?cents?", "cents"),
+    (r"pence", "pence"),
     (r"standaarddev.*|standard dev.*", "standard deviations"),
     (r"punt.*|points?", "points"),
 )
 
-# What is counted, with one name for both languages.
-_NOUNS = {
-    "jobs": "banen baan jobs job arbeidsplaatsen arbeidsplaats posts functies positions",
-    "firms": "bedrijven bedrijf ondernemingen onderneming firms firm companies company enterprises enterprise "
-    "businesses establishments vestigingen",
-    "employees": "werknemers werknemer employees employee personeelsleden medewerkers medewerker staff",
-    "workers": "werkenden werkende workers worker arbeiders",
-    "respondents": "respondenten respondent respondents ondervraagden geïnterviewden interviewees",
-    "participants": "deelnemers participants proefpersonen subjects",
-    "teams": "teams ploegen",
-    "organisations": "organisaties organisations",
-    "pages": "pagina's pages",
-    "people": "mensen personen people persons individuals inwoners burgers citizens",
-    "women": "vrouwen women",
-    "men": "mannen men",
-    "employers": "werkgevers employers",
-    "vacancies": "vacatures vacature vacancies vacancy postings advertenties advertisements",
-    "studies": "studies studie study papers artikelen articles publicaties publications evaluaties",
-    "experiments": "experimenten experiment experiments proeven trials",
-    "countries": "landen countries",
-    "occupations": "beroepen occupations",
-    "students": "studenten students leerlingen pupils",
-    "households": "huishoudens households",
-    "teachers": "docenten leraren teachers",
-    "schools": "scholen schools",
-    "hospitals": "ziekenhuizen hospitals",
-    "agreements": "cao's akkoorden agreements",
-    "interviews": "interviews gesprekken vraaggesprekken",
-    "cases": "gevallen cases",
-    "tasks": "taken tasks",
-}  # fmt: skip
-NOUN_OF = {word: name for name, words in _NOUNS.items() for word in words.split()}
 _RATES = {
     "hour": "uur|hour",
     "day": "dag|day",
@@ -86,9 +65,3 @@ def rate_of(written: str | None) -> str:
         return ""
     lowered = written.lower().split()[-1]
     return " per " + next((name for name, words in _RATES.items() if lowered in words.split("|")), "year")
-
-
-def noun_name(noun: str) -> str:
-    """One name for what is counted in both languages; the noun itself where it has none."""
-    lowered = noun.lower()
-    return NOUN_OF.get(lowered) or NOUN_OF.get(lowered.rpartition("-")[2], lowered)
