@@ -7,19 +7,30 @@ from pipelines.report.drafting import Draft
 from pipelines.report.findings import select_findings
 from pipelines.report.material import ReportMaterial, ReportOptions
 from pipelines.report.section_account import documents_section, made_section
+from pipelines.report.section_actions import advice_section
 from pipelines.report.section_evidence import evidence_section
+from pipelines.report.section_instruments import instruments_section
+from pipelines.report.section_questions import questions_section
 from pipelines.report.section_rows import rows_section
 from pipelines.report.section_summary import summary_section
-from pipelines.report.section_table import advice_section, table_section
+from pipelines.report.section_table import table_section
 from pipelines.report.section_topics import topics_section
 from pipelines.report.sheet_topics import topics_sheet
 from pipelines.report.sheets import advice_sheet, documents_sheet, flags_sheet, opinions_sheet
 from pipelines.report.wording import long_date
 from pipelines.strings import Language
 
-_CHAPTERS = (rows_section, table_section, advice_section, topics_section, evidence_section, documents_section)
-#: The summary is chapter 1; it refers to the chapter on documents.
-_DOCUMENTS_CHAPTER = _CHAPTERS.index(documents_section) + 2
+_CHAPTERS = (
+    rows_section,
+    table_section,
+    advice_section,
+    instruments_section,
+    topics_section,
+    evidence_section,
+    documents_section,
+)
+#: The questions are chapter 1; the summary is chapter 2 and refers to the chapter on documents.
+_DOCUMENTS_CHAPTER = _CHAPTERS.index(documents_section) + 3
 
 
 def compose_scan_report(
@@ -39,7 +50,7 @@ def compose_scan_report(
     Returns
     -------
     UpdateReport
-        Eight chapters and three lists, with one of topics and one of second opinions where there are any. The same
+        Ten chapters and three lists, with one of topics and one of second opinions where there are any. The same
         material gives the same report.
     """
     draft = Draft(material, select_findings(material), language, options or ReportOptions())
@@ -51,6 +62,7 @@ def compose_scan_report(
         created=material.run.finished or material.run.started,
         run=material.run.id,
         sections=(
+            questions_section(draft),
             summary_section(draft, _DOCUMENTS_CHAPTER),
             *(chapter(draft) for chapter in _CHAPTERS),
             made_section(draft),

@@ -8,9 +8,11 @@ from pipelines.report.note_material import NoteMaterial, NoteOptions
 from pipelines.report.note_sheets import note_sheets
 from pipelines.report.note_table import table_with_changes
 from pipelines.report.section_account import documents_section
+from pipelines.report.section_instruments import instruments_section
 from pipelines.report.section_note_advice import advice_section, development_section, literature_section
 from pipelines.report.section_note_evidence import evidence_section
 from pipelines.report.section_note_method import method_section
+from pipelines.report.section_note_questions import questions_section
 from pipelines.report.section_note_studies import studies_section
 from pipelines.report.section_note_summary import period_words, slide_summary, summary_section
 from pipelines.report.section_note_table import table_section
@@ -33,7 +35,7 @@ def compose_update_note(material: NoteMaterial, language: Language, options: Not
     Returns
     -------
     UpdateReport
-        Nine chapters, seven lists and one of topics where there are any, one slide and the data that its Word form
+        Eleven chapters, seven lists and one of topics where there are any, one slide and the data that its Word form
         carries. The same material gives the same note.
     """
     draft = NoteDraft(material, language, options or NoteOptions())
@@ -45,11 +47,13 @@ def compose_update_note(material: NoteMaterial, language: Language, options: Not
         created=material.scan.run.finished or material.scan.run.started,
         run=material.scan.run.id,
         sections=(
+            questions_section(draft),
             summary_section(draft),
             table_section(draft, table),
             evidence_section(draft),
             studies_section(draft),
             advice_section(draft),
+            instruments_section(draft.scan),
             literature_section(draft),
             development_section(draft),
             documents_section(draft.unjudged),

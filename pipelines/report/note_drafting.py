@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipelines.domain.appraisal import Confidence, ConfidenceLevel
-from pipelines.domain.evidence import Labels, Match
+from pipelines.domain.evidence import Match
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.proposals import Proposal
 from pipelines.domain.runs import LabelledPassage
@@ -41,7 +41,7 @@ def _judged(passage: LabelledPassage, material: NoteMaterial) -> LabelledPassage
     if held is None:
         update = {"flag": 0.0, "recommendation": 0.0, "relation": None, "column": None, "level": None}
         return passage.model_copy(
-            update={"labels": Labels(tags=labels.tags, evidence=labels.evidence.model_copy(update=update))}
+            update={"labels": labels.model_copy(update={"evidence": labels.evidence.model_copy(update=update)})}
         )
     themes = {theme: float(theme in held.themes) for theme in Theme}
     evidence = labels.evidence.model_copy(
@@ -60,7 +60,7 @@ def _judged(passage: LabelledPassage, material: NoteMaterial) -> LabelledPassage
         }
     )
     tags = labels.tags.model_copy(update={"probabilities": themes})
-    return passage.model_copy(update={"labels": Labels(tags=tags, evidence=evidence)})
+    return passage.model_copy(update={"labels": labels.model_copy(update={"tags": tags, "evidence": evidence})})
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from pipelines.domain.evidence import Level
+from pipelines.domain.instruments import ActionTheme
 from pipelines.domain.reports import Item, Section
-from pipelines.domain.themes import Theme
 from pipelines.report.drafting import paragraph
 from pipelines.report.findings import Finding, advice_span, count_sources, select_findings, theme_of
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_indicators import find_indicators
 from pipelines.report.note_plots import indicator_plot, themes_plot
 from pipelines.report.note_topics import topics_draft
-from pipelines.report.section_table import advice_matrix
+from pipelines.report.section_actions import action_theme_of, addressee_sentence, advice_matrix
 from pipelines.report.section_topics import topics_section
 
 
@@ -25,16 +25,16 @@ def _marks(draft: NoteDraft, found: tuple[Finding, ...]) -> dict[str, str]:
     }
 
 
-def _earlier(draft: NoteDraft) -> Counter[tuple[Theme, Level]]:
+def _earlier(draft: NoteDraft) -> Counter[tuple[ActionTheme | None, Level]]:
     """Recommendations of before the period by theme and level."""
     scan = draft.scan.material
     everything = select_findings(scan.model_copy(update={"new_documents": None}))
     return Counter(
-        (theme, f.evidence.level)
+        (action_theme_of(f), f.evidence.level)
         for f in everything.recommendations
         if not scan.is_new(f.passage.document.id)
         and f.evidence.level is not None
-        and (theme := theme_of(f, scan.table)) is not None
+        and theme_of(f, scan.table) is not None
     )
 
 
@@ -53,10 +53,9 @@ def advice_section(draft: NoteDraft) -> Section:
     notes = {place: draft.count("advice.earlier", n) for place, n in earlier.items()}
     if not found and not notes:
         return Section(title=title, anchor="advice", items=(paragraph(draft.scan.say("advice.nothing")),))
-    placed = [(theme_of(f, draft.table), f) for f in found]
-    on_theme = [(theme, f) for theme, f in placed if theme is not None]
-    n_off = len(placed) - len(on_theme)
-    n_open = sum(f.evidence.level is None for _, f in on_theme)
+    on_subject = [f for f in found if theme_of(f, draft.table) is not None]
+    n_off = len(found) - len(on_subject)
+    n_open = sum(f.evidence.level is None for f in on_subject)
     n_accepted = sum(draft.material.judgements.get(f.passage.passage.id) is not None for f in found)
     counts = [draft.scan.say("advice.nothing")]
     if found:
@@ -69,12 +68,13 @@ def advice_section(draft: NoteDraft) -> Section:
         paragraph(
             draft.say("advice.intro"),
             *counts,
+            addressee_sentence(draft.scan, on_subject),
             draft.scan.count("advice.off_theme", n_off) if n_off else "",
             draft.scan.count("advice.open_level", n_open) if n_open else "",
             draft.count("advice.introducing", n_introducing) if (n_introducing := len(everything) - len(found)) else "",
         )
     ]
-    matrix = advice_matrix(draft.scan, on_theme, _marks(draft, found), notes)
+    matrix = advice_matrix(draft.scan, [(action_theme_of(f), f) for f in on_subject], _marks(draft, found), notes)
     if matrix is not None:
         items.append(matrix)
     return Section(title=title, anchor="advice", items=tuple(items), landscape=matrix is not None)

@@ -24,6 +24,7 @@ from pipelines.domain.evidence import (
     Relation,
 )
 from pipelines.domain.evidence_table import Column, EvidenceTable
+from pipelines.domain.instruments import Instruments, Tag
 from pipelines.domain.passages import Boilerplate, DuplicateGroup, Passage, Sentence
 from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run, RunState
 from pipelines.domain.second_opinions import Fault, SecondOpinion, SecondOpinionAccount
@@ -66,7 +67,10 @@ def make_document(doc_id: str, **changes: object) -> DocumentSummary:
 
 
 def make_labels(passage_id: str, **changes: object) -> Labels:
-    """Labels of a flagged passage on row D1 that supports D1.k1; ``changes`` are fields of the evidence."""
+    """Labels of a flagged passage on row D1 that supports D1.k1; ``changes`` are fields of the evidence.
+
+    ``tags`` are labels of the other instruments.
+    """
     themes = changes.pop("themes", {Theme.EMPLOYMENT: 0.9})
     values: dict[str, object] = {
         "passage_id": passage_id,
@@ -80,8 +84,14 @@ def make_labels(passage_id: str, **changes: object) -> Labels:
         "model_version": "evidence-1",
         "table_version": "2024-10-02",
     }
+    given = changes.pop("tags", ())
     tags = ThemeTags.model_validate({"passage_id": passage_id, "probabilities": themes, "model_version": "themes-1"})
-    return Labels(tags=tags, evidence=Evidence.model_validate(values | changes))
+    instruments = Instruments(
+        passage_id=passage_id,
+        tags=tuple(Tag(label=str(label), probability=0.8) for label in given),  # pyright: ignore[reportGeneralTypeIssues]
+        model_version="instruments-1",
+    )
+    return Labels(tags=tags, evidence=Evidence.model_validate(values | changes), instruments=instruments)
 
 
 def make_passage(

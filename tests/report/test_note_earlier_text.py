@@ -41,7 +41,7 @@ def rewritten() -> NoteMaterial:
 
 def bullets(report: UpdateReport) -> str:
     """The lines of the summary."""
-    held = next(i for i in report.sections[0].items if isinstance(i, BulletList))
+    held = next(i for i in report.sections[1].items if isinstance(i, BulletList))
     return "\n".join("".join(s.text for s in entry) for entry in held.items)
 
 

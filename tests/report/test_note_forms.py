@@ -158,13 +158,13 @@ def test_markdown_says_what_the_note_says() -> None:
     report = note("nl")
     told = render_markdown(report).decode("utf-8")
     assert told.startswith("# Updatenotitie: wat nieuw onderzoek betekent voor de kennistabel\n")
-    assert "\n## 2 De kennistabel met wijzigingen\n" in told
+    assert "\n## 3 De kennistabel met wijzigingen\n" in told
     assert "<del>Minder presterende werkenden" in told
     assert "<ins>Onafhankelijke studies wijzen op het volgende: “Een kantoor" in told
     assert "welke taken <del>verdwijnen</del><ins>vervallen</ins>, de interessante" in told
     assert "**In bedrijven die AI invoerden lag de productie per uur na twee jaar 9% hoger" in told
     tree = html.document_fromstring(MarkdownIt("commonmark").enable("table").render(told))
-    assert tree.xpath("//h2")[0].text == "1 Samenvatting voor de commissie"
+    assert tree.xpath("//h2")[0].text == "1 Nieuw bij de vier vragen"
     n_quotations = sum(isinstance(i, Quotation) for _, s in walk(report.sections) for i in s.items)
     assert len(tree.xpath("//blockquote")) == n_quotations + 9
 
@@ -176,7 +176,7 @@ def test_json_is_read_back_as_the_same_note(language: Language) -> None:
     assert content["format"] == "kennisstand-report"
     assert content["schema_version"] == 1
     assert UpdateReport.model_validate(content["report"]) == report
-    assert content["numbers"]["chapters"]["table"] == "2"
+    assert content["numbers"]["chapters"]["table"] == "3"
     assert content["numbers"]["captions"]["revised-table"] == 2
 
 

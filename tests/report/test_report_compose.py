@@ -84,7 +84,9 @@ def cells(part: Section) -> list[list[str]]:
 def test_has_all_chapters_with_something_in_each(language: Language) -> None:
     report = compose_scan_report(sample(), language)
     anchors = [chapter.anchor for chapter in report.sections]
-    assert anchors == ["summary", "new", "table", "advice", "topics", "evidence", "documents", "made"]
+    assert anchors == [
+        "questions", "summary", "new", "table", "advice", "instruments", "topics", "evidence", "documents", "made",
+    ]  # fmt: skip
     assert all(chapter.items or chapter.sections for chapter in report.sections)
     assert len({s.anchor for _, s in walk(report.sections)}) == sum(1 for _ in walk(report.sections))
 
@@ -147,7 +149,7 @@ def test_summary_counts_are_those_of_the_material() -> None:
     unique = len(flagged) - 1  # one reprint
     told = words(section(report, "summary"))
     assert "zijn 16 nieuwe documenten gelezen" in told
-    assert "2 documenten zijn terzijde gelegd; hoofdstuk 7" in told
+    assert "2 documenten zijn terzijde gelegd; hoofdstuk 9" in told
     assert f"Van {len(judged)} passages zijn er {unique} gesignaleerd" in told
     assert "1 gesignaleerde passage herhaalt een andere" in told
     total = cells(section(report, "summary"))[-1]
@@ -155,7 +157,7 @@ def test_summary_counts_are_those_of_the_material() -> None:
     assert total[1:3] == [str(len(judged)), str(unique)]
     relations = [sum(p.labels.evidence.relation is r for p in flagged if p.labels) for r in Relation]
     assert sum(int(n) for n in total[3:7]) == sum(relations) - 1
-    assert report.sections[6].anchor == "documents"
+    assert report.sections[8].anchor == "documents"
 
 
 def test_theme_rows_add_up_to_the_total() -> None:
@@ -271,22 +273,27 @@ def test_recommendations_stand_by_theme_and_level() -> None:
     advice = "De cijfers zijn helder. Werkgevers zouden scholing moeten betalen."
     document = make_document("d")
     labels = {"flag": 0.1, "relation": None, "column": None, "recommendation": 0.9, "level": Level.MICRO}
+    tags = ("action_theme.skills", "addressee.employer")
     terms = (Term(text="zouden", start=35, end=41, label="recommendation", weight=1.0),)
     passages = [
-        make_passage(advice, document, 0, labels={**labels, "terms": terms}),
+        make_passage(advice, document, 0, labels={**labels, "terms": terms, "tags": tags}),
+        make_passage("Iemand moet iets doen aan het werk.", document, 3, labels=labels),
         make_passage("Doe iets anders.", document, 1, labels={**labels, "rows": (), "themes": {}}),
         make_passage("Doe iets, maar wie?", document, 2, labels={**labels, "level": None}),
     ]
     report = compose_scan_report(material(*passages), "nl")
     part = section(report, "advice")
-    (row,) = cells(part)
-    assert row[0] == "Werkgelegenheid en inkomen | 1"
-    assert row[1].startswith("Werkgevers zouden scholing moeten betalen. | R-")
+    row, other = cells(part)
+    assert row[0] == "Wat bepaalt hoe AI in de organisatie landt | Kennis en vaardigheden | 1 · 1 bron"
+    assert row[1].startswith("Werkgevers zouden scholing moeten betalen. | Aan: werkgevers | R-")
     assert row[2:] == ["–", "–"]
-    assert "Er zijn 3 nieuwe aanbevelingen gevonden, uit 1 bron." in words(part)
+    assert other[0] == "Geen thema van de actietabel herkend | 1 · 1 bron"
+    assert other[1].startswith("Iemand moet iets doen aan het werk. | R-")
+    assert "Er zijn 4 nieuwe aanbevelingen gevonden, uit 1 bron." in words(part)
+    assert "Gevraagd wordt het werkgevers (1)." in words(part)
     assert "1 daarvan gaat over een ander onderwerp" in words(part)
     assert "Bij 1 is het niveau onduidelijk" in words(part)
-    assert len(report.sheets[2].rows) == 3
+    assert len(report.sheets[2].rows) == 4
 
 
 def test_advice_without_words_falls_back() -> None:
