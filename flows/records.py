@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from pipelines.domain.evidence import Labels
+from pipelines.domain.evidence import Figure, Labels
 from pipelines.domain.instruments import Tag
 from pipelines.domain.second_opinions import SecondOpinion
 
@@ -29,9 +30,17 @@ def label_record(labels: Labels, opinion: SecondOpinion | None = None) -> dict[s
         "terms": list(dict.fromkeys(t.text for t in (*tags.terms, *evidence.terms))),
         "key_sentence": evidence.key_sentence.text if evidence.key_sentence else None,
         "instruments": None if labels.instruments is None else [_tag(tag) for tag in labels.instruments.tags],
-        "figures": [f.model_dump(include={"value", "unit", "text", "measures"}) for f in evidence.figures],
+        "figures": [_figure(figure, evidence.figures) for figure in evidence.figures],
     }
     return record if opinion is None else {**record, "second_opinion": opinion_record(opinion, labels)}
+
+
+def _figure(figure: Figure, figures: Sequence[Figure]) -> dict[str, Any]:
+    """A figure; what the passage does not say of it is left out, and it is compared with another as printed."""
+    told = figure.model_dump(mode="json", include={"value", "unit", "text", "measures", "role"})
+    context = {name: getattr(figure, name) for name in ("population", "place", "period", "source")}
+    against = next((other.text for other in figures if other.start == figure.compared_with), None)
+    return told | {name: value for name, value in {**context, "compared_with": against}.items() if value}
 
 
 def _tag(tag: Tag) -> dict[str, Any]:

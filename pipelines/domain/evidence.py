@@ -64,6 +64,32 @@ class Match(Record):
     """Between 0 and 1, higher is nearer."""
 
 
+class FigureSource(StrEnum):
+    """What a figure rests on, as far as its passage says."""
+
+    SURVEY = "survey"
+    EXPERIMENT = "experiment"
+    REGISTER = "register"
+    """Administrative data, vacancies, accounts."""
+    MODEL = "model"
+    """A forecast, simulation or estimate of exposure."""
+    CASES = "cases"
+    LITERATURE = "literature"
+
+
+class FigureRole(StrEnum):
+    """What a figure does in its passage."""
+
+    FINDING = "finding"
+    FORECAST = "forecast"
+    TARGET = "target"
+    """An aim that somebody has set."""
+    SAMPLE = "sample"
+    """Size or extent of a study."""
+    OTHER = "other"
+    """Money for a programme, prices, thresholds."""
+
+
 class Figure(Record):
     """A number in a passage: ``passage.text[start:end] == text``."""
 
@@ -77,6 +103,14 @@ class Figure(Record):
     end: int = Field(ge=0)
     measures: str
     """The words of the passage that say what is measured, as printed; empty where none were found."""
+    population: str = ""
+    """For whom or what it holds, as printed; this and what follows is empty where the passage does not say."""
+    place: str = ""
+    period: str = ""
+    source: FigureSource | None = None
+    role: FigureRole = FigureRole.FINDING
+    compared_with: int | None = Field(default=None, ge=0)
+    """Where in the text the figure begins that this one is set against."""
 
 
 class KeySentence(Record):

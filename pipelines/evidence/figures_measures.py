@@ -6,6 +6,8 @@ import re
 
 #: Most words taken; longer stretches held more than what is measured in the passages read (2026-11).
 _MOST_WORDS = 10
+#: Before a figure in brackets stands a whole clause: what grew, how, and for whom.
+_MOST_BEFORE_BRACKETS = 14
 
 _WORD = re.compile(r"[^\s]+")
 _CLAUSE_END = re.compile(r"[;:!?()\[\]–—]|,\s|,$|\.(?=\s|$)|\n|\s-\s")
@@ -56,7 +58,7 @@ def find_measures(text: str, start: int, end: int, sentence: tuple[int, int], la
     code = "nl" if language == "nl" else "en"
     bracketed = text[max(start - 1, 0) : start] in {"(", "["}
     before_limit = start - 1 if bracketed else start
-    before = _before(text, sentence[0], before_limit, code)
+    before = _before(text, sentence[0], before_limit, code, _MOST_BEFORE_BRACKETS if bracketed else _MOST_WORDS)
     if bracketed:
         return before
     after = _after(text, end, sentence, start, code)
@@ -72,7 +74,7 @@ def find_measures(text: str, start: int, end: int, sentence: tuple[int, int], la
     return second or first
 
 
-def _before(text: str, low: int, high: int, code: str) -> str:
+def _before(text: str, low: int, high: int, code: str, most: int) -> str:
     """The last words of the clause that ends at ``high``."""
     clause_start = low
     for match in _CLAUSE_END.finditer(text, low, high):
@@ -85,7 +87,7 @@ def _before(text: str, low: int, high: int, code: str) -> str:
         if _bare(words[index].group()) in _CONJUNCTION[code]:
             words = words[index + 1 :]
             break
-    words = words[-_MOST_WORDS:]
+    words = words[-most:]
     return _stretch(text, words)
 
 

@@ -10,11 +10,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.domain.evidence import Direction, Evidence, EvidenceKind, Level, Match, Relation
+from pipelines.domain.evidence import Direction, Evidence, EvidenceKind, Figure, Level, Match, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import ThemeTags
 from pipelines.evidence.figures import find_figures
+from pipelines.evidence.figures_context import describe_figures
 from pipelines.evidence.key_sentence import KeySentenceModel, find_key_sentence
 from pipelines.evidence.model import YES_NO_QUESTIONS, Answers, EvidenceModel
 from pipelines.evidence.statements import TableIndex
@@ -88,7 +89,7 @@ def find_evidence(
     for i, (passage, flag, recommendation) in enumerate(zip(passages, flags, recommendations, strict=True)):
         on_subject = best_themes[i] >= LEAST_SUBJECT
         relation, column = relations[i] if flag >= 0.5 or not only_flagged else (None, None)
-        figures = find_figures(passage.text, passage.language)
+        figures = _figures(passage)
         found.append(
             Evidence(
                 passage_id=passage.id,
@@ -109,6 +110,12 @@ def find_evidence(
             )
         )
     return found
+
+
+def _figures(passage: Passage) -> tuple[Figure, ...]:
+    found = find_figures(passage.text, passage.language)
+    spans = [(s.start, s.end) for s in passage.sentences] if found else []
+    return describe_figures(passage.text, passage.language, found, spans)
 
 
 def flag_given_theme(flag: float, best_theme: float) -> float:

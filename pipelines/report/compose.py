@@ -9,6 +9,7 @@ from pipelines.report.material import ReportMaterial, ReportOptions
 from pipelines.report.section_account import documents_section, made_section
 from pipelines.report.section_actions import advice_section
 from pipelines.report.section_evidence import evidence_section
+from pipelines.report.section_figures import figures_section, figures_sheet
 from pipelines.report.section_instruments import instruments_section
 from pipelines.report.section_questions import questions_section
 from pipelines.report.section_rows import rows_section
@@ -25,6 +26,7 @@ _CHAPTERS = (
     table_section,
     advice_section,
     instruments_section,
+    figures_section,
     topics_section,
     evidence_section,
     documents_section,
@@ -50,8 +52,8 @@ def compose_scan_report(
     Returns
     -------
     UpdateReport
-        Ten chapters and three lists, with one of topics and one of second opinions where there are any. The same
-        material gives the same report.
+        Eleven chapters and three lists, with one of figures, one of topics and one of second opinions where there are
+        any. The same material gives the same report.
     """
     draft = Draft(material, select_findings(material), language, options or ReportOptions())
     day = long_date(material.date, language)
@@ -73,5 +75,6 @@ def compose_scan_report(
             advice_sheet(draft),
             *opinions_sheet(draft),
             *topics_sheet(draft),
+            *figures_sheet(draft),
         ),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from starlette.datastructures import FormData
 
@@ -51,7 +53,8 @@ def form_options(view: PassageView, held: Judgement, language: Language) -> Form
     first_rows = {*held.rows, *proposed.rows}
     order = [*near, *(s.id for r, s in view.table.statements() if r.id in first_rows and s.id not in near)]
     order += [statement_id for statement_id in every if statement_id not in order]
-    figures = list(dict.fromkeys([*proposed.figures, *held.figures]))
+    figures = _told_once(proposed.figures, held.figures)
+    chosen = {_place(figure) for figure in held.figures}
     return FormOptions(
         rows=[(row.id, f"{row.id} {row.title(language)}") for row in view.table.rows],
         statements=[(one, short(f"{one} {every[one].text(language)}")) for one in order],
@@ -64,8 +67,20 @@ def form_options(view: PassageView, held: Judgement, language: Language) -> Form
         themes_held=[theme.value for theme in held.themes],
         sentences=[("", text("page.none", language)), *((str(i), short(one)) for i, one in view.sentences)],
         key_sentence=_number_of(view, held.key_sentence),
-        figures=[(index, figure, figure in held.figures) for index, figure in enumerate(figures)],
+        figures=[(index, figure, _place(figure) in chosen) for index, figure in enumerate(figures)],
     )
+
+
+def _told_once(*figures: Sequence[Figure]) -> list[Figure]:
+    """Every figure once, in the form in which it is told first: others may know less about it."""
+    once: dict[tuple[int, int, str, str], Figure] = {}
+    for figure in chain.from_iterable(figures):
+        once.setdefault(_place(figure), figure)
+    return list(once.values())
+
+
+def _place(figure: Figure) -> tuple[int, int, str, str]:
+    return figure.start, figure.end, figure.value, figure.unit
 
 
 def short(line: str) -> str:
@@ -89,7 +104,7 @@ def read_judgement(form: FormData, view: PassageView, account: Account) -> Judge
         A field has a value that cannot be chosen.
     """
     held, proposed = held_judgement(view, account), view.proposed or Judgement()
-    figures = list(dict.fromkeys([*proposed.figures, *held.figures]))
+    figures = _told_once(proposed.figures, held.figures)
     kept = {int(str(index)) for index in form.getlist("figures")}
     if not kept <= set(range(len(figures))):
         raise ValueError("a figure that is not in the passage")

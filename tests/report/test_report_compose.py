@@ -85,7 +85,8 @@ def test_has_all_chapters_with_something_in_each(language: Language) -> None:
     report = compose_scan_report(sample(), language)
     anchors = [chapter.anchor for chapter in report.sections]
     assert anchors == [
-        "questions", "summary", "new", "table", "advice", "instruments", "topics", "evidence", "documents", "made",
+        "questions", "summary", "new", "table", "advice", "instruments", "figures", "topics", "evidence", "documents",
+        "made",
     ]  # fmt: skip
     assert all(chapter.items or chapter.sections for chapter in report.sections)
     assert len({s.anchor for _, s in walk(report.sections)}) == sum(1 for _ in walk(report.sections))
@@ -149,7 +150,7 @@ def test_summary_counts_are_those_of_the_material() -> None:
     unique = len(flagged) - 1  # one reprint
     told = words(section(report, "summary"))
     assert "zijn 16 nieuwe documenten gelezen" in told
-    assert "2 documenten zijn terzijde gelegd; hoofdstuk 9" in told
+    assert "2 documenten zijn terzijde gelegd; hoofdstuk 10" in told
     assert f"Van {len(judged)} passages zijn er {unique} gesignaleerd" in told
     assert "1 gesignaleerde passage herhaalt een andere" in told
     total = cells(section(report, "summary"))[-1]
@@ -157,7 +158,7 @@ def test_summary_counts_are_those_of_the_material() -> None:
     assert total[1:3] == [str(len(judged)), str(unique)]
     relations = [sum(p.labels.evidence.relation is r for p in flagged if p.labels) for r in Relation]
     assert sum(int(n) for n in total[3:7]) == sum(relations) - 1
-    assert report.sections[8].anchor == "documents"
+    assert report.sections[9].anchor == "documents"
 
 
 def test_theme_rows_add_up_to_the_total() -> None:

@@ -94,7 +94,7 @@ def test_word_uses_real_styles_and_no_empty_paragraphs() -> None:
         assert paragraph.text.strip() or is_break or has_picture
     n_quotations = sum(isinstance(i, Quotation) for _, s in walk(composed("nl").sections) for i in s.items)
     assert counts["Quote"] == n_quotations
-    assert counts["Heading 1"] == 10
+    assert counts["Heading 1"] == 11
     assert counts["Title"] == counts["Subtitle"] == 1
     assert {"Heading 2", "Heading 3", "Caption", "List Bullet", "toc 1", "toc 2", "toc 3"} <= set(counts)
 
@@ -327,6 +327,6 @@ def test_plots_can_be_drawn_from_little_or_strange_data(kind: PlotKind) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_empty_scan_can_be_rendered(language: Language) -> None:
     report = compose_scan_report(empty(), language)
-    assert len([p for p in opened(render_word(report)).paragraphs if p.style.name == "Heading 1"]) == 10
-    assert render_html(report).count(b"<h2 id=") == 10
+    assert len([p for p in opened(render_word(report)).paragraphs if p.style.name == "Heading 1"]) == 11
+    assert render_html(report).count(b"<h2 id=") == 11
     assert len(load_workbook(io.BytesIO(render_excel(report))).worksheets) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from report_material import empty, make_document, make_passage
 
-from pipelines.domain.evidence import Direction, EvidenceKind, Match, Relation
+from pipelines.domain.evidence import Direction, EvidenceKind, Figure, FigureRole, FigureSource, Match, Relation
 from pipelines.domain.reports import BulletList, Paragraph, Section, Table
 from pipelines.domain.runs import LabelledPassage
 from pipelines.domain.themes import Theme
@@ -121,3 +121,30 @@ def test_without_tags_nothing_is_counted() -> None:
     part = chapter("instruments", passage)
     assert "is niets herkend" in told(part)
     assert [s.anchor for s in part.sections] == ["uncertainties"]
+
+
+def test_figures_are_told_with_what_the_passage_says_of_them() -> None:
+    text = "In Nederland groeide het aantal banen bij bedrijven met AI 6%, tegen 18% bij andere bedrijven."
+    figures = (
+        Figure(
+            value="6", unit="%", text="6%", start=59, end=61, measures="groeide het aantal banen",
+            population="bedrijven met AI", place="Nederland", source=FigureSource.REGISTER, compared_with=69,
+        ),
+        Figure(value="18", unit="%", text="18%", start=69, end=72, measures="bij andere bedrijven", compared_with=59),
+        Figure(value="500", unit="firms", text="500", start=0, end=2, measures="x", role=FigureRole.SAMPLE),
+    )  # fmt: skip
+    passage = make_passage(text, make_document("d"), labels={"figures": figures})
+    rows = table_rows(chapter("figures", passage))
+    assert [row[0] for row in rows] == ["6% | tegenover 18%", "18% | tegenover 6%"]
+    assert rows[0][1:4] == ["groeide het aantal banen", "bedrijven met AI | Nederland", "registratie"]
+    report = compose_scan_report(
+        empty().model_copy(update={"passages": (passage,), "documents": (passage.document,)}), "en"
+    )
+    sheet = next(s for s in report.sheets if s.name == "Figures")
+    assert [row[3] for row in sheet.rows] == [6.0, 18.0, 500.0]
+    assert [row[10] for row in sheet.rows] == ["finding", "finding", "sample"]
+
+
+def test_without_figures_there_is_no_list_of_them() -> None:
+    passage = make_passage("Er verdween werk.", make_document("d"), labels={})
+    assert told(chapter("figures", passage)) == "De nieuwe bevindingen noemen geen cijfers."

@@ -1,0 +1,228 @@
+"""What a passage says around a figure: for whom, where and when it holds, what it rests on, and what it is set against.
+
+Words, not models: lists in Dutch and English, read in the sentence of the figure first and then in the whole passage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from pipelines.domain.evidence import Figure, FigureRole, FigureSource
+from pipelines.evidence.figures_nouns import COUNTED
+
+_YEAR = r"(?:19|20)\d\d"
+_PERIOD = re.compile(
+    r"\b(?:in de periode|over de periode|in de jaren|over the period|in the period|in the years|between|tussen"
+    r"|from|van)"
+    rf"\s{_YEAR}\s?(?:[-–]|tot en met|t/m|tot|en|to|and|until)\s?(?:{_YEAR}|\d\d\b)"
+    rf"|\b{_YEAR}\s?[-–/]\s?(?:{_YEAR}|\d\d\b)"
+    rf"|\b(?:in|by|tegen|sinds|since|vóór|voor|before|until|vanaf|eind|begin|medio|late in|early in|mid|over|tot|anno"
+    rf"|end of|by the end of|in (?:the )?(?:first|second|third|fourth) quarter of|in het \w+ kwartaal van"
+    rf"|in (?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|January|February"
+    rf"|March|May|June|July|August|October|December))\s{_YEAR}\b"
+    rf"|\b{_YEAR}\b"
+    rf"|\b(?:vorig jaar|dit jaar|afgelopen jaar|het afgelopen jaar|een jaar eerder|een jaar later|last year|this year"
+    rf"|in the past year|the previous year|a year earlier|a year later|a year before|vorige maand|last month)\b",
+    re.IGNORECASE,
+)
+#: Before what is counted, where a share of it follows: "Van de 342 gemeenten heeft 12% ...".
+_SET_OF = re.compile(
+    r"\b(?:van|op|bij|onder|of|among|across|at)\s(?:de |het |the |these |those |our |some |ruim |zo'n )?$"
+)
+_DURATIONS = frozenset({"hours", "minutes", "days", "weeks", "months", "years"})
+_WHEN = re.compile(
+    r"\b(?:binnen|na|in|gedurende|within|after|for|during|over|dan|than|over the)\s(?:about |some |ruim |zo'n )?$"
+)
+_SAMPLE_UNITS = frozenset({"respondents", "participants", "interviews", "studies", "experiments", "cases", "experts"})
+_OF = {
+    "nl": r"\s(?:van|onder|bij|door)\s(?:de |het |alle |hun |onze |die |deze |Nederlandse )?",
+    "en": r"\s(?:of|among|amongst|in|for)\s(?:the |all |all the |those |their |our |these |surveyed )?",
+}
+_AMONG = {
+    "nl": r"\b(?:[Bb]ij|[Oo]nder|[Vv]oor|[Vv]an|[Ii]n)\s(?:de |het |alle |hun |onze |die |deze )?",
+    "en": r"\b(?:[Aa]mong|[Aa]mongst|[Ff]or|[Oo]f|[Ii]n)\s(?:the |all |those |their |our |these )?",
+}
+_MOST_IN_POPULATION = 7
+_TOKEN = re.compile(r"[^\s,;:.!?()]+(?=[\s,;:.!?()]|$)|[,;:.!?()]")
+_WORDS = Path(__file__).with_name("figure_words.yaml")
+
+
+@cache
+def _words() -> dict[str, Any]:
+    # The parser in C, where PyYAML was built with it, takes a tenth of the time.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(_WORDS.read_text(encoding="utf-8"), Loader=loader)
+
+
+@cache
+def _places() -> re.Pattern[str]:
+    named = "|".join(_words()["places"])
+    counted = r"\d{1,3} (?:OESO-landen|OECD countries|EU-landen|EU countries|landen|countries)"
+    return re.compile(rf"(?<![\w-])(?:{counted}|{named})(?![\w])")
+
+
+@cache
+def _pattern(*keys: str) -> re.Pattern[str]:
+    """Any of the words under a key of the file, at the beginning of a word."""
+    found: Any = _words()
+    for key in keys:
+        found = found[key]
+    return re.compile(rf"\b(?:{'|'.join(found)})", re.IGNORECASE)
+
+
+@cache
+def _set(key: str, language: str) -> frozenset[str]:
+    return frozenset(_words()[key][language])
+
+
+class _Place(NamedTuple):
+    start: int
+    text: str
+
+
+def describe_figures(
+    text: str, language: str, figures: Sequence[Figure], sentences: Sequence[tuple[int, int]]
+) -> tuple[Figure, ...]:
+    """The same figures with population, place, period, source, role and the one that each is compared with.
+
+    Parameters
+    ----------
+    text, language
+        The passage.
+    figures
+        In text order.
+    sentences
+        Half-open character spans of the sentences, in order.
+    """
+    if not figures:
+        return ()
+    code = "nl" if language == "nl" else "en"
+    places = [_Place(m.start(), m.group()) for m in _places().finditer(text)]
+    periods = [_Place(m.start(), m.group()) for m in _PERIOD.finditer(text)]
+    pairs = _pairs(text, code, figures, sentences)
+    described: list[Figure] = []
+    for i, figure in enumerate(figures):
+        sentence = _sentence_of(figure, sentences, len(text))
+        previous = figures[i - 1].end if i else 0
+        place = _nearest(places, figure, sentence) or (places[0].text if places else "")
+        described.append(
+            figure.model_copy(
+                update={
+                    "population": _population(text, figure, code, max(sentence[0], previous), sentence[1]),
+                    "place": place,
+                    "period": _nearest(
+                        [p for p in periods if not figure.start <= p.start < figure.end], figure, sentence
+                    ),
+                    "source": _source(text, sentence),
+                    "role": _role(text, figure, sentence),
+                    "compared_with": figures[pairs[i]].start if i in pairs else None,
+                }
+            )
+        )
+    return tuple(described)
+
+
+def _within(place: _Place, figure: Figure) -> bool:
+    return figure.start <= place.start < figure.end
+
+
+def _sentence_of(figure: Figure, sentences: Sequence[tuple[int, int]], end: int) -> tuple[int, int]:
+    return next((span for span in sentences if span[0] <= figure.start < span[1]), (0, end))
+
+
+def _nearest(found: Sequence[_Place], figure: Figure, sentence: tuple[int, int]) -> str:
+    """The one nearest to the figure in its sentence, else the last of the sentences before it."""
+    within = [p for p in found if sentence[0] <= p.start < sentence[1]]
+    if within:
+        return min(within, key=lambda p: abs(p.start - figure.start)).text
+    before = [p for p in found if p.start < figure.start]
+    return before[-1].text if before else ""
+
+
+def _source(text: str, sentence: tuple[int, int]) -> FigureSource | None:
+    """What the figure rests on, by the words of its sentence, else of the passage."""
+    for part in (text[slice(*sentence)], text):
+        for name in _words()["sources"]:
+            if _pattern("sources", name).search(part):
+                return FigureSource(name)
+    return None
+
+
+def _role(text: str, figure: Figure, sentence: tuple[int, int]) -> FigureRole:
+    said = text[slice(*sentence)]
+    clause = text[max(sentence[0], figure.start - 60) : min(sentence[1], figure.end + 40)]
+    if figure.unit in _SAMPLE_UNITS or (figure.unit in COUNTED and _pattern("sample").search(said)):
+        return FigureRole.SAMPLE
+    lead = text[max(sentence[0], figure.start - 25) : figure.start].lower()
+    if figure.unit in COUNTED and _SET_OF.search(lead) and re.search(r"%|procent|per ?cent", said):
+        return FigureRole.SAMPLE
+    if figure.unit in _DURATIONS and _WHEN.search(lead):
+        return FigureRole.OTHER
+    money = figure.unit.split(" ")[0] in {"EUR", "USD", "GBP", "CHF"}
+    if money and _pattern("other").search(clause):
+        return FigureRole.OTHER
+    future_year = re.search(r"\b20(?:2[7-9]|[3-9]\d)\b", said)
+    named = _pattern("target_named").search(said) is not None
+    if _pattern("target").search(said if named else clause) and (future_year or named):
+        return FigureRole.TARGET
+    if future_year or _pattern("forecast").search(said):
+        return FigureRole.FORECAST
+    return FigureRole.FINDING
+
+
+def _pairs(text: str, code: str, figures: Sequence[Figure], sentences: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Figures of one unit that a sentence sets against each other; each has one partner, the nearest."""
+    pairs: dict[int, int] = {}
+    for i, figure in enumerate(figures):
+        sentence = _sentence_of(figure, sentences, len(text))
+        for j in range(i + 1, len(figures)):
+            other = figures[j]
+            if other.start >= sentence[1] or i in pairs:
+                break
+            if other.unit == figure.unit and j not in pairs and _set_against(text, code, figure, other):
+                pairs[i], pairs[j] = j, i
+    return pairs
+
+
+def _set_against(text: str, code: str, figure: Figure, other: Figure) -> bool:
+    between = text[figure.end : other.start]
+    if _pattern("against", code).search(between):
+        return True
+    # "58 per cent in ICT; in catering 8": two groups side by side.
+    return re.search(r"[;,]\s(?:bij|in|onder|van|voor|for|among|in|at|with|of)\s[^;]{3,60}$", between) is not None
+
+
+def _population(text: str, figure: Figure, code: str, low: int, high: int) -> str:
+    """For whom a share or a change holds: the words after *of* behind it, or after *among* before it.
+
+    Looked for between ``low`` (the figure before, or the beginning of the sentence) and ``high``; empty where there
+    are none, and for what is itself a count.
+    """
+    if figure.unit in COUNTED or not figure.unit:
+        return ""
+    behind = re.compile(_OF[code]).match(text, figure.end, high)
+    if behind is not None and (found := _phrase(text, behind.end(), high, code)):
+        return found
+    before = [m.end() for m in re.finditer(_AMONG[code], text[low : figure.start])]
+    return _phrase(text, low + before[-1], figure.start, code) if before else ""
+
+
+def _phrase(text: str, start: int, end: int, code: str) -> str:
+    """The words from ``start`` up to the verb."""
+    words = list(_until_verb(_TOKEN.finditer(text[start:end]), code))
+    return text[start : start + words[-1].end()].strip() if words else ""
+
+
+def _until_verb(tokens: Iterable[re.Match[str]], code: str) -> Iterable[re.Match[str]]:
+    for n, token in enumerate(tokens):
+        word = token.group().lower()
+        ends = word in _set("population_ends", code) and not (word in _set("population_links", code) and n)
+        if n >= _MOST_IN_POPULATION or ends or not word[0].isalnum():
+            return
+        yield token

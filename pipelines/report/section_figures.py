@@ -1,0 +1,143 @@
+"""The chapter and the list of figures: what they measure, for whom, where and when, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipelines.domain.evidence import Figure, FigureRole
+from pipelines.domain.reports import Cell, Item, Line, Section, Sheet, SheetColumn, Span, Table
+from pipelines.report.drafting import Draft, cell, paragraph
+from pipelines.report.findings import Finding
+from pipelines.report.plain import one_line
+from pipelines.report.wording import document_title, number, pages, source_line
+
+_SHOWN = 40
+"""Figures in the chapter: about four pages. The list for Excel holds all."""
+_PER_FINDING = 3
+_TOLD = (FigureRole.FINDING, FigureRole.FORECAST)
+_COLUMNS = {
+    "number": 9, "row": 7, "printed": 18, "value": 12, "unit": 18, "measures": 44, "population": 30, "place": 18,
+    "period": 18, "basis": 16, "role": 13, "against": 16, "publisher": 24, "title": 36, "year": 7, "page": 9,
+    "passage": 23,
+}  # fmt: skip
+_SHARED = {"measures", "basis"}
+
+
+class FoundFigure(NamedTuple):
+    """A figure and the finding that gives it."""
+
+    finding: Finding
+    figure: Figure
+
+    @property
+    def against(self) -> str:
+        """The figure that this one is set against, as printed; empty where there is none."""
+        figures = self.finding.evidence.figures
+        return next((one_line(f.text) for f in figures if f.start == self.figure.compared_with), "")
+
+
+def _all(draft: Draft) -> Iterator[FoundFigure]:
+    for finding in draft.findings.flagged:
+        for figure in finding.evidence.figures:
+            yield FoundFigure(finding, figure)
+
+
+def _chosen(found: list[FoundFigure]) -> list[FoundFigure]:
+    """Findings and forecasts that say what they measure, at most three a finding, the most certain findings first."""
+    told = [f for f in found if f.figure.role in _TOLD and f.figure.measures]
+    ranked = sorted(told, key=lambda f: -f.finding.evidence.flag)
+    taken: dict[str, int] = {}
+    chosen: list[FoundFigure] = []
+    for one in ranked:
+        passage = one.finding.passage.passage.id
+        if len(chosen) < _SHOWN and taken.get(passage, 0) < _PER_FINDING:
+            taken[passage] = taken.get(passage, 0) + 1
+            chosen.append(one)
+    return [one for one in told if any(one is other for other in chosen)]
+
+
+def figures_section(draft: Draft) -> Section:
+    """Draft the figures of the flagged findings, by row of the table."""
+    title, found = draft.term("report_figures.heading"), list(_all(draft))
+    if not found:
+        return Section(title=title, anchor="figures", items=(paragraph(draft.term("report_figures.nothing")),))
+    chosen = _chosen(found)
+    form = "one" if len(found) == 1 else "many"
+    counts = draft.fill(
+        f"report_figures.count.{form}",
+        n=number(len(found), draft.language),
+        shown=number(len(chosen), draft.language),
+    )
+    items: list[Item] = [paragraph(draft.term("report_figures.intro"), counts)]
+    if chosen:
+        columns = ("figure", "measures", "scope", "basis", "source")
+        items.append(
+            Table(
+                anchor="figures-table",
+                caption=draft.term("report_figures.caption"),
+                header=tuple(draft.term(f"report_figures.column_{column}") for column in columns),
+                rows=tuple(_row(draft, one) for one in chosen),
+                widths=(0.15, 0.27, 0.2, 0.13, 0.25),
+            )
+        )
+    return Section(title=title, anchor="figures", items=tuple(items))
+
+
+def _row(draft: Draft, one: FoundFigure) -> tuple[Cell, ...]:
+    figure, passage = one.figure, one.finding.passage
+    against = draft.fill("report_figures.against", text=one.against) if one.against else ""
+    printed = [Line(spans=(Span(text=one_line(figure.text), bold=True, language=passage.passage.language),))]
+    if against:
+        printed.append(Line(spans=(Span(text=against),), style="note"))
+    source = source_line(passage.document, passage.passage, draft.language)
+    return (
+        Cell(lines=tuple(printed)),
+        Cell(lines=(Line(spans=(Span(text=one_line(figure.measures), language=passage.passage.language),)),)),
+        cell(*(one_line(part) for part in (figure.population, figure.place, figure.period) if part)),
+        cell(_basis(draft, figure), draft.term("figure_role.forecast") if figure.role is FigureRole.FORECAST else ""),
+        Cell(lines=(Line(spans=(Span(text=f"{one.finding.number}: ", bold=True), Span(text=source)), style="source"),)),
+    )
+
+
+def _basis(draft: Draft, figure: Figure) -> str:
+    return draft.term(f"figure_source.{figure.source}") if figure.source else ""
+
+
+def figures_sheet(draft: Draft) -> tuple[Sheet, ...]:
+    """Every figure of the flagged findings; no sheet where there are none."""
+    rows = tuple(_values(draft, one) for one in _all(draft))
+    if not rows:
+        return ()
+    titles = {
+        name: draft.term(f"report_figures.{'column' if name in _SHARED else 'sheet'}_{name}") for name in _COLUMNS
+    }
+    columns = tuple(SheetColumn(title=titles[name], width=width) for name, width in _COLUMNS.items())
+    return (Sheet(name=draft.term("report_figures.sheet"), columns=columns, rows=rows),)
+
+
+def _values(draft: Draft, one: FoundFigure) -> tuple[str | int | float | None, ...]:
+    figure, passage = one.figure, one.finding.passage
+    metadata = passage.document.metadata
+    value: str | float = figure.value
+    if "-" not in figure.value.lstrip("-"):
+        value = float(figure.value)
+    return (
+        one.finding.number,
+        one.finding.row,
+        one_line(figure.text),
+        value,
+        figure.unit or None,
+        one_line(figure.measures) or None,
+        one_line(figure.population) or None,
+        one_line(figure.place) or None,
+        one_line(figure.period) or None,
+        _basis(draft, figure) or None,
+        draft.term(f"figure_role.{figure.role}"),
+        one.against or None,
+        one_line(metadata.publisher or "") or None,
+        document_title(passage.document),
+        metadata.year,
+        pages(passage.passage, draft.language) or None,
+        passage.passage.id,
+    )

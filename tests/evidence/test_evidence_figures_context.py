@@ -1,0 +1,80 @@
+"""What a passage says around its figures."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.domain.evidence import Figure, FigureRole, FigureSource
+from pipelines.evidence.figures import find_figures
+from pipelines.evidence.figures_context import describe_figures
+from pipelines.language.sentences import sentence_spans
+
+
+def described(text: str, language: str = "nl") -> tuple[Figure, ...]:
+    return describe_figures(text, language, find_figures(text, language), sentence_spans(text))
+
+
+def test_aims_for_a_year_are_targets() -> None:
+    text = (
+        "In haar plan schrijft de commissie dat tegen 2030 75% van de Europese bedrijven AI moet gebruiken en dat 90%"
+        " van de kleine bedrijven een basisniveau moet halen; dat is de ambitie."
+    )
+    first, second = described(text)
+    assert (first.role, first.period, first.population) == (FigureRole.TARGET, "tegen 2030", "Europese bedrijven AI")
+    assert (second.role, second.period) == (FigureRole.TARGET, "tegen 2030")
+
+
+def test_figures_in_brackets_are_set_against_each_other() -> None:
+    text = "De groei was lager in beroepen met een hoog risico (6%) dan in beroepen met een laag risico (18%)."
+    first, second = described(text)
+    assert first.compared_with == second.start
+    assert second.compared_with == first.start
+    assert first.population == "beroepen met een hoog risico"
+    assert second.population == "beroepen met een laag risico"
+
+
+def test_place_and_period_of_the_sentence_before_hold_for_the_next() -> None:
+    found = described("In 2019 used 12% of firms in Denmark the software. In retail it was 4%.", "en")
+    assert [(f.place, f.period) for f in found] == [("Denmark", "In 2019")] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Uit een enquête blijkt dat 12% van de werkgevers twijfelt.", FigureSource.SURVEY),
+        ("In een experiment met een controlegroep was men 12% sneller.", FigureSource.EXPERIMENT),
+        ("Volgens een raming verdwijnt 12% van het werk.", FigureSource.MODEL),
+        ("In 12% van de vacatures staat AI.", FigureSource.REGISTER),
+        ("Een meta-analyse komt uit op 12%.", FigureSource.LITERATURE),
+        ("Het ging om 12% van het geld.", None),
+    ],
+)
+def test_what_a_figure_rests_on(text: str, source: FigureSource | None) -> None:
+    (figure,) = described(text)
+    assert figure.source is source
+
+
+def test_samples_and_sums_of_money_are_no_findings() -> None:
+    sample, share = described("Van de 342 gemeenten heeft 12% een chatbot.")
+    assert (sample.role, share.role) == (FigureRole.SAMPLE, FigureRole.FINDING)
+    (money,) = described("Het kabinet stelt € 48 miljoen beschikbaar voor scholing.")
+    assert money.role is FigureRole.OTHER
+    (forecast,) = described("By 2035 some 12% of jobs will have gone.", "en")
+    assert forecast.role is FigureRole.FORECAST
+
+
+@given(st.text(alphabet="ab 0123456789%.,;()van tegenof", max_size=80), st.sampled_from(["nl", "en"]))
+def test_nothing_of_a_figure_is_changed_or_made_up(text: str, language: str) -> None:
+    found = find_figures(text, language)
+    told = describe_figures(text, language, found, sentence_spans(text))
+    assert [(f.value, f.unit, f.start, f.end, f.measures) for f in told] == [
+        (f.value, f.unit, f.start, f.end, f.measures) for f in found
+    ]
+    starts = {f.start for f in found}
+    for figure in told:
+        assert figure.population in text
+        assert figure.place in text
+        assert figure.period in text
+        assert figure.compared_with is None or figure.compared_with in starts - {figure.start}
