@@ -26,10 +26,14 @@ from pipelines.language.sentences import sentence_spans
 _SMALLEST_COUNT_IN_WORDS = 20
 _SMALLEST_COUNT = 10
 _SURELY_COUNTED_FROM = 1000
+#: "10 of the 14" is a share; of larger wholes both numbers are told.
+_MOST_IN_RATIO = 20
 #: Coins, in what they are hundredths of.
 _HUNDREDTHS = {"nl": {"cents": "EUR", "pence": "GBP"}, "en": {"cents": "USD", "pence": "GBP"}}
 
 _SHARES = ("%", "percentage points")
+#: Units that the second of two groups often goes without: "38 per cent had a job, and in the second group 44".
+_OFTEN_LEFT_OUT = ("%", "percentage points", "minutes", "hours", "EUR", "USD", "GBP", "points")
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z‘“(])")
 _PAIRS = frozenset({"", "en", "of", "and", "or", "naar", "to"})
 
@@ -230,10 +234,12 @@ def _scale(written: str, value: Decimal, code: str) -> Decimal:
 
 
 def _ratios(read: _Text) -> Iterator[_Found]:
-    """``one in three``, ``vier op de tien``: as a percentage."""
+    """``one in three``, ``vier op de tien``, ``10 of the 14``: as a percentage."""
     for match in read.find(read.patterns.ratio):
-        part, whole = read_number(match["low"], read.code), read_number(match["whole"], read.code)
-        if part is not None and whole is not None and 0 < part < whole <= 100 and whole >= 3:
+        low, high = (match["low"], match["whole"]) if match["low"] else (match["low2"], match["whole2"])
+        part, whole = read_number(low, read.code), read_number(high, read.code)
+        most = 100 if match["low"] else _MOST_IN_RATIO
+        if part is not None and whole is not None and 0 < part < whole <= most and whole >= 3:
             yield _Found(match.start(), match.end(), _percentage(part / whole), "%")
 
 
@@ -279,9 +285,9 @@ def _counts(read: _Text) -> Iterator[_Found]:
             continue
         noun = read.patterns.counted_noun(match["rest"])
         if noun is not None:
-            for figure in _each(match, read.code, noun_name(noun["noun"])):
+            for figure in _each(match, read.code, noun_name(noun.noun)):
                 last = figure.end == match.end()
-                yield figure._replace(end=match.start("rest") + noun.end()) if last else figure
+                yield figure._replace(end=match.start("rest") + noun.end) if last else figure
         elif (
             has_scale(match["low"])
             or (smallest >= _SURELY_COUNTED_FROM and in_digits)
@@ -307,6 +313,15 @@ def _ellipses(read: _Text, found: Sequence[_Found]) -> list[_Found]:
             near.sort(key=lambda figure: not figure.unit.startswith(_SHARES))
         if near and (match["against"] or (match["closes"] is not None and near[0].unit in _SHARES)):
             more.append(_Found(start, end, plain(number), near[0].unit))
+    for match in read.patterns.second.finditer(read.text):
+        number = read_number(match["low"], read.code)
+        before = [f for f in found if f.end <= match.start() and f.unit.startswith(_OFTEN_LEFT_OUT)]
+        if number is None or not before or _is_year(match["low"]):
+            continue
+        start, end = match.span("low")
+        free = not any(f.start < end and start < f.end for f in (*found, *more))
+        if free and not _SENTENCE_END.search(read.text, before[-1].end, start):
+            more.append(_Found(start, end, plain(number), before[-1].unit))
     return more
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from pipelines.evidence.figures_exclusions import no_figure_pattern
 from pipelines.evidence.figures_notation import digits_pattern, number_pattern, number_start_pattern, read_number
-from pipelines.evidence.figures_nouns import NOUN_OF
+from pipelines.evidence.figures_nouns import NOUN_OF, SURELY_COUNTED
 from pipelines.evidence.figures_units import RATE
 from pipelines.language.numerals import word_value
 
@@ -20,7 +21,8 @@ _NO_NOUN = frozenset(
         "kwamen deden lieten bleven konden mochten moesten lagen liepen zaten tussen tegen boven binnen buiten naast",
         "beneden achter zonder noemen noemden vinden geven zeggen maken krijgen gebruiken gebruikten als dus steeds",
         "was is has does its this across versus less minus towards says yes thus uit hen samen elk alleen juist eens",
-        "slechts bestaan bestonden gedaan helpen menen denken plus sinds gingen",
+        "slechts bestaan bestonden gedaan helpen menen denken plus sinds gingen bijkomen blijven verdwijnen ontstaan",
+        "vervallen",
         "years months weeks days hours minutes seconds points jaren maanden weken dagen uren minuten seconden punten",
     )
     for word in words.split()
@@ -30,14 +32,25 @@ _NO_MODIFIER = (
     "over|under|into|between|among|across|to|of|in|on|at|by|as|or|is|it|a|an|years|months|came|went|took|gave|found|use|"
     "used|report|reported|show|showed|see|saw|now|only|also|both|all|each|would|will|could|can|may|might|should|must"
 )
+_NOT_BETWEEN = (
+    "die|dat|wie|waar|waarvan|van|in|op|bij|en|of|met|om|te|aan|voor|uit|dan|tegen|is|zijn|was|waren|heeft|hebben|had|hadden|that"
+    "|which|who|whose|of|in|on|at|and|or|with|to|for|from|than|against|is|are|was|were|has|have|had"
+)
 _ORDINALS = {
     "nl": {"derde": 3, "vierde": 4, "vijfde": 5, "zesde": 6, "zevende": 7, "achtste": 8, "negende": 9, "tiende": 10},
     "en": {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10},
 }
 # How the words begin that name a factor, and what all fractions in words hold.
-_FACTOR_STEMS = {"nl": "verd|dubbel|gehalveerd|halve", "en": "twice|thrice|doubl|tripled|trebled|halv"}
+_FACTOR_STEMS = {"nl": "verd|vervier|dubbel|gehalveerd|halve", "en": "twice|thrice|doubl|tripled|trebled|quadr|halv"}
 _FRACTION_STEMS = {"nl": ("helft", "kwart", *_ORDINALS["nl"]), "en": ("half", *_ORDINALS["en"])}
 _MONEY_SYMBOLS = ("€", "$", "£", "eur", "usd", "gbp", "chf")
+
+
+class CountedNoun(NamedTuple):
+    """A noun after a number, and where it ends in the words after it."""
+
+    noun: str
+    end: int
 
 
 class Patterns:
@@ -100,8 +113,14 @@ class Patterns:
         self.opening = _compile(rf"(?<!\w)(?={number_start_pattern(code)}|(?:{between}|from)\s|{_FACTOR_STEMS[code]})")
         self.not_figures = _compile(no_figure_pattern(), re.MULTILINE)
         self._code = code
-        nouns = "|".join(sorted(map(re.escape, NOUN_OF), key=len, reverse=True))
-        self._noun = re.compile(rf"(?:[ \n](?:[^\W\d_]|-)+){{0,2}}?[ \n](?P<noun>{nouns})\b", re.IGNORECASE)
+        surely, all_nouns = (
+            "|".join(sorted(map(re.escape, words), key=len, reverse=True)) for words in (SURELY_COUNTED, NOUN_OF)
+        )
+        # What may be a verb as well counts right after the number alone.
+        between = rf"[ \n](?!(?:{_NOT_BETWEEN})\b)(?:[^\W\d_]|-)+"
+        self._noun = re.compile(
+            rf"(?:{between}){{0,2}}?[ \n](?P<noun>{surely})\b|[ \n](?P<noun2>{all_nouns})\b", re.IGNORECASE
+        )
         ending = "(?:en|s)" if code == "nl" else "s"
         modifier = (
             r"(?:[ \n][^\W\d_]{3,}e)?" if code == "nl" else rf"(?:[ \n](?!(?:{_NO_MODIFIER})\b)[^\W\d_]{{3,}}(?<!s))?"
@@ -111,6 +130,10 @@ class Patterns:
         more_or_less = "minder|meer|bij(?= ?komen|[ .,;])|erbij|eraf" if code == "nl" else "more|fewer|less"
         self.compared = re.compile(rf"\s(?:{more_or_less})\b")
         self.ellipsis = _compile(self._ellipsis(code, digits))
+        also = "en|maar|terwijl|tegen" if code == "nl" else "and|but|while|against"
+        self.second = _compile(
+            rf"(?:\b(?:{also})|[;,])\s[^,.;:()\d]{{4,60}}?\s(?P<low>{digits})(?![\w%]|[.,:/–-]\d)(?=\s?[.,;)](?:\s|$))"
+        )
         self.part_of_whole = re.compile(rf"\s(?:{of})\s\d")
 
     @staticmethod
@@ -132,11 +155,16 @@ class Patterns:
         if code == "nl":
             return (
                 rf"(?P<low>{number}|(?<!\w)een)\s(?:op|van)\s(?:de|elke|iedere)?\s?"
-                rf"(?P<whole>drie|vier|vijf|zes|zeven|acht|negen|tien|twintig|honderd|3|4|5|6|7|8|9|10|20|100)\b"
+                r"(?P<whole>drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|veertien|vijftien|zestien|twintig|dertig"
+                r"|honderd|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100)\b"
+                rf"|(?P<low2>{number})\svan\sde\s(?P<whole2>{number})(?=\s[^\W\d_]|[.,;:)])(?!\s(?:procent|%))"
             )
         return (
             rf"(?P<low>{number})(?:\s[a-z]+)?\s(?:in|out of)(?:\severy)?\s"
-            rf"(?P<whole>three|four|five|six|seven|eight|nine|ten|twelve|twenty|3|4|5|6|7|8|9|10|20|100)\b"
+            r"(?P<whole>three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen|twenty|thirty"
+            r"|a\shundred|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100)\b"
+            rf"|(?P<low2>{number})\s(?:out\sof(?:\sthe)?|of\sthe)\s(?P<whole2>{number})"
+            r"(?=\s[a-z]|[.,;:)])(?!\s(?:per cent|%))"
         )
 
     @staticmethod
@@ -144,8 +172,9 @@ class Patterns:
         if code == "nl":
             ordinal = "|".join(_ORDINALS["nl"])
             return (
-                r"(?<!eerste )(?<!tweede )(?<!onderste )(?<!bovenste )(?<!laatste )(?<!andere )(?<!beste )(?<!zwakste )"
-                rf"\b(?P<fraction>(?P<half>de helft)|(?P<top>drie)[ -]?(?P<quarter>kwart)\b(?! eeuw)"
+                r"(?<!eerste )(?<!tweede )(?<!onderste )(?<!bovenste )(?<!laatste )(?<!beste )(?<!zwakste )"
+                r"\b(?P<fraction>(?P<half>de (?:ene |andere |overige )?helft)"
+                r"|(?P<top>drie)[ -]?(?P<quarter>kwart)\b(?! eeuw)"
                 rf"|(?P<one>een|één) (?P<quarter2>kwart)\b(?! eeuw)"
                 rf"|(?P<top2>twee|drie|vier|vijf|zes|zeven|acht|negen)[ -]?(?P<ordinal>{ordinal})\b"
                 r"|(?:(?<=bijna )|(?<=ruim )|(?<=zo'n )|(?<=ongeveer )|(?<=circa )|(?<=krap ))"
@@ -153,7 +182,7 @@ class Patterns:
                 rf"|(?P<one2>een|één) (?P<ordinal2>{ordinal})\b(?:(?<=in een derde)|(?<=bijna een derde)"
                 r"|(?<=ruim een derde)(?= )"
                 r"|(?= (?:van|deel|daarvan|minder|meer|hoger|lager|korter|sneller|tot|zegt|vindt|heeft|is|gaf|had|was"
-                r"|werkt|gebruikt|noemt|wil|kan|ziet)\b|[,.;:)])))"
+                r"|werkt|gebruikt|noemt|wil|kan|ziet|genoemd|bij|in|onder|op|aan|uit|met)\b|[,.;:)])))"
             )
         ordinal = "|".join(_ORDINALS["en"])
         return (
@@ -170,12 +199,12 @@ class Patterns:
             return (
                 rf"(?P<low>{number})\s?(?:keer|maal|x)\s(?:zo\b|zoveel|vaker|meer|hoger|groter|sneller|de\b|het\b|beter|langer)"
                 r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b"
-                r"|\b(?P<verb>verdubbel(?:d|de|den|t|en|ing)|verdrievoudig\w+|gehalveerd|halveer\w+|halvering)\b"
+                r"|\b(?P<verb>verdubbel(?:d|de|den|t|en|ing)|verdrievoudig\w+|verviervoudig\w+|gehalveerd|halveer\w+|halvering)\b"
             )
         return (
             rf"(?P<low>{number})[\s-]?(?:times|fold|x)\b(?=\s(?:as|more|higher|larger|faster|the|that|likelier|greater|increase|quicker))"
             r"|\b(?P<word>twice|thrice|double)\s(?:as|the|that)\b"
-            r"|\b(?P<verb>doubl(?:ed|ing)|tripled|trebled|halved|halving)\b"
+            r"|\b(?P<verb>doubl(?:ed|ing)|tripled|trebled|quadrupled|halved|halving)\b"
         )
 
     @staticmethod
@@ -219,18 +248,29 @@ class Patterns:
         if match["low"]:
             return read_number(match["low"], code)
         word = (match["word"] or match["verb"]).lower()
-        for stem, factor in (("drie", 3), ("verdrie", 3), ("vier", 4), ("thrice", 3), ("trip", 3), ("treb", 3)):
+        for stem, factor in (
+            ("drie", 3),
+            ("verdrie", 3),
+            ("vervier", 4),
+            ("vier", 4),
+            ("thrice", 3),
+            ("trip", 3),
+            ("treb", 3),
+            ("quad", 4),
+        ):
             if word.startswith(stem):
                 return Decimal(factor)
         return Decimal("0.5") if "hal" in word else Decimal(2)
 
-    def counted_noun(self, rest: str) -> re.Match[str] | None:
-        """The noun that is counted in the words after a number: group ``noun``; ``None`` where there is none."""
+    def counted_noun(self, rest: str) -> CountedNoun | None:
+        """The noun that is counted in the words after a number; ``None`` where there is none."""
         known = self._noun.match(rest)
         if known is not None:
-            return known
+            return CountedNoun(known["noun"] or known["noun2"], known.end())
         plural = self._plural.match(rest)
-        return plural if plural is not None and plural["noun"].lower() not in _NO_NOUN else None
+        if plural is None or plural["noun"].lower() in _NO_NOUN:
+            return None
+        return CountedNoun(plural["noun"], plural.end())
 
     def statistic_unit(self, match: re.Match[str]) -> str:
         """Unit of a statistic: its symbol, empty for a score."""
