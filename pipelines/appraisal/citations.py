@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from pipelines.appraisal.cue_lists import find_cues, organisation_names, word_set
-from pipelines.appraisal.cue_words import Hit, Word, words_of
 from pipelines.appraisal.names import comparable, is_organisation
 from pipelines.domain.appraisal import Citation
+from pipelines.language.cue_words import Hit, Word, words_of
 from pipelines.strings import Language
 
 #: Words between ``unlike`` and the like and the citation that it is about: "unlike the earlier paper by Green (2018)".

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.appraisal.cue_words import CueLists, Hit, Word
+from pipelines.language.cue_words import CueLists, Hit, Word
 from pipelines.strings import LANGUAGES, Language
 
 CUES_FILE = Path(__file__).with_name("cues.yaml")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pipelines.appraisal.citations import names_others
 from pipelines.appraisal.cue_lists import code_of
-from pipelines.appraisal.cue_words import words_of
 from pipelines.appraisal.names import is_organisation, name_key, organisation_forms
 from pipelines.domain.appraisal import Citation, EvidencePiece, Reading
+from pipelines.language.cue_words import words_of
 from pipelines.language.lemmas import lemma
 
 _SHORTEST_WORD = 5

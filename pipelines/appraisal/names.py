@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from pipelines.appraisal.cue_lists import name_pattern, organisation_names
-from pipelines.appraisal.cue_words import words_of
+from pipelines.language.cue_words import words_of
 
 #: Words that no name of a person has within it, whichever the language.
 _INNER = frozenset(("voor", "for", "of", "on", "and", "en"))

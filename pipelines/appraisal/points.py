@@ -12,9 +12,9 @@ from scipy.sparse import csr_matrix
 from scipy.spatial.distance import squareform
 
 from pipelines.appraisal.cue_lists import code_of
-from pipelines.appraisal.cue_words import words_of
 from pipelines.domain.appraisal import EvidencePiece
 from pipelines.domain.evidence import Direction, Relation
+from pipelines.language.cue_words import words_of
 from pipelines.language.lemmas import lemma
 
 FloatArray = NDArray[np.float32]

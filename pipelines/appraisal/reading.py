@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from pipelines.appraisal.citations import find_citations
 from pipelines.appraisal.cue_lists import code_of, find_cues, news_pattern
-from pipelines.appraisal.cue_words import Hit, Word, words_of
 from pipelines.domain.appraisal import Design, EvidencePiece, Reading, Setting
 from pipelines.domain.evidence import EvidenceKind
+from pipelines.language.cue_words import Hit, Word, words_of
 from pipelines.language.numerals import words_value
 from pipelines.language.sentences import sentence_spans
 from pipelines.strings import Language

@@ -1,0 +1,194 @@
+"""Which part a passage has in a talk: why it matters, the problem, how to improve, examples or questions.
+
+What was labelled already counts with words of the cue lists (``cues.yaml``). Each sign has a strength, and the signs of
+a part together leave ``1 - (1 - a)(1 - b)...``: two weak ones make a stronger one, none makes a part certain. How often
+the part is right is measured by ``benchmarks/dossier_parts.py`` (docs/dossiers.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pipelines.domain.dossiers import Bearing, DossierPart, Reason, Sign
+from pipelines.domain.evidence import Direction, EvidenceKind, Labels
+from pipelines.domain.evidence_table import Column
+from pipelines.domain.instruments import Family
+from pipelines.domain.passages import Passage
+from pipelines.domain.themes import Term
+from pipelines.dossiers.part_cues import find_part_cues
+from pipelines.language.cue_words import Hit, words_of
+from pipelines.language.cues import CueKind, Sense, find_cues
+
+LEAST_STRENGTH = 0.5
+"""Weaker than this a passage is of no part: one strong cue is enough, and so is advice that is labelled as surely."""
+
+_STRONG, _WEAK = 0.5, 0.15
+_MOST_STRONG, _MOST_WEAK = 3, 2
+"""Different cues of a list that count; a long passage is not of a part for its length."""
+_ASKED = 0.6
+"""A sentence that ends in a question mark."""
+_NOT_KNOWN = 0.4
+"""Words that say that something is not known, by the cues that all stages share."""
+_LABELLED_UNCERTAIN = 0.25
+_DIRECTION = 0.3
+_EFFECT_WORDS = 0.15
+_CASE = 0.6
+"""One organisation, and what happened there in the past tense."""
+_CASE_TOLD = 2
+"""Different words of the past tense that make a case of it."""
+_ONLY_PLACE = 0.2
+_OBSERVED = 0.1
+_ADVICE = 0.8
+"""Of the calibrated probability that it is advice."""
+_FIRST = (
+    DossierPart.QUESTIONS,
+    DossierPart.EXAMPLES,
+    DossierPart.IMPROVE,
+    DossierPart.PROBLEM,
+    DossierPart.WHY,
+)
+"""Of parts with the same strength the first holds: what is more particular goes before what is more general."""
+
+
+class PartReading(NamedTuple):
+    """The part of a passage."""
+
+    part: DossierPart | None
+    """``None`` where no part is strong enough."""
+    strength: float
+    reasons: tuple[Reason, ...]
+    """Strongest first."""
+    bearing: Bearing | None
+
+
+def read_part(passage: Passage, labels: Labels | None) -> PartReading:
+    """The part that a passage has, with what spoke for it.
+
+    Parameters
+    ----------
+    passage
+        In Dutch or English; other languages are read as English.
+    labels
+        ``None`` where it was not labelled: then words alone count.
+    """
+    signs = part_signs(passage, labels)
+    strengths = {part: _together(signs[part]) for part in _FIRST}
+    best = max(_FIRST, key=lambda part: strengths[part])  # the first of equals
+    if strengths[best] < LEAST_STRENGTH:
+        return PartReading(None, strengths[best], (), None)
+    reasons = tuple(sorted(signs[best], key=lambda reason: -reason.strength))
+    bearing = _bearing(passage, labels) if best is DossierPart.EXAMPLES else None
+    return PartReading(best, strengths[best], reasons, bearing)
+
+
+def part_signs(passage: Passage, labels: Labels | None) -> dict[DossierPart, list[Reason]]:
+    """Everything that speaks for each part."""
+    hits = find_part_cues(words_of(passage.text), passage.language)
+    found: dict[DossierPart, list[Reason]] = {part: [] for part in DossierPart}
+    for part in DossierPart:
+        found[part] += _cue_reasons(passage.text, part, hits)
+    found[DossierPart.EXAMPLES] += _case(passage.text, hits)
+    found[DossierPart.QUESTIONS] += _asked(passage)
+    _add_shared_cues(passage, found)
+    if labels is not None:
+        _add_labelled(labels, found)
+    return found
+
+
+def _together(reasons: Sequence[Reason]) -> float:
+    left = 1.0
+    for reason in reasons:
+        left *= 1 - reason.strength
+    return round(1 - left, 4)
+
+
+def _cue_reasons(text: str, part: DossierPart, hits: Mapping[str, Sequence[Hit]]) -> Iterator[Reason]:
+    for name, strength, most in (("strong", _STRONG, _MOST_STRONG), ("weak", _WEAK, _MOST_WEAK)):
+        for hit in _different(text, hits.get(f"{part}.{name}", ()))[:most]:
+            yield Reason(sign=Sign.CUE, strength=strength, terms=(_term(text, hit, part),))
+
+
+def _different(text: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The first hit of each wording."""
+    return list({text[hit.start : hit.end].lower(): hit for hit in reversed(hits)}.values())[::-1]
+
+
+def _term(text: str, hit: Hit, label: str) -> Term:
+    return Term(text=text[hit.start : hit.end], start=hit.start, end=hit.end, label=label, weight=1.0)
+
+
+def _case(text: str, hits: Mapping[str, Sequence[Hit]]) -> Iterator[Reason]:
+    places = _different(text, hits.get("examples.place", ()))
+    if not places:
+        return
+    told = _different(text, hits.get("examples.told", ()))
+    if len(told) >= _CASE_TOLD:
+        terms = tuple(_term(text, hit, DossierPart.EXAMPLES) for hit in (places[0], *told[:_CASE_TOLD]))
+        yield Reason(sign=Sign.CUE, strength=_CASE, terms=tuple(sorted(terms, key=lambda term: term.start)))
+    else:
+        yield Reason(sign=Sign.CUE, strength=_ONLY_PLACE, terms=(_term(text, places[0], DossierPart.EXAMPLES),))
+
+
+def _asked(passage: Passage) -> Iterator[Reason]:
+    for sentence in passage.sentences:
+        written = passage.text[sentence.start : sentence.end].rstrip(" \"'”’»)")
+        if written.endswith("?"):
+            end = sentence.start + len(written)
+            mark = Term(text="?", start=end - 1, end=end, label=DossierPart.QUESTIONS, weight=1.0)
+            yield Reason(sign=Sign.CUE, strength=_ASKED, terms=(mark,))
+
+
+def _add_shared_cues(passage: Passage, found: dict[DossierPart, list[Reason]]) -> None:
+    """Cues that all stages share: what is not known, and what gets better or worse."""
+    spans = [(sentence.start, sentence.end) for sentence in passage.sentences]
+    seen: set[object] = set()
+    for cue in find_cues(passage.text, passage.language, spans or None):
+        part, strength, kind = None, _EFFECT_WORDS, cue.sense
+        if cue.kind is CueKind.UNKNOWN and not cue.negated:
+            part, strength, kind = DossierPart.QUESTIONS, _NOT_KNOWN, cue.kind
+        elif cue.sense is Sense.GOOD:
+            part = DossierPart.WHY
+        elif cue.sense is Sense.BAD:
+            part = DossierPart.PROBLEM
+        if part is None or kind in seen:
+            continue
+        seen.add(kind)
+        hit = Hit(part, cue.start, cue.end)
+        found[part].append(Reason(sign=Sign.CUE, strength=strength, terms=(_term(passage.text, hit, part),)))
+
+
+def _add_labelled(labels: Labels, found: dict[DossierPart, list[Reason]]) -> None:
+    """What the models gave already."""
+    evidence = labels.evidence
+    if evidence.recommends:
+        advice = tuple(term for term in evidence.terms if term.label == "recommendation")
+        strength = round(_ADVICE * evidence.recommendation, 4)
+        found[DossierPart.IMPROVE].append(Reason(sign=Sign.ADVICE, strength=strength, terms=advice))
+    directed = {Direction.POSITIVE: DossierPart.WHY, Direction.NEGATIVE: DossierPart.PROBLEM}.get(evidence.direction)
+    if directed is not None:
+        found[directed].append(Reason(sign=Sign.DIRECTION, strength=_DIRECTION, value=evidence.direction))
+    uncertain = labels.instruments.of(Family.UNCERTAINTY) if labels.instruments is not None else ()
+    if evidence.column is Column.UNCERTAIN:
+        value = f"{Column.UNCERTAIN}"
+        found[DossierPart.QUESTIONS].append(Reason(sign=Sign.UNCERTAIN, strength=_LABELLED_UNCERTAIN, value=value))
+    elif uncertain and found[DossierPart.QUESTIONS]:  # alone it says what the passage is about, not that it asks
+        strength = round(_LABELLED_UNCERTAIN * uncertain[0].probability, 4)
+        reason = Reason(sign=Sign.UNCERTAIN, strength=strength, value=uncertain[0].label, terms=uncertain[0].terms)
+        found[DossierPart.QUESTIONS].append(reason)
+    if evidence.kind is EvidenceKind.EMPIRICAL and found[DossierPart.EXAMPLES]:
+        found[DossierPart.EXAMPLES].append(Reason(sign=Sign.KIND, strength=_OBSERVED, value=evidence.kind))
+
+
+def _bearing(passage: Passage, labels: Labels | None) -> Bearing | None:
+    """How an example turned out: by words for it, what gets better or worse, and the labelled direction."""
+    hits = find_part_cues(words_of(passage.text), passage.language)
+    score = len(_different(passage.text, hits.get("went_well", ())))
+    score -= len(_different(passage.text, hits.get("went_wrong", ())))
+    for cue in find_cues(passage.text, passage.language):
+        score += {Sense.GOOD: 1, Sense.BAD: -1}.get(cue.sense, 0) if cue.sense is not None else 0
+    direction = Direction.NONE if labels is None else labels.evidence.direction
+    score += {Direction.POSITIVE: 1, Direction.NEGATIVE: -1}.get(direction, 0)
+    if score == 0:
+        return None
+    return Bearing.HELPING if score > 0 else Bearing.HINDERING
