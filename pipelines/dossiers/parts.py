@@ -26,12 +26,16 @@ LEAST_STRENGTH = 0.5
 _STRONG, _WEAK = 0.5, 0.15
 _MOST_STRONG, _MOST_WEAK = 3, 2
 """Different cues of a list that count; a long passage is not of a part for its length."""
-_ASKED = 0.6
-"""A sentence that ends in a question mark."""
+_ASKED, _ASKED_IN_SHORT = 0.6, 0.3
+"""A sentence that ends in a question mark; one of fewer than :data:`_SHORT` words is often a heading or a figure of
+speech."""
+_SHORT = 6
 _NOT_KNOWN = 0.4
 """Words that say that something is not known, by the cues that all stages share."""
 _LABELLED_UNCERTAIN = 0.25
-_DIRECTION = 0.3
+_GOOD, _BAD = 0.4, 0.3
+"""A labelled direction. That something works well is why it matters; that something gets worse is a problem, but also
+much else."""
 _EFFECT_WORDS = 0.15
 _CASE = 0.6
 """One organisation, and what happened there in the past tense."""
@@ -41,6 +45,10 @@ _ONLY_PLACE = 0.2
 _OBSERVED = 0.1
 _ADVICE = 0.8
 """Of the calibrated probability that it is advice."""
+_HARDLY_ADVICE = 0.25
+"""Below this probability words of advice are more often of something else: *recommended*, *should have been*."""
+_DOUBTED = 0.3
+"""What a strong word of advice then counts."""
 _FIRST = (
     DossierPart.QUESTIONS,
     DossierPart.EXAMPLES,
@@ -86,8 +94,10 @@ def part_signs(passage: Passage, labels: Labels | None) -> dict[DossierPart, lis
     """Everything that speaks for each part."""
     hits = find_part_cues(words_of(passage.text), passage.language)
     found: dict[DossierPart, list[Reason]] = {part: [] for part in DossierPart}
+    doubted = labels is not None and labels.evidence.recommendation < _HARDLY_ADVICE
     for part in DossierPart:
-        found[part] += _cue_reasons(passage.text, part, hits)
+        strong = _DOUBTED if doubted and part is DossierPart.IMPROVE else _STRONG
+        found[part] += _cue_reasons(passage.text, part, hits, strong)
     found[DossierPart.EXAMPLES] += _case(passage.text, hits)
     found[DossierPart.QUESTIONS] += _asked(passage)
     _add_shared_cues(passage, found)
@@ -103,8 +113,10 @@ def _together(reasons: Sequence[Reason]) -> float:
     return round(1 - left, 4)
 
 
-def _cue_reasons(text: str, part: DossierPart, hits: Mapping[str, Sequence[Hit]]) -> Iterator[Reason]:
-    for name, strength, most in (("strong", _STRONG, _MOST_STRONG), ("weak", _WEAK, _MOST_WEAK)):
+def _cue_reasons(
+    text: str, part: DossierPart, hits: Mapping[str, Sequence[Hit]], strong: float
+) -> Iterator[Reason]:
+    for name, strength, most in (("strong", strong, _MOST_STRONG), ("weak", _WEAK, _MOST_WEAK)):
         for hit in _different(text, hits.get(f"{part}.{name}", ()))[:most]:
             yield Reason(sign=Sign.CUE, strength=strength, terms=(_term(text, hit, part),))
 
@@ -135,8 +147,9 @@ def _asked(passage: Passage) -> Iterator[Reason]:
         written = passage.text[sentence.start : sentence.end].rstrip(" \"'”’»)")
         if written.endswith("?"):
             end = sentence.start + len(written)
+            strength = _ASKED if len(words_of(written)) >= _SHORT else _ASKED_IN_SHORT
             mark = Term(text="?", start=end - 1, end=end, label=DossierPart.QUESTIONS, weight=1.0)
-            yield Reason(sign=Sign.CUE, strength=_ASKED, terms=(mark,))
+            yield Reason(sign=Sign.CUE, strength=strength, terms=(mark,))
 
 
 def _add_shared_cues(passage: Passage, found: dict[DossierPart, list[Reason]]) -> None:
@@ -165,9 +178,10 @@ def _add_labelled(labels: Labels, found: dict[DossierPart, list[Reason]]) -> Non
         advice = tuple(term for term in evidence.terms if term.label == "recommendation")
         strength = round(_ADVICE * evidence.recommendation, 4)
         found[DossierPart.IMPROVE].append(Reason(sign=Sign.ADVICE, strength=strength, terms=advice))
-    directed = {Direction.POSITIVE: DossierPart.WHY, Direction.NEGATIVE: DossierPart.PROBLEM}.get(evidence.direction)
-    if directed is not None:
-        found[directed].append(Reason(sign=Sign.DIRECTION, strength=_DIRECTION, value=evidence.direction))
+    directed = {Direction.POSITIVE: (DossierPart.WHY, _GOOD), Direction.NEGATIVE: (DossierPart.PROBLEM, _BAD)}
+    if evidence.direction in directed:
+        part, strength = directed[evidence.direction]
+        found[part].append(Reason(sign=Sign.DIRECTION, strength=strength, value=evidence.direction))
     uncertain = labels.instruments.of(Family.UNCERTAINTY) if labels.instruments is not None else ()
     if evidence.column is Column.UNCERTAIN:
         value = f"{Column.UNCERTAIN}"
