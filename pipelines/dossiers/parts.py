@@ -33,9 +33,9 @@ _SHORT = 6
 _NOT_KNOWN = 0.4
 """Words that say that something is not known, by the cues that all stages share."""
 _LABELLED_UNCERTAIN = 0.25
-_GOOD, _BAD = 0.4, 0.3
-"""A labelled direction. That something works well is why it matters; that something gets worse is a problem, but also
-much else."""
+_GOOD, _BAD, _MIXED = 0.42, 0.42, 0.32
+"""A labelled direction, and how many weak words it takes beside it: one, and two where the effect is mixed. That
+something works well, or depends on something, is why it matters; that something gets worse is a problem."""
 _EFFECT_WORDS = 0.15
 _CASE = 0.6
 """One organisation, and what happened there in the past tense."""
@@ -178,7 +178,11 @@ def _add_labelled(labels: Labels, found: dict[DossierPart, list[Reason]]) -> Non
         advice = tuple(term for term in evidence.terms if term.label == "recommendation")
         strength = round(_ADVICE * evidence.recommendation, 4)
         found[DossierPart.IMPROVE].append(Reason(sign=Sign.ADVICE, strength=strength, terms=advice))
-    directed = {Direction.POSITIVE: (DossierPart.WHY, _GOOD), Direction.NEGATIVE: (DossierPart.PROBLEM, _BAD)}
+    directed = {
+        Direction.POSITIVE: (DossierPart.WHY, _GOOD),
+        Direction.MIXED: (DossierPart.WHY, _MIXED),
+        Direction.NEGATIVE: (DossierPart.PROBLEM, _BAD),
+    }
     if evidence.direction in directed:
         part, strength = directed[evidence.direction]
         found[part].append(Reason(sign=Sign.DIRECTION, strength=strength, value=evidence.direction))
