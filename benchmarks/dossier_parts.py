@@ -76,7 +76,9 @@ def figures_of(readings: list[tuple[dict[str, Any], PartReading]]) -> dict[str, 
         both = sum(n for (right, found), n in pairs.items() if right == found == name)
         per_part[name] = {"n": wanted, "found": both / wanted, "right": both / given if given else 0.0}
     right = sum(n for (wanted, found), n in pairs.items() if wanted == found)
-    examples = [(r["effect"], found.bearing) for r, found in readings if found.part is DossierPart.EXAMPLES and r.get("effect")]
+    examples = [
+        (r["effect"], found.bearing) for r, found in readings if found.part is DossierPart.EXAMPLES and r.get("effect")
+    ]
     told = [(Bearing(wanted), bearing) for wanted, bearing in examples if bearing is not None]
     return {
         "accuracy": right / len(readings),

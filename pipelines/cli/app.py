@@ -10,6 +10,7 @@ from pipelines import __version__
 from pipelines.cli import (
     commands_backup,
     commands_cluster,
+    commands_dossiers,
     commands_learn,
     commands_library,
     commands_models,
@@ -52,6 +53,7 @@ def build_app(session: Session) -> click.Group:
         commands_proposals,
         commands_topics,
         commands_reports,
+        commands_dossiers,
         commands_models,
         commands_learn,
         commands_people,

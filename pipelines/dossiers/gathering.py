@@ -78,7 +78,9 @@ def gather_dossier(
             found = _Found(candidate, relevance, reasons, reading)
             groups.setdefault(candidate.item.group or candidate.item.passage.id, []).append(found)
     rejected = [g for g in groups.values() if all(f.candidate.state is ItemState.REJECTED for f in g)]
-    kept = [sorted(g, key=_order) for g in groups.values() if not all(f.candidate.state is ItemState.REJECTED for f in g)]
+    kept = [
+        sorted(g, key=_order) for g in groups.values() if not all(f.candidate.state is ItemState.REJECTED for f in g)
+    ]
     kept.sort(key=lambda members: _order(members[0]))
     by_part: dict[DossierPart, list[list[_Found]]] = {part: [] for part in DossierPart}
     for members in kept:

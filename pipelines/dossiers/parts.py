@@ -113,9 +113,7 @@ def _together(reasons: Sequence[Reason]) -> float:
     return round(1 - left, 4)
 
 
-def _cue_reasons(
-    text: str, part: DossierPart, hits: Mapping[str, Sequence[Hit]], strong: float
-) -> Iterator[Reason]:
+def _cue_reasons(text: str, part: DossierPart, hits: Mapping[str, Sequence[Hit]], strong: float) -> Iterator[Reason]:
     for name, strength, most in (("strong", strong, _MOST_STRONG), ("weak", _WEAK, _MOST_WEAK)):
         for hit in _different(text, hits.get(f"{part}.{name}", ()))[:most]:
             yield Reason(sign=Sign.CUE, strength=strength, terms=(_term(text, hit, part),))

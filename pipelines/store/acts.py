@@ -1,4 +1,7 @@
-"""What people decide beside passages: on proposals, studies, topics, sources and schedules. Only added, and chained."""
+"""What people decide beside passages: on proposals, studies, topics, sources, schedules and dossiers.
+
+Only added, and chained.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.domain.appraisal import StudyRuling
+from pipelines.domain.dossiers import DossierAct
 from pipelines.domain.proposals import ProposalDecision
 from pipelines.domain.switches import Switch, Switched
 from pipelines.domain.topics import TopicAct
@@ -24,12 +28,14 @@ ACTS_LOCK = 7_391_004
 
 TOPIC = "topic"
 """Kind of the acts on topics."""
-_PROPOSAL, _STUDY = "proposal", "study"
+_PROPOSAL, _STUDY, _DOSSIER = "proposal", "study", "dossier"
 _ACT = schema.acts.c
-_RECORDS: dict[str, type[ProposalDecision] | type[StudyRuling] | type[TopicAct] | type[Switch]] = {
+_Act = ProposalDecision | StudyRuling | TopicAct | Switch | DossierAct
+_RECORDS: dict[str, type[_Act]] = {
     _PROPOSAL: ProposalDecision,
     _STUDY: StudyRuling,
     TOPIC: TopicAct,
+    _DOSSIER: DossierAct,
     **{kind.value: Switch for kind in Switched},
 }
 
@@ -127,6 +133,34 @@ class ActStore:
                 turn = _n_acts(connection, switch.kind.value, switch.subject) + 1
                 _append(connection, _values(switch.model_copy(update={"turn": turn})))
 
+    def keep_dossier(self, act: DossierAct) -> None:
+        """Add an act on a dossier of the users' own. The very same act a second time changes nothing.
+
+        Raises
+        ------
+        ActConflict
+            Somebody else changed or removed the dossier by now; nothing was added.
+        """
+        if not act.person:
+            raise ValueError("an act has a person")
+        try:
+            with writing_alone(self._engine, ACTS_LOCK) as connection:
+                if _is_known(connection, act.id):
+                    return
+                if act.turn != _n_acts(connection, _DOSSIER, act.dossier) + 1:
+                    raise ActConflict(act.dossier, "error.dossier_conflict")
+                _append(connection, _values(act))
+        except IntegrityError as error:  # the same id for something else
+            raise ActConflict(act.dossier, "error.dossier_conflict") from error
+
+    def dossier_acts(self, dossier: str | None = None) -> list[DossierAct]:
+        """Acts on one dossier, or on all, in the order of making."""
+        query = select(_ACT.data).where(_ACT.kind == _DOSSIER).order_by(_ACT.sequence)
+        if dossier is not None:
+            query = query.where(_ACT.subject == dossier)
+        with self._engine.connect() as connection:
+            return [DossierAct.model_validate(data) for data in connection.execute(query).scalars()]
+
     def switches(self, kind: Switched) -> dict[str, Switch]:
         """The latest switch of each subject of a kind."""
         query = select(_ACT.data).where(_ACT.kind == kind.value).order_by(_ACT.sequence)
@@ -207,12 +241,14 @@ def _pair(ruling: StudyRuling) -> str:
     return f"{ruling.item_a} {ruling.item_b}"
 
 
-def _values(act: ProposalDecision | StudyRuling | TopicAct | Switch) -> dict[str, Any]:
+def _values(act: _Act) -> dict[str, Any]:
     values = {"id": act.id, "person": act.person, "decided": act.decided, "data": act.model_dump(mode="json")}
     if isinstance(act, ProposalDecision):
         return {**values, "kind": _PROPOSAL, "subject": act.proposal_id, "turn": act.turn}
     if isinstance(act, TopicAct):
         return {**values, "kind": TOPIC, "subject": act.topic, "turn": act.turn}
+    if isinstance(act, DossierAct):
+        return {**values, "kind": _DOSSIER, "subject": act.dossier, "turn": act.turn}
     if isinstance(act, Switch):
         return {**values, "kind": act.kind.value, "subject": act.subject, "turn": act.turn}
     return {**values, "kind": _STUDY, "subject": _pair(act)}

@@ -18,6 +18,7 @@ from pipelines.store.acts import ActStore
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionStore
 from pipelines.store.documents import DocumentStore
+from pipelines.store.dossiers import DossierPassages
 from pipelines.store.duties import DutyStore
 from pipelines.store.evidence import EvidenceStore
 from pipelines.store.harvest import HarvestStore
@@ -68,6 +69,7 @@ class Workspace:
     duties: DutyStore
     witness: Witness
     originals: OriginalStore
+    dossier_passages: DossierPassages
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
@@ -169,4 +171,5 @@ def open_workspace(root: Path, database: str) -> Workspace:
         duties=DutyStore(engine),
         witness=witness,
         originals=OriginalStore(engine, root),
+        dossier_passages=DossierPassages(engine),
     )
