@@ -142,9 +142,9 @@ def _in_dictionary(term: str) -> Iterator[tuple[str, str]]:
 def _concept(kind: str, language: str, term: str, number: int) -> Concept:
     inside = language == "nl" and " " not in term and len(term) >= _LEAST_TERM and "*" not in term
     terms = ConceptTerms(terms=(term,), compounds=(f"*{term.lower()}*",) if inside else ())
-    blank = dict.fromkeys(LANGUAGES, term)
-    words = {"nl": terms} if language == "nl" else {"en": terms}
-    return Concept(id=f"{kind}{language}.{number}", name=blank, definition=blank, **words)
+    blank: dict[str, str] = dict.fromkeys(("nl", "en"), term)
+    concept = Concept(id=f"{kind}{language}.{number}", name=blank, definition=blank)
+    return concept.model_copy(update={language: terms})
 
 
 def _term(match: ConceptMatch) -> Term:

@@ -14,7 +14,6 @@ from pipelines.domain.dossiers import (
     DossierQuestion,
     DossierSection,
     Reason,
-    Sign,
 )
 from pipelines.domain.evidence import EvidenceKind, Labels
 from pipelines.domain.passages import Passage
@@ -32,6 +31,11 @@ _KINDS = (
     EvidenceKind.NONE,
 )
 """What was seen goes before what is expected, and that before what somebody thinks."""
+
+
+_WHOLE_SENTENCES = 2
+_WHOLE_CASE = 90
+"""Words of the longest case that is quoted whole: six lines in Word."""
 
 
 class _Found(NamedTuple):
@@ -128,7 +132,7 @@ def _entry(members: Sequence[_Found]) -> DossierEntry:
     for other in members[1:]:
         if other.candidate.item.document.id != item.document.id:
             also.setdefault(other.candidate.item.document.id, other.candidate.item)
-    start, end = quoted_span(item.passage, item.labels, reading.reasons)
+    start, end = quoted_span(item.passage, item.labels, reading.part, reading.reasons)
     return DossierEntry(
         item=item,
         part=reading.part,
@@ -144,19 +148,23 @@ def _entry(members: Sequence[_Found]) -> DossierEntry:
     )
 
 
-def quoted_span(passage: Passage, labels: Labels | None, reasons: Sequence[Reason]) -> tuple[int, int]:
+def quoted_span(
+    passage: Passage, labels: Labels | None, part: DossierPart, reasons: Sequence[Reason]
+) -> tuple[int, int]:
     """The sentence to quote: that with most of what spoke for the part, the key sentence among those that are equal.
 
-    A passage of one or two sentences is quoted whole: a sentence of a case says little without the other.
+    A passage of one or two sentences is quoted whole, and so is a case that is not long: a sentence of it says little
+    without the others.
     """
     sentences = passage.sentences
-    if len(sentences) <= 2:
+    whole = len(sentences) <= _WHOLE_SENTENCES or (part is DossierPart.EXAMPLES and passage.n_words <= _WHOLE_CASE)
+    if whole:
         return (sentences[0].start, sentences[-1].end) if sentences else (0, len(passage.text))
     key = None if labels is None else labels.evidence.key_sentence
     weights: list[tuple[float, bool]] = []
     for sentence in sentences:
         told = sum(
-            reason.strength * (1.0 if reason.sign is not Sign.UNCERTAIN else 0.5) / len(reason.terms)
+            reason.strength / len(reason.terms)
             for reason in reasons
             for term in reason.terms
             if sentence.start <= term.start < sentence.end

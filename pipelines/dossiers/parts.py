@@ -18,7 +18,7 @@ from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Term
 from pipelines.dossiers.part_cues import find_part_cues
 from pipelines.language.cue_words import Hit, words_of
-from pipelines.language.cues import CueKind, Sense, find_cues
+from pipelines.language.cues import Cue, CueKind, Sense, find_cues
 
 LEAST_STRENGTH = 0.5
 """Weaker than this a passage is of no part: one strong cue is enough, and so is advice that is labelled as surely."""
@@ -30,6 +30,7 @@ _ASKED, _ASKED_IN_SHORT = 0.6, 0.3
 """A sentence that ends in a question mark; one of fewer than :data:`_SHORT` words is often a heading or a figure of
 speech."""
 _SHORT = 6
+_CLOSING = " \"'”’»)"
 _NOT_KNOWN = 0.4
 """Words that say that something is not known, by the cues that all stages share."""
 _LABELLED_UNCERTAIN = 0.25
@@ -92,18 +93,44 @@ def read_part(passage: Passage, labels: Labels | None) -> PartReading:
 
 def part_signs(passage: Passage, labels: Labels | None) -> dict[DossierPart, list[Reason]]:
     """Everything that speaks for each part."""
-    hits = find_part_cues(words_of(passage.text), passage.language)
+    cues = _shared_cues(passage)
+    hits = _not_denied(find_part_cues(words_of(passage.text), passage.language), cues)
     found: dict[DossierPart, list[Reason]] = {part: [] for part in DossierPart}
+    asked = list(_asked_sentences(passage))
+    hits = {
+        name: [hit for hit in of_list if not (name.startswith(DossierPart.IMPROVE) and _inside(hit, asked))]
+        for name, of_list in hits.items()
+    }
     doubted = labels is not None and labels.evidence.recommendation < _HARDLY_ADVICE
     for part in DossierPart:
         strong = _DOUBTED if doubted and part is DossierPart.IMPROVE else _STRONG
         found[part] += _cue_reasons(passage.text, part, hits, strong)
     found[DossierPart.EXAMPLES] += _case(passage.text, hits)
-    found[DossierPart.QUESTIONS] += _asked(passage)
-    _add_shared_cues(passage, found)
+    found[DossierPart.QUESTIONS] += _asked(passage.text, asked)
+    _add_shared_cues(passage.text, cues, found)
     if labels is not None:
-        _add_labelled(labels, found)
+        _add_labelled(labels, asked, found)
     return found
+
+
+def _shared_cues(passage: Passage) -> tuple[Cue, ...]:
+    """The cues that all stages share."""
+    spans = [(sentence.start, sentence.end) for sentence in passage.sentences]
+    return find_cues(passage.text, passage.language, spans or None)
+
+
+_DENIABLE = frozenset({"why.strong", "problem.strong", "went_well", "went_wrong"})
+"""Lists whose words say the opposite after a negation: *not the problem*, *nobody was dismissed*."""
+
+
+def _not_denied(hits: Mapping[str, Sequence[Hit]], cues: Sequence[Cue]) -> dict[str, list[Hit]]:
+    """Cues without those of :data:`_DENIABLE` lists that a negation before them in their clause takes back."""
+    denials = [cue for cue in cues if cue.kind is CueKind.NEGATION]
+
+    def denied(hit: Hit) -> bool:
+        return any(cue.end <= hit.start < cue.scope_end for cue in denials)
+
+    return {name: [hit for hit in found if name not in _DENIABLE or not denied(hit)] for name, found in hits.items()}
 
 
 def _together(reasons: Sequence[Reason]) -> float:
@@ -140,21 +167,29 @@ def _case(text: str, hits: Mapping[str, Sequence[Hit]]) -> Iterator[Reason]:
         yield Reason(sign=Sign.CUE, strength=_ONLY_PLACE, terms=(_term(text, places[0], DossierPart.EXAMPLES),))
 
 
-def _asked(passage: Passage) -> Iterator[Reason]:
+def _asked_sentences(passage: Passage) -> Iterator[tuple[int, int]]:
+    """Sentences that end in a question mark, each up to and with it."""
     for sentence in passage.sentences:
-        written = passage.text[sentence.start : sentence.end].rstrip(" \"'”’»)")
+        written = passage.text[sentence.start : sentence.end].rstrip(_CLOSING)
         if written.endswith("?"):
-            end = sentence.start + len(written)
-            strength = _ASKED if len(words_of(written)) >= _SHORT else _ASKED_IN_SHORT
-            mark = Term(text="?", start=end - 1, end=end, label=DossierPart.QUESTIONS, weight=1.0)
-            yield Reason(sign=Sign.CUE, strength=strength, terms=(mark,))
+            yield sentence.start, sentence.start + len(written)
 
 
-def _add_shared_cues(passage: Passage, found: dict[DossierPart, list[Reason]]) -> None:
-    """Cues that all stages share: what is not known, and what gets better or worse."""
-    spans = [(sentence.start, sentence.end) for sentence in passage.sentences]
+def _inside(place: Hit | Term, sentences: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= place.start < end for start, end in sentences)
+
+
+def _asked(text: str, sentences: Sequence[tuple[int, int]]) -> Iterator[Reason]:
+    for start, end in sentences:
+        strength = _ASKED if len(words_of(text[start:end])) >= _SHORT else _ASKED_IN_SHORT
+        mark = Term(text="?", start=end - 1, end=end, label=DossierPart.QUESTIONS, weight=1.0)
+        yield Reason(sign=Sign.CUE, strength=strength, terms=(mark,))
+
+
+def _add_shared_cues(text: str, cues: Sequence[Cue], found: dict[DossierPart, list[Reason]]) -> None:
+    """What is not known, and what gets better or worse."""
     seen: set[object] = set()
-    for cue in find_cues(passage.text, passage.language, spans or None):
+    for cue in cues:
         part, strength, kind = None, _EFFECT_WORDS, cue.sense
         if cue.kind is CueKind.UNKNOWN and not cue.negated:
             part, strength, kind = DossierPart.QUESTIONS, _NOT_KNOWN, cue.kind
@@ -166,14 +201,14 @@ def _add_shared_cues(passage: Passage, found: dict[DossierPart, list[Reason]]) -
             continue
         seen.add(kind)
         hit = Hit(part, cue.start, cue.end)
-        found[part].append(Reason(sign=Sign.CUE, strength=strength, terms=(_term(passage.text, hit, part),)))
+        found[part].append(Reason(sign=Sign.CUE, strength=strength, terms=(_term(text, hit, part),)))
 
 
-def _add_labelled(labels: Labels, found: dict[DossierPart, list[Reason]]) -> None:
-    """What the models gave already."""
+def _add_labelled(labels: Labels, asked: Sequence[tuple[int, int]], found: dict[DossierPart, list[Reason]]) -> None:
+    """What the models gave already; what a question says that should be done is asked, and no advice."""
     evidence = labels.evidence
-    if evidence.recommends:
-        advice = tuple(term for term in evidence.terms if term.label == "recommendation")
+    advice = tuple(term for term in evidence.terms if term.label == "recommendation")
+    if evidence.recommends and not (advice and all(_inside(term, asked) for term in advice)):
         strength = round(_ADVICE * evidence.recommendation, 4)
         found[DossierPart.IMPROVE].append(Reason(sign=Sign.ADVICE, strength=strength, terms=advice))
     directed = {
@@ -198,10 +233,11 @@ def _add_labelled(labels: Labels, found: dict[DossierPart, list[Reason]]) -> Non
 
 def _bearing(passage: Passage, labels: Labels | None) -> Bearing | None:
     """How an example turned out: by words for it, what gets better or worse, and the labelled direction."""
-    hits = find_part_cues(words_of(passage.text), passage.language)
+    cues = _shared_cues(passage)
+    hits = _not_denied(find_part_cues(words_of(passage.text), passage.language), cues)
     score = len(_different(passage.text, hits.get("went_well", ())))
     score -= len(_different(passage.text, hits.get("went_wrong", ())))
-    for cue in find_cues(passage.text, passage.language):
+    for cue in cues:
         score += {Sense.GOOD: 1, Sense.BAD: -1}.get(cue.sense, 0) if cue.sense is not None else 0
     direction = Direction.NONE if labels is None else labels.evidence.direction
     score += {Direction.POSITIVE: 1, Direction.NEGATIVE: -1}.get(direction, 0)

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cached_property
 
 from pipelines.domain.dossiers import Bearing, Dossier, DossierEntry, DossierPart, DossierSection
-from pipelines.domain.evidence import EvidenceKind
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.record import Record
 from pipelines.domain.reports import BulletList, Item, Quotation, Section, Span, UpdateReport
@@ -187,8 +186,7 @@ def _quotation(draft: _Draft, entry: DossierEntry, short_name: str) -> Quotation
     labels: list[tuple[str, str]] = []
     if entry.accepted:
         labels.append((draft.say("label.accepted"), draft.say("label.is_accepted")))
-    if entry.kind is not EvidenceKind.NONE:
-        labels.append((draft.say("label.kind"), text(f"evidence_kind.{entry.kind}", language)))
+    labels.append((draft.say("label.kind"), text(f"evidence_kind.{entry.kind}", language)))
     return Quotation(
         number=short_name,
         passage_id=item.passage.id,
