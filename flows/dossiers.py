@@ -82,7 +82,12 @@ def find_dossier(workspace: Workspace, name: str) -> KnownDossier:
 
 
 def open_dossier(
-    context: ScanContext, question: DossierQuestion, search: Search, *, shown: int = SHOWN_PER_PART
+    context: ScanContext,
+    question: DossierQuestion,
+    search: Search,
+    *,
+    shown: int = SHOWN_PER_PART,
+    blind: frozenset[str] = frozenset(),
 ) -> Dossier:
     """Gather the passages that bear on a question.
 
@@ -96,6 +101,8 @@ def open_dossier(
         Finds passages by the terms and the question in its own words.
     shown
         Most entries in a part.
+    blind
+        Items of which the reader must not see what was decided yet (a second reading).
 
     Raises
     ------
@@ -106,7 +113,7 @@ def open_dossier(
     ids = workspace.dossier_passages.with_duplicates(_found(workspace, question, search))
     documents = {one.id: one for one in workspace.documents.summaries()}
     items = list(workspace.dossier_passages.labelled(ids, documents))
-    states = workspace.evidence.states()
+    states = {item_id: state for item_id, state in workspace.evidence.states().items() if item_id not in blind}
     here = dict.fromkeys(_item_id(item) for item in items)
     judged = dict(workspace.evidence.folded(one for one in here if states.get(one) is ItemState.ACCEPTED))
     cosines, scale = _likeness(context, question, items)

@@ -17,6 +17,8 @@ from pipelines.errors import KennisstandError, UnknownError
 from pipelines.review_app import (
     routes_decide,
     routes_documents,
+    routes_dossier_keeping,
+    routes_dossiers,
     routes_inbox,
     routes_learning,
     routes_passage,
@@ -68,6 +70,9 @@ _ROUTES = (
     routes_sources,
     routes_schedules,
     routes_reports,
+    # Before the other one, for the same reason as topics.
+    routes_dossier_keeping,
+    routes_dossiers,
     routes_table,
     routes_proposals,
     routes_versions,

@@ -19,6 +19,7 @@ from pipelines.domain.documents import Document
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.errors import KennisstandError
 from pipelines.review_app.books import ReadingsBook, SupportBook
+from pipelines.review_app.dossier_book import DossierBook
 from pipelines.review_app.reading_progress import ReadingProgress, Waiting, progress_of
 from pipelines.review_app.topic_book import TopicBook
 from pipelines.review_app.weighing import WeighingBook
@@ -100,6 +101,11 @@ class Desk:
     def topics(self) -> TopicBook:
         """Topics as they stand."""
         return TopicBook(self.workspace)
+
+    @cached_property
+    def dossiers(self) -> DossierBook:
+        """Dialogue dossiers."""
+        return DossierBook(self.settings, self.workspace)
 
     @cached_property
     def readings(self) -> ReadingsBook:
