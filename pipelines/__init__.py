@@ -9,6 +9,7 @@ passages   Document                       list[Passage], then DuplicateGroup
 themes     Passage + vectors              ThemeTags
 evidence   Passage + vectors + table      Evidence
 topics     Passage + vectors              TopicModel
+dossiers   DossierQuestion + Candidate    Dossier
 table      file                           EvidenceTable (and back)
 report     all of these                   UpdateReport, then Word, HTML and Excel
 ========== ============================== ==========================================

@@ -15,7 +15,7 @@ from pipelines.domain.accounts import AccountRole
 from pipelines.domain.dossiers import Bearing, Dossier, DossierEntry, DossierPart, DossierSection
 from pipelines.report.dossier import counts_told, in_shown_order
 from pipelines.report.dossier_wording import belonging_words, file_stem, part_words
-from pipelines.report.wording import document_title, pages
+from pipelines.report.wording import document_title, source_line
 from pipelines.review_app.access import Visitor, needs
 from pipelines.review_app.desk import Desk
 from pipelines.review_app.downloads import HEADERS, attachment
@@ -118,10 +118,7 @@ def _shown(entry: DossierEntry, visitor: Visitor, rows: dict[str, str]) -> dict[
         "id": item.passage.id,
         "language": item.passage.language,
         "stretches": _marked(entry),
-        "title": document_title(item.document),
-        "publisher": item.document.metadata.publisher,
-        "year": item.document.metadata.year,
-        "page": pages(item.passage, language),
+        "source": source_line(item.document, item.passage, language),
         "kind": entry.kind.value,
         "accepted": entry.accepted,
         "also": [document_title(other.document) for other in entry.also],
