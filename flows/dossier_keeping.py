@@ -196,4 +196,8 @@ def _tidy(written: str) -> str:
 
 def _each(written: Sequence[str]) -> tuple[str, ...]:
     tidied = (_tidy(one) for one in written)
-    return tuple({one.casefold(): one for one in tidied if one}.values())
+    found: dict[str, str] = {}
+    for one in tidied:
+        if one:
+            found.setdefault(one.casefold(), one)
+    return tuple(found.values())

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from flows.context import ScanContext
     from flows.search_choice import Search
 
-_MOST_OF_ROW = 2_000
+_MOST_OF_ROW = 1_000
 """Passages of a row, or of a theme, that are held against a question: those that are flagged most surely."""
-_MOST_OF_TERM = 200
+_MOST_OF_TERM = 100
 _MOST_OF_WORDS = 500
 """The same of what search finds for a term, and for the question in its own words: in a library of 100,000 passages
 what comes later bears on the question no more than in part."""
@@ -138,7 +138,7 @@ def _found(workspace: Workspace, question: DossierQuestion, search: Search) -> I
             yield from workspace.dossier_passages.of_theme(theme, _MOST_OF_ROW)
     for words in asked:
         number = _MOST_OF_WORDS if words in question.own_words else _MOST_OF_TERM
-        yield from (hit.item.passage.id for hit in search.search(words, number).hits)
+        yield from search.ids(words, number)
 
 
 def _item_id(item: LabelledPassage) -> str:

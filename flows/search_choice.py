@@ -31,6 +31,10 @@ class Search(Protocol):
         """The passages that fit a query best."""
         ...
 
+    def ids(self, query: str, number: int) -> list[str]:
+        """Ids of the passages that fit a query best, without reading them."""
+        ...
+
     def refresh(self) -> bool:
         """Take in what has changed in the store, and wait for it; whether anything had."""
         ...

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from flows.encoders import shipped_choice
 from flows.progress import progress
 from flows.search_index import CHECK_SECONDS, Found, Hit
-from flows.search_sought import for_marking, look_up
+from flows.search_sought import Looked, for_marking, look_up
 from flows.vectors import vectors_of
 from pipelines.errors import KennisstandError
 from pipelines.language.search import LEAST_COSINE, MEANING_WEIGHT
 from pipelines.language.search_query import Query
 from pipelines.store.passages import PassageFilter
-from pipelines.store.search_database import Meant, SearchDatabase
+from pipelines.store.search_database import Meant, Ranked, SearchDatabase
 from pipelines.store.search_texts import SearchTexts, Stamp
 from pipelines.store.search_vectors import SearchVectors
 
@@ -68,6 +68,24 @@ class DatabaseSearch:
         written = Query.read(query)
         if not written.text:
             return Found(0, ())
+        looked, ranked = self._ranked(written, number, offset, chosen)
+        documents = self._documents([one for one, _ in ranked.hits])
+        items = self._texts.labelled([one for one, _ in ranked.hits], documents)
+        marking = for_marking(looked, self._words, [item.passage.text for item in items.values()])
+        hits = [
+            Hit(score, items[one], marking.spans(items[one].passage.text))
+            for one, score in ranked.hits
+            if one in items  # else it went since
+        ]
+        return Found(ranked.total, tuple(hits), None if looked.read is written else looked.read.text)
+
+    def ids(self, query: str, number: int) -> list[str]:
+        """Ids of the passages that fit a query best, best first, without reading them."""
+        self._keep_up()
+        written = Query.read(query)
+        return [one for one, _ in self._ranked(written, number, 0, None)[1].hits] if written.text else []
+
+    def _ranked(self, written: Query, number: int, offset: int, chosen: PassageFilter | None) -> tuple[Looked, Ranked]:
         by_meaning, meant = self._by_meaning, None  # as it is now: a thread may be about to find out
         looked = look_up(written, self._words, by_meaning=by_meaning)
         if by_meaning:
@@ -82,15 +100,7 @@ class DatabaseSearch:
             number=number,
             offset=offset,
         )
-        documents = self._documents([one for one, _ in ranked.hits])
-        items = self._texts.labelled([one for one, _ in ranked.hits], documents)
-        marking = for_marking(looked, self._words, [item.passage.text for item in items.values()])
-        hits = [
-            Hit(score, items[one], marking.spans(items[one].passage.text))
-            for one, score in ranked.hits
-            if one in items  # else it went since
-        ]
-        return Found(ranked.total, tuple(hits), None if looked.read is written else looked.read.text)
+        return looked, ranked
 
     def _documents(self, passage_ids: list[str]) -> dict:
         found = self._texts.documents_of(passage_ids)

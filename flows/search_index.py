@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flows.encoders import shipped_choice
 from flows.progress import progress
@@ -18,7 +19,7 @@ from flows.vectors import encode_documents, passage_vectors
 from pipelines.domain.runs import LabelledPassage
 from pipelines.errors import KennisstandError, StoreError
 from pipelines.language.encoder import FloatArray
-from pipelines.language.search import LEAST_COSINE, SearchIndex
+from pipelines.language.search import LEAST_COSINE, Ranking, SearchIndex
 from pipelines.language.search_arrays import arrays_of, index_from
 from pipelines.language.search_query import Query, Span
 from pipelines.language.search_segment import Batch
@@ -101,11 +102,7 @@ class LibrarySearch:
         snapshot = self._current()
         written = Query.read(query)
         read = mended(written, snapshot.index.vocabulary)
-        vector = self._context.encoder.encode([read.text])[0]
-        allowed = None if chosen is None else snapshot.allowed(chosen)
-        ranking = snapshot.index.rank(read, vector, self._least, allowed)
-        _, first = np.unique(snapshot.group_of[ranking.rows], return_index=True)
-        first.sort()
+        ranking, first = self._ranked(snapshot, read, chosen)
         places = first[offset : offset + number]
         ids = [str(snapshot.index.ids[ranking.rows[place]]) for place in places]
         items = self._texts.labelled(ids, snapshot.documents)
@@ -115,6 +112,23 @@ class LibrarySearch:
             if one in items  # else it went since
         ]
         return Found(len(first), tuple(hits), None if read is written else read.text)
+
+    def ids(self, query: str, number: int) -> list[str]:
+        """Ids of the passages that fit a query best, best first, without reading them."""
+        snapshot = self._current()
+        ranking, first = self._ranked(snapshot, mended(Query.read(query), snapshot.index.vocabulary), None)
+        return [str(snapshot.index.ids[ranking.rows[place]]) for place in first[:number]]
+
+    def _ranked(
+        self, snapshot: Snapshot, read: Query, chosen: PassageFilter | None
+    ) -> tuple[Ranking, NDArray[np.intp]]:
+        """All that fits a query, and the places in it that near-duplicates come first at, in order."""
+        vector = self._context.encoder.encode([read.text])[0]
+        allowed = None if chosen is None else snapshot.allowed(chosen)
+        ranking = snapshot.index.rank(read, vector, self._least, allowed)
+        _, first = np.unique(snapshot.group_of[ranking.rows], return_index=True)
+        first.sort()
+        return ranking, first
 
     def refresh(self) -> bool:
         """Take in what has changed in the store, and wait for it; whether anything had.

@@ -47,6 +47,7 @@ def test_both_languages_are_found_and_marked_as_in_memory(place: Place) -> None:
     answer = library.search("lonen")
     assert not library.by_meaning
     assert {hit.item.passage.text for hit in answer.hits} == {WAGES_NL, WAGES_EN} and answer.total == 2
+    assert library.ids("lonen", 9) == [hit.item.passage.id for hit in answer.hits] and library.ids(" ", 9) == []
     in_memory = {hit.item.passage.id: hit for hit in place.searching().search("lonen").hits}
     for hit in answer.hits:
         like = in_memory[hit.item.passage.id]

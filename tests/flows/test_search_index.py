@@ -47,6 +47,8 @@ def test_answers_come_in_pages(place: Place) -> None:
     library = place.searching()
     everything = texts(library, "lonen bouw afspraken tuinclub", number=10)
     assert len(everything) == 4 == library.search("lonen bouw afspraken tuinclub", number=2).total
+    found = library.search("lonen bouw afspraken tuinclub", number=3).hits
+    assert library.ids("lonen bouw afspraken tuinclub", 3) == [hit.item.passage.id for hit in found]
     parts = [texts(library, "lonen bouw afspraken tuinclub", number=2, offset=offset) for offset in (0, 2, 4)]
     assert parts == [everything[:2], everything[2:], []]
 

@@ -109,6 +109,7 @@ def test_every_route_that_costs_much_says_so(app: FastAPI) -> None:
         ("/documents/upload", "POST", Costly.UPLOAD),
         ("/documents/{document_id}/pages/{page}", "GET", Costly.PICTURE),
         ("/topics/split", "GET", Costly.MODEL),
+        ("/dossiers/{dossier_id}", "GET", Costly.MODEL),
         ("/account/password", "POST", Costly.PASSWORD),
     ):
         assert costs[path, method] is kind, path

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from docx import Document as WordDocument
+from dossier_records import build_dossier_act
 from harvest.list_fakes import FakeFetcher
 from harvest.list_fakes import harvest as read_source
 from ingest.format_samples import epub, odt
@@ -161,6 +162,21 @@ def add_hostile_texts(settings: Settings, workspace: Workspace, texts: Sequence[
     _write_sources(settings.workspace / "kennisstand-sources.yaml", take)
     offer_hostile_items(workspace, texts)
     do_duties(workspace)
+    for number in range(3):
+        _keep_dossier(workspace, f"vijandig{number}", take)
+
+
+def _keep_dossier(workspace: Workspace, dossier: str, take: Taken) -> None:
+    """A dossier of somebody's own, with texts in every field."""
+    act = build_dossier_act(dossier)
+    assert act.question is not None
+    fields = {
+        "name_nl": take(80) or "x",
+        "question_nl": take(400),
+        "terms_nl": (take(60),),
+        "talk_nl": (take(300), take()),
+    }
+    workspace.acts.keep_dossier(act.model_copy(update={"question": act.question.model_copy(update=fields)}))
 
 
 def _topics(model: TopicModel, take: Taken) -> TopicModel:

@@ -45,7 +45,7 @@ _PER_ROUTE = torture_rounds.amount(1, 30)
 _PER_FORM = torture_rounds.amount(1, 6)
 _EVERY = torture_rounds.amount(3, 1)
 """The short round sends texts to one route in three; it opens a page of every route."""
-_LEFT_ALONE = ("/static/", "/health", "/original", "/versions/file", "/reports/2")
+_LEFT_ALONE = ("/static/", "/health", "/original", "/versions/file", "}/file", "/reports/2")
 """Not pages: files leave as attachment, which other tests hold them to."""
 _SLOW = torture_rounds.amount(("/topics/split", "/place", "/pages/"), ())
 """The short round goes past what loads a model or draws a page of a PDF."""
