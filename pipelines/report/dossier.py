@@ -98,23 +98,10 @@ def compose_dossier(material: DossierMaterial, language: Language) -> UpdateRepo
 
 
 def _question(draft: _Draft) -> Section:
-    question, language = draft.dossier.question, draft.language
-    asked = one_line(question.question(language))
-    looked_for: list[str] = []
-    if question.rows:
-        named = [f"{row} {draft.rows.get(row, '')}".strip() for row in question.rows]
-        looked_for.append(draft.say("rows", rows=enumeration(named, language)))
-    if question.themes:
-        named = [text(f"theme.{theme}", language) for theme in question.themes]
-        looked_for.append(draft.say("themes", themes=enumeration(named, language)))
-    terms = dict.fromkeys((*question.terms_nl, *question.terms_en))
-    if terms:
-        looked_for.append(draft.say("terms", terms=", ".join(one_line(term) for term in terms)))
+    language = draft.language
+    asked = one_line(draft.dossier.question.question(language))
     items: list[Item] = [paragraph(asked, style="lead")] if asked else []
     items.append(paragraph(*counts_told(draft.dossier, language)))
-    if looked_for:
-        items.append(paragraph(f"{draft.say('asks')}:", style="note"))
-        items.append(BulletList(items=tuple((Span(text=line),) for line in looked_for)))
     return Section(title=draft.say("question"), anchor="question", items=tuple(items))
 
 
@@ -205,8 +192,23 @@ def _sources(draft: _Draft) -> Section:
     return Section(title=draft.say("sources"), anchor="sources", items=(BulletList(items=entries),))
 
 
+def _looked_for(draft: _Draft) -> Iterator[str]:
+    """Rows, themes and terms that the question names."""
+    question, language = draft.dossier.question, draft.language
+    if question.rows:
+        named = [f"{row} {draft.rows.get(row, '')}".strip() for row in question.rows]
+        yield draft.say("rows", rows=enumeration(named, language))
+    if question.themes:
+        named = [text(f"theme.{theme}", language) for theme in question.themes]
+        yield draft.say("themes", themes=enumeration(named, language))
+    terms = dict.fromkeys((*question.terms_nl, *question.terms_en))
+    if terms:
+        yield draft.say("terms", terms=", ".join(one_line(term) for term in terms))
+
+
 def _method(draft: _Draft) -> Section:
-    told = (draft.say(f"method_told.{name}") for name in ("belongs", "part", "order", "quotation"))
+    told = [draft.say(f"method_told.{name}") for name in ("belongs", "part", "order", "quotation")]
+    told += _looked_for(draft)
     return Section(
         title=draft.say("method"),
         anchor="method",

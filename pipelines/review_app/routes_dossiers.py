@@ -31,14 +31,15 @@ def dossiers_page(request: Request, visitor: Annotated[Visitor, needs(AccountRol
     """All dossiers."""
     desk: Desk = request.app.state.desk
     known = desk.dossiers.known()
+    groups = [
+        ("own", [one for one in reversed(known) if not one.shipped]),
+        ("shipped", [one for one in known if one.shipped]),
+    ]
     return render(
         request,
         "dossiers.html",
         visitor,
-        groups=[
-            ("shipped", [one for one in known if one.shipped]),
-            ("own", [one for one in known if not one.shipped]),
-        ],
+        groups=groups if groups[0][1] else groups[::-1],
         names=desk.names(),
         may_make=visitor.account.role.may(AccountRole.REVIEWER),
     )
