@@ -44,7 +44,6 @@ class _Found(NamedTuple):
     candidate: Candidate
     relevance: float
     reasons: tuple[Reason, ...]
-    reading: PartReading
 
 
 def gather_dossier(
@@ -78,23 +77,23 @@ def gather_dossier(
         n_looked_at += 1
         relevance, reasons = belonging.relevance(candidate)
         if relevance >= LEAST_RELEVANCE:
-            reading = read_part(candidate.item.passage, candidate.item.labels)
-            found = _Found(candidate, relevance, reasons, reading)
+            found = _Found(candidate, relevance, reasons)
             groups.setdefault(candidate.item.group or candidate.item.passage.id, []).append(found)
     rejected = [g for g in groups.values() if all(f.candidate.state is ItemState.REJECTED for f in g)]
     kept = [
         sorted(g, key=_order) for g in groups.values() if not all(f.candidate.state is ItemState.REJECTED for f in g)
     ]
     kept.sort(key=lambda members: _order(members[0]))
-    by_part: dict[DossierPart, list[list[_Found]]] = {part: [] for part in DossierPart}
+    by_part: dict[DossierPart, list[tuple[list[_Found], PartReading]]] = {part: [] for part in DossierPart}
     for members in kept:
-        part = members[0].reading.part
-        if part is not None:
-            by_part[part].append(members)
+        first = members[0].candidate.item
+        reading = read_part(first.passage, first.labels)
+        if reading.part is not None:
+            by_part[reading.part].append((members, reading))
     sections = tuple(
         DossierSection(
             part=part,
-            entries=tuple(_entry(members) for members in found[:shown]),
+            entries=tuple(_entry(part, members, reading) for members, reading in found[:shown]),
             n_left=max(0, len(found) - shown),
         )
         for part, found in by_part.items()
@@ -124,18 +123,17 @@ def _order(found: _Found) -> tuple[object, ...]:
     )
 
 
-def _entry(members: Sequence[_Found]) -> DossierEntry:
-    first, reading = members[0], members[0].reading
-    assert reading.part is not None  # of no part nothing is shown
+def _entry(part: DossierPart, members: Sequence[_Found], reading: PartReading) -> DossierEntry:
+    first = members[0]
     item = first.candidate.item
     also: dict[str, LabelledPassage] = {}
     for other in members[1:]:
         if other.candidate.item.document.id != item.document.id:
             also.setdefault(other.candidate.item.document.id, other.candidate.item)
-    start, end = quoted_span(item.passage, item.labels, reading.part, reading.reasons)
+    start, end = quoted_span(item.passage, item.labels, part, reading.reasons)
     return DossierEntry(
         item=item,
-        part=reading.part,
+        part=part,
         strength=reading.strength,
         part_reasons=reading.reasons,
         relevance=first.relevance,

@@ -30,6 +30,7 @@ class DossierBook:
         self._texts = SearchTexts(workspace.engine)
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], Dossier] = OrderedDict()
+        self._gathering: dict[str, threading.Lock] = {}
 
     @cached_property
     def _context(self) -> ScanContext:
@@ -53,13 +54,24 @@ class DossierBook:
         """
         stamp = (self._texts.stamp(), self._workspace.decisions.count(), self._workspace.inbox.stamp())
         key = (known.question.id, known.turn, stamp, blind)
-        with self._lock:  # of two who open the same at once one gathers it
+        with self._lock:
+            gathering = self._gathering.setdefault(known.question.id, threading.Lock())
+        with gathering:  # seconds in a large library: of two who open the same at once one gathers it
+            made = self._at_hand(key)
+            if made is None:
+                search.refresh()  # else what is kept may be of before the change that its stamp tells of
+                made = open_dossier(self._context, known.question, search, blind=blind)
+                self._keep(key, made)
+            return made
+
+    def _at_hand(self, key: tuple[object, ...]) -> Dossier | None:
+        with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-            search.refresh()  # else what is kept may be of before the change that its stamp tells of
-            made = open_dossier(self._context, known.question, search, blind=blind)
+            return self._kept.get(key)
+
+    def _keep(self, key: tuple[object, ...], made: Dossier) -> None:
+        with self._lock:
             self._kept[key] = made
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-            return made
