@@ -114,3 +114,4 @@ def test_four_of_five_passages_come_under_their_part(language: str, least: float
     figures = figures_of(readings_of(language))
     assert figures["accuracy"] >= least
     assert all(figures["parts"][name]["right"] >= 0.7 for name in NAMES if name != "other")
+    assert all(one["found"] >= 0.45 and one["right"] >= 0.65 for one in figures["dossiers"].values())
