@@ -257,7 +257,7 @@ standings = Table(
     Column("statement_id", name_of(24), index=True),
 )
 
-# What people decided beside passages: on proposals, and on which passages are of one study. Only ever added.
+# What people decided beside passages: on proposals, studies, topics, switches and dossiers. Only ever added.
 acts = Table(
     "acts",
     metadata,
