@@ -57,6 +57,10 @@ class Hits:
         }
 
 
+def _same_value(found: str, wanted: str) -> bool:
+    return found == wanted or ("-" not in found and "-" not in wanted and float(found) == float(wanted))
+
+
 def _same_unit(found: Figure, gold: dict[str, Any]) -> bool:
     unit, wanted = found.unit.split(" per ")[0], str(gold["unit"]).split(" per ")[0]
     if unit == wanted:
@@ -90,7 +94,12 @@ def measure(passages: Sequence[dict[str, Any]]) -> Hits:
         taken: dict[int, Figure] = {}
         for place, gold in enumerate(passage["figures"]):
             one = next(
-                (f for f in found if f not in taken.values() and f.value == gold["value"] and _same_unit(f, gold)), None
+                (
+                    f
+                    for f in found
+                    if f not in taken.values() and _same_value(f.value, gold["value"]) and _same_unit(f, gold)
+                ),
+                None,
             )
             if one is not None:
                 taken[place] = one

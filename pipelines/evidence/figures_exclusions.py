@@ -47,6 +47,7 @@ def no_figure_pattern() -> str:
             r"^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]?\s(?=[A-Z(])|^\s*[-•]?\s*\d{1,2}[.)]\s",
             r"\b\d+(?:st|nd|rd|th|e|de|ste)\b|\b\d+[A-Za-z]\w*|\b24/7\b",
             rf"\b{age}\b|\b(?:aged|leeftijd van|ouder dan|jonger dan|older than|younger than|boven de|onder de"
+            r"|people over|workers over|staff over|those over|people under"
             r"|over the age of)"
             r"\s\d{1,2}(?:\s(?:to|tot|and|en)\s\d{1,2})?\b(?:\sjaar)?|\b\d{1,2}\s(?:tot|to)\s\d{1,2}\s(?:jaar|years)\b",
             rf"\b\d+\s(?:of|or)\s(?:meer|more)\b|\b\d+\s?(?:tot|to|–|-)\s?\d+\s(?:{staff})\b",

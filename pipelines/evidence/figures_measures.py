@@ -41,6 +41,7 @@ _LOOSE_END = {
         """
     ),
 }
+_LOOSE_BEGINNING = frozenset({"dan", "than"})
 _SUBCLAUSE = {
     "nl": _words("dat die of omdat doordat als waarin waarvan hoewel wie waar waarbij zodat wanneer terwijl"),
     "en": _words(""),
@@ -115,6 +116,8 @@ def _bare(word: str) -> str:
 
 
 def _stretch(text: str, words: list[re.Match[str]]) -> str:
+    while len(words) > 1 and _bare(words[0].group()) in _LOOSE_BEGINNING:
+        words = words[1:]
     if not words:
         return ""
     return text[words[0].start() : words[-1].end()].strip(" .,;:-–—\"“”'‘’%")

@@ -157,13 +157,13 @@ class Patterns:
                 rf"(?P<low>{number}|(?<!\w)een)\s(?:op|van)\s(?:de|elke|iedere)?\s?"
                 r"(?P<whole>drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|veertien|vijftien|zestien|twintig|dertig"
                 r"|honderd|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100)\b"
-                rf"|(?P<low2>{number})\svan\sde\s(?P<whole2>{number})(?=\s[^\W\d_]|[.,;:)])(?!\s(?:procent|%))"
+                rf"|(?P<low2>{number})\svan\s(?:de|zijn|haar|hun|onze|deze)\s(?P<whole2>{number})(?=\s[^\W\d_]|[.,;:)])(?!\s(?:procent|%))"
             )
         return (
             rf"(?P<low>{number})(?:\s[a-z]+)?\s(?:in|out of)(?:\severy)?\s"
             r"(?P<whole>three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen|twenty|thirty"
             r"|a\shundred|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100)\b"
-            rf"|(?P<low2>{number})\s(?:out\sof(?:\sthe)?|of\sthe)\s(?P<whole2>{number})"
+            rf"|(?P<low2>{number})\s(?:out\sof(?:\sthe)?|of\s(?:the|its|their|our|these))\s(?P<whole2>{number})"
             r"(?=\s[a-z]|[.,;:)])(?!\s(?:per cent|%))"
         )
 
@@ -189,6 +189,7 @@ class Patterns:
             r"(?<!first )(?<!second )(?<!bottom )(?<!top )(?<!other )(?<!lower )(?<!upper )(?<!better )(?<!and a )"
             r"\b(?P<fraction>(?P<half>half)(?= (?:of|the|their|its|our|as|all|to)\b|[,.;:)])(?! of the year)"
             rf"|(?P<top>two|three|four|five|seven|nine)[ -](?P<ordinal>{ordinal})s\b"
+            rf"|(?<=by )(?P<one3>a|one) (?P<ordinal3>{ordinal})\b|(?<=by )(?P<half2>half)\b"
             rf"|(?P<one>a|one) (?P<ordinal2>{ordinal})\b(?= (?:of|more|less|fewer|higher|lower|to|or|say|said|had|have"
             r"|were|are|use|used|did|do|report|see|think|expect|in)\b|[,.;:)])(?! of an hour))"
         )
@@ -204,7 +205,8 @@ class Patterns:
         return (
             rf"(?P<low>{number})[\s-]?(?:times|fold|x)\b(?=\s(?:as|more|higher|larger|faster|the|that|likelier|greater|increase|quicker))"
             r"|\b(?P<word>twice|thrice|double)\s(?:as|the|that)\b"
-            r"|\b(?P<verb>doubl(?:ed|ing)|tripled|trebled|quadrupled|halved|halving)\b"
+            r"|\b(?P<verb>doubl(?:ed|ing)|(?<=will )double|(?<=would )double|(?<=to )double"
+            r"|tripled|trebled|quadrupled|halved|halving)\b"
         )
 
     @staticmethod
@@ -230,7 +232,7 @@ class Patterns:
     def share_of(self, match: re.Match[str]) -> Decimal | None:
         """Share that a fraction in words stands for, between 0 and 1."""
         groups = match.groupdict()
-        if groups.get("half"):
+        if groups.get("half") or groups.get("half2"):
             return Decimal("0.5")
         top = groups.get("top") or groups.get("top2")
         numerator = word_value(top.lower(), self._code) if top else 1

@@ -118,7 +118,7 @@ def _counted(draft: Draft, families: Sequence[Family], name: str) -> Table | Non
         caption=draft.term(f"report_instruments.{name}_caption"),
         header=tuple(draft.term(f"report_instruments.column_{column}") for column in columns),
         rows=tuple(rows),
-        widths=(0.2, 0.11, 0.09, 0.14, 0.12, 0.34),
+        widths=(0.19, 0.14, 0.11, 0.15, 0.09, 0.32),
         number_columns=(1, 2),
     )
 

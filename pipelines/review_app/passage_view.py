@@ -8,8 +8,9 @@ from functools import cached_property
 
 from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.decisions import Decision, Judgement, Standing, fold_decisions
-from pipelines.domain.evidence import Evidence
+from pipelines.domain.evidence import Evidence, Figure, FigureRole
 from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
+from pipelines.domain.instruments import Family, Tag
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.themes import Term
 from pipelines.errors import UnknownError
@@ -18,6 +19,7 @@ from pipelines.review_app.marking import Mark, Stretch, cut_at_marks
 from pipelines.store import Workspace
 from pipelines.store.inbox import ListedItem
 from pipelines.store.passages import PassagePlace
+from pipelines.strings import Language, keys, text
 
 _SHOWN_TERMS = 6
 """Words that are named for each label; more of them weigh little."""
@@ -98,6 +100,34 @@ class PassageView:
             if term.text not in words and len(words) < _SHOWN_TERMS:
                 words.append(term.text)
         return found
+
+    @cached_property
+    def instruments(self) -> dict[str, list[Tag]]:
+        """Tags of the other instruments by family, in the order of families, the most probable first."""
+        read = None if self.item.labels is None else self.item.labels.instruments
+        if read is None:
+            return {}
+        found = {family.value: list(read.of(family)) for family in Family}
+        return {family: tags for family, tags in found.items() if tags}
+
+    @staticmethod
+    def instrument_name(label: str, language: Language) -> str:
+        """What a tag is called; the tag itself where the catalogue does not know it."""
+        key = f"instrument.{label}"
+        return text(key, language) if key in keys() else label
+
+    def around(self, figure: Figure, language: Language) -> str:
+        """What the passage says around a figure: for whom, where, when, on what it rests, against which other."""
+        figures = () if self.evidence is None else self.evidence.figures
+        other = next((f.text for f in figures if f.start == figure.compared_with), "")
+        parts = [figure.population, figure.place, figure.period]
+        if figure.source is not None:
+            parts.append(text(f"figure_source.{figure.source}", language))
+        if figure.role is not FigureRole.FINDING:
+            parts.append(text(f"figure_role.{figure.role}", language))
+        if other:
+            parts.append(text("report_figures.against", language, text=other))
+        return " · ".join(part for part in parts if part)
 
     @property
     def sentences(self) -> list[tuple[int, str]]:
