@@ -156,7 +156,7 @@ def _source(text: str, sentence: tuple[int, int]) -> FigureSource | None:
 
 def _role(text: str, figure: Figure, sentence: tuple[int, int]) -> FigureRole:
     said = text[slice(*sentence)]
-    clause = text[max(sentence[0], figure.start - 60) : min(sentence[1], figure.end + 40)]
+    clause = text[max(sentence[0], figure.start - 60) : min(sentence[1], figure.end + 80)]
     if figure.unit in _SAMPLE_UNITS or (figure.unit in COUNTED and _pattern("sample").search(said)):
         return FigureRole.SAMPLE
     lead = text[max(sentence[0], figure.start - 25) : figure.start].lower()
