@@ -16,19 +16,21 @@ _TEXT = """# Models of the instruments
 What passages say beside themes and evidence: uncertainties, themes and addressees of advice, groups, actors, sectors,
 occupations, and the kind of AI application. A linear model over the features of `models/tagger` (words, pieces of
 words, concepts, nearness to the training passages) and the names that a passage gives, joined by a logistic reading
-for each label: `pipelines/instruments/`. They propose; people decide. Made anew with
+for each label: `pipelines/instruments/`. Themes of actions have the scores of the closer reader (`models/reader`) as
+well. They propose; people decide. Made anew with
 `python -m flows.train_instruments`.
 
 ## Training
 {n} of the passages of `models/training`, read once more and labelled by one reader each
 (`models/training/instruments`), {advice} of them advice; with their translations as far as there are. Features
-`{space}`, encoder `{encoder}`, names `{names}`; {packages}.
+`{space}`, encoder `{encoder}`, reader `{reader}`, names `{names}`; {packages}.
 
 ## Figures
 On passages of documents that the models had not seen (5 folds, a document in one fold; the originals only). Themes of
 actions and addressees are asked of advice alone. F1 at 0.5, which is where it is best out of fold: expect a little
-less. Labels with an F1 below {least} are *given* to no passage: they wait for more training passages, as do those that
-fewer than {fewest} have.
+less, of themes of actions more than a little: the closer reader has learned from most of these passages, if
+other labels. Labels with an F1 below {least} are *given* to no passage: they wait for more training passages, as do
+those that fewer than {fewest} have.
 
 | family | passages with a label | F1, all labels together | nl | en |
 | --- | --- | --- | --- | --- |

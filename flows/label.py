@@ -24,6 +24,7 @@ from pipelines.evidence.find import LEAST_SUBJECT, find_evidence
 from pipelines.evidence.key_sentence import KeySentenceModel, load_key_sentence_model
 from pipelines.evidence.model import EvidenceModel
 from pipelines.evidence.statements import TableIndex, index_table
+from pipelines.instruments.model import CloserLook
 from pipelines.language.concepts import ConceptMatcher, Lexicon
 from pipelines.language.encoder import Encoder, FloatArray
 from pipelines.language.explain import Explainer
@@ -111,7 +112,7 @@ def _load_label_kit(
         raise
     except DAMAGED_NPZ as error:
         raise ModelError("error.model_damaged", file=str(path)) from error
-    instruments = load_instrument_kit(shipped_models_dir / "instruments", kit.space.version)
+    instruments = load_instrument_kit(shipped_models_dir / "instruments", kit.space.version, reader.version)
     return kit.with_version(version_of(content, encoder, lexicon, reader, instruments), instruments)
 
 
@@ -235,7 +236,7 @@ class Labelling:
         return labels
 
     def _finish(self, part: _Part) -> list[Labels]:
-        kit, given = self._kit, part.answers.finish()
+        kit, (given, look) = self._kit, part.answers.finish()
         explainer = Explainer([passage.text for passage in part.passages], part.features.concepts, kit.space)
         tags = tag_themes(part.passages, explainer, kit.tagger, given.themes)
         evidence = find_evidence(
@@ -251,7 +252,7 @@ class Labelling:
         if kit.instruments is None:
             return [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
         on_subject = [max(tag.probabilities.values()) >= LEAST_SUBJECT for tag in tags]
-        instruments = kit.instruments.read(part.passages, part.features, explainer, evidence, on_subject)
+        instruments = kit.instruments.read(part.passages, part.features, explainer, evidence, on_subject, look)
         return [Labels(tags=t, evidence=e, instruments=i) for t, e, i in zip(tags, evidence, instruments, strict=True)]
 
 
@@ -265,13 +266,20 @@ class BegunAnswers:
     languages: Sequence[str]
     reading: PassageReading | None
 
-    def finish(self) -> StageAnswers:
-        """Where a passage may matter the answers of both stages together, else of the linear models."""
+    def finish(self) -> tuple[StageAnswers, CloserLook]:
+        """Where a passage may matter the answers of both stages together, else of the linear models.
+
+        With them what the closer reader said.
+        """
+        n_passages = len(self.first.themes)
+        scores = np.zeros((n_passages, len(self.kit.reader.heads)), dtype=np.float32)
+        look = CloserLook(np.zeros(n_passages, dtype=bool), scores)
         if self.reading is None:
-            return self.first
-        scores = self.reading.scores()
-        second = self.kit.closer.read(self.first[self.chosen], scores, self.languages, self.kit.index)
-        return self.first.put(self.chosen, second)
+            return self.first, look
+        look.scores[self.chosen] = self.reading.scores()
+        look.read[self.chosen] = True
+        second = self.kit.closer.read(self.first[self.chosen], scores[self.chosen], self.languages, self.kit.index)
+        return self.first.put(self.chosen, second), look
 
 
 def begin_answers(kit: LabelKit, texts: Sequence[PassageText], features: PassageFeatures) -> BegunAnswers:

@@ -45,4 +45,4 @@ def predict(kit: LabelKit, passages: Sequence[TrainingPassage], *, bare: bool = 
     """What the models say of passages; ``bare`` hides section and title."""
     texts = [passage.as_text(bare=bare) for passage in passages]
     features = kit.space.describe(texts, kit.encoder.encode([text.text for text in texts]))
-    return predictions_of(begin_answers(kit, texts, features).finish(), kit.index.row_ids)
+    return predictions_of(begin_answers(kit, texts, features).finish()[0], kit.index.row_ids)

@@ -22,6 +22,7 @@ from pipelines.instruments.training import FEWEST, LEAST_F1, figures_of, fit_ins
 from pipelines.language.concepts import ConceptMatcher
 from pipelines.language.features import FeatureSpace
 from pipelines.language.linear import assign_folds, kernel_of
+from pipelines.language.passage_reader import load_passage_reader
 from pipelines.language.static_encoder import load_encoder
 from pipelines.language.training_set import read_training_files, read_translations
 from pipelines.settings import Settings
@@ -54,13 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finder = MentionFinder(load_lexicon(NAMES_LEXICON))
     mentions = finder.find([text.text for text in texts], [text.language for text in texts])
     folds = assign_folds([passage.doc for passage in learned])
-    fitted = fit_instruments(labels, features, kernel, folds, anchors, len(everything), mentions, "in training")
+    reader = load_passage_reader(chosen.models / "reader", chosen.models / "contextual_encoder")
+    close = reader.scores(texts)
+    fitted = fit_instruments(labels, features, kernel, folds, anchors, len(everything), mentions, close, "in training")
     folder = chosen.out or chosen.models / "instruments"
     folder.mkdir(parents=True, exist_ok=True)
     own = np.flatnonzero(anchors < len(passages))  # what is translated is learned from, and not measured on
     figures = figures_of([labels[i] for i in own], fitted.model.labels, fitted.out_of_fold[own])
     model = fitted.model.only([label for label, hits in figures.items() if hits.n >= FEWEST and hits.f1 >= LEAST_F1])
-    arrays = model.to_arrays() | {"space": np.asarray(space.version)}
+    arrays = model.to_arrays() | {"space": np.asarray(space.version), "reader": np.asarray(reader.version)}
     with (folder / INSTRUMENTS_FILE).open("wb") as target:
         np.savez_compressed(target, allow_pickle=False, **arrays)
     write_card(
@@ -72,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         {
             "space": space.version,
             "encoder": encoder.version,
+            "reader": reader.version,
             "names": finder.version,
             "packages": ", ".join(f"{name} {package_version(name)}" for name in ("numpy", "scipy", "scikit-learn")),
         },

@@ -11,7 +11,7 @@ from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family,
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Term
 from pipelines.instruments.mentions import MentionFinder, Mentions
-from pipelines.instruments.model import InstrumentModel
+from pipelines.instruments.model import CloserLook, InstrumentModel
 from pipelines.language.explain import Decision, Explainer
 from pipelines.language.features import PassageFeatures
 
@@ -24,6 +24,7 @@ def read_instruments(
     explainer: Explainer,
     evidence: Sequence[Evidence],
     on_subject: Sequence[bool],
+    look: CloserLook,
     model: InstrumentModel,
     finder: MentionFinder,
 ) -> list[Instruments | None]:
@@ -33,7 +34,7 @@ def read_instruments(
     """
     asked = [bool(on) or of.recommends for on, of in zip(on_subject, evidence, strict=True)]
     mentions = finder.find([p.text for p in passages], [p.language for p in passages])
-    probabilities = model.probabilities(features, mentions)
+    probabilities = model.probabilities(features, mentions, look)
     column = {name: j for j, name in enumerate(model.labels)}
     given: list[list[tuple[str, float]]] = []
     for i, of in enumerate(evidence):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family
 from pipelines.errors import ModelError
 from pipelines.instruments.mentions import Mentions
-from pipelines.instruments.model import InstrumentModel, inputs_of, named_times
+from pipelines.instruments.model import SUREST, CloserHeads, InstrumentModel, inputs_of, named_times
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import PassageFeatures
 from pipelines.language.linear import LinearHeads, Reading, fit_heads, out_of_fold_scores, read_yes_no
@@ -24,8 +24,12 @@ PENALTY = 0.7
 _STRENGTH = 0.3
 FEWEST = 12
 """Labelled passages, translations among them, that a label is learned from."""
-LEAST_F1 = 0.6
+LEAST_F1 = 0.5
 """A label that is told less well on documents the models had not seen is left out of the model file."""
+CLOSER_FAMILIES = frozenset({Family.ACTION_THEME})
+"""Where the closer reader adds something on passages that it has not learned from: of 232 such (125 of them advice)
+the F1 of themes of actions went from .52 to .61; of uncertainties it fell, of the others it stayed (November 2026)."""
+CLOSER_PENALTY = 0.3
 
 
 class ReadLabels(BaseModel):
@@ -105,9 +109,13 @@ def fit_instruments(
     anchors: NDArray[np.intp],
     n_anchors: int,
     mentions: Sequence[Mentions],
+    reader_scores: FloatArray,
     version: str,
 ) -> FittedInstruments:
     """Heads on all passages, readings on scores made out of fold.
+
+    The reader has learned from most of these passages, other labels though: what it seems to add is more than it adds
+    on new ones. Of the families only :data:`CLOSER_FAMILIES` gain on passages that it never saw.
 
     Parameters
     ----------
@@ -119,17 +127,23 @@ def fit_instruments(
         Fold of each passage; a document lies in one fold.
     anchors, n_anchors
         Place of each passage among the anchors of the space that made the features, and how many these are.
+    reader_scores
+        Log odds of the closer reader, shape (n_passages, n_scores).
     version
         Kept in the model.
     """
     names = learnable(labels)
     targets = targets_of(labels, names)
+    close = [j for j, name in enumerate(names) if _family(name) in CLOSER_FAMILIES]
+    closer, close_raw = fit_closer(reader_scores, targets[:, close], [names[j] for j in close], folds)
     raw = out_of_fold_scores(kernel, targets, folds, PENALTY)
     readings: dict[str, Reading] = {}
     out_of_fold = np.zeros(targets.shape)
     for j, name in enumerate(names):
         asked = np.isfinite(targets[:, j])
         inputs = inputs_of(raw[:, j], named_times(mentions, name))
+        if j in close:
+            inputs = np.column_stack([inputs, close_raw[:, close.index(j)]])
         reading, found = read_yes_no(inputs[asked], targets[asked, j] > 0, folds[asked], _STRENGTH)
         readings[name], out_of_fold[:, j] = reading, reading.yes(inputs)
         out_of_fold[asked, j] = found
@@ -137,7 +151,38 @@ def fit_instruments(
     pull = np.zeros((n_anchors, len(names)), dtype=np.float32)
     pull[anchors] = heads.pull
     heads = LinearHeads(heads.names, heads.weights, pull, heads.bias)
-    return FittedInstruments(InstrumentModel(heads, readings, version), out_of_fold)
+    return FittedInstruments(InstrumentModel(heads, closer, readings, version), out_of_fold)
+
+
+def fit_closer(
+    reader_scores: FloatArray, targets: FloatArray, names: Sequence[str], folds: NDArray[np.intp]
+) -> tuple[CloserHeads, FloatArray]:
+    """Ridge regression on standardised scores, and what it says of passages in folds it has not seen.
+
+    ``targets`` are of shape (n_passages, n_names), NaN where the question does not arise.
+    """
+    clipped = np.clip(reader_scores, -SUREST, SUREST)
+    mean, spread = clipped.mean(axis=0), np.maximum(clipped.std(axis=0), 1e-3)
+    scale = spread * np.sqrt(clipped.shape[1])
+    inputs = ((clipped - mean) / scale).astype(np.float64)
+    raw = np.zeros(targets.shape, dtype=np.float32)
+    for fold in np.unique(folds):
+        weights, bias = _ridge(inputs[folds != fold], targets[folds != fold])
+        raw[folds == fold] = inputs[folds == fold] @ weights + bias
+    weights, bias = _ridge(inputs, targets)
+    parts = (mean, scale, weights, bias)
+    return CloserHeads(tuple(names), *(part.astype(np.float32) for part in parts)), raw
+
+
+def _ridge(inputs: NDArray[np.float64], targets: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    weights, bias = np.zeros((inputs.shape[1], targets.shape[1])), np.zeros(targets.shape[1])
+    for j in range(targets.shape[1]):
+        asked = np.isfinite(targets[:, j])
+        known, wanted = inputs[asked], targets[asked, j].astype(np.float64)
+        bias[j] = wanted.mean()
+        gram = known.T @ known + CLOSER_PENALTY * np.eye(inputs.shape[1])
+        weights[:, j] = np.linalg.solve(gram, known.T @ (wanted - bias[j]))
+    return weights, bias
 
 
 def _family(label: str) -> Family:

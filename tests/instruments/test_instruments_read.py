@@ -82,6 +82,8 @@ def test_the_shipped_models_are_those_of_the_labels(tmp_path: Path) -> None:
         # Steps of eight bits may fall on either side of a border where another processor rounds otherwise.
         for name in ("heads.weights", "heads.pull"):
             assert np.abs(made[name].astype(int) - shipped[name].astype(int)).max() <= 2
+        for name in ("closer.mean", "closer.weights", "closer.bias"):
+            assert np.allclose(made[name], shipped[name], atol=0.02)
     assert "| addressee.government | yes |" in (tmp_path / "card.md").read_text(encoding="utf-8")
 
 
@@ -97,14 +99,17 @@ def test_only_labels_that_are_told_well_are_in_the_models() -> None:
 
 def test_models_on_other_features_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        load_instrument_kit(_MODELS / "instruments", "other")
+        load_instrument_kit(_MODELS / "instruments", "other", kit().reader.version)
     assert caught.value.key == "label.other_encoder"
     with pytest.raises(ModelError) as caught:
-        load_instrument_kit(tmp_path, kit().space.version)
+        load_instrument_kit(_MODELS / "instruments", kit().space.version, "other")
+    assert caught.value.key == "label.other_encoder"
+    with pytest.raises(ModelError) as caught:
+        load_instrument_kit(tmp_path, kit().space.version, kit().reader.version)
     assert caught.value.key == "error.model_missing"
     (tmp_path / INSTRUMENTS_FILE).write_bytes(b"no model")
     with pytest.raises(ModelError) as caught:
-        load_instrument_kit(tmp_path, kit().space.version)
+        load_instrument_kit(tmp_path, kit().space.version, kit().reader.version)
     assert caught.value.key == "error.model_damaged"
 
 
