@@ -19,6 +19,7 @@ from pipelines.domain.evidence import Figure
 from pipelines.evidence.figures import find_figures
 from pipelines.evidence.figures_context import describe_figures
 from pipelines.language.sentences import sentence_spans
+from pipelines.language.training_set import read_training_files
 
 _ROOT = Path(__file__).resolve().parents[1]
 _CLOSED = (
@@ -123,14 +124,28 @@ def _count(hits: Hits, labelled: Sequence[dict[str, Any]], taken: dict[int, Figu
         hits.pairs[2] += gold["compared_with"] is not None
 
 
+def development_passages() -> list[dict[str, Any]]:
+    """Training passages whose figures were labelled to build with: never a measure of anything."""
+    training = _ROOT / "models" / "training"
+    labels = [json.loads(line) for path in sorted((training / "figures").glob("*.jsonl")) for line in path.open()]
+    texts = {passage.id: passage for passage in read_training_files(sorted(training.glob("*.jsonl")))}
+    known = [(texts.get(f"{one['doc']}/{one['n']}"), one) for one in labels]
+    return [{"lang": passage.lang, "text": passage.text, **one} for passage, one in known if passage is not None]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the figures as JSON to the screen."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "files", nargs="*", type=Path, default=sorted((_ROOT / "models/measuring").glob("instruments_*"))
     )
+    parser.add_argument("--development", action="store_true", help="the labelled training passages instead")
     chosen = parser.parse_args(arguments)
-    passages = [json.loads(line) for path in chosen.files for line in path.read_text(encoding="utf-8").splitlines()]
+    passages = (
+        development_passages()
+        if chosen.development
+        else [json.loads(line) for path in chosen.files for line in path.read_text(encoding="utf-8").splitlines()]
+    )
     told = {
         language: measure([p for p in passages if language in {p["lang"], "all"} or language == "all"]).figures()
         for language in ("nl", "en", "all")
