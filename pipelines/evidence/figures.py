@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import chain
 from typing import NamedTuple
@@ -140,7 +140,26 @@ def _find(text: str, code: str) -> list[_Found]:
     found.sort()
     if found:
         _take(_ellipses(read, found), taken, found)
-    return sorted(found)
+    return _ranges_in_words(text, sorted(found))
+
+
+def _ranges_in_words(text: str, found: list[_Found]) -> list[_Found]:
+    """``a quarter to a half`` as one range."""
+    joined: list[_Found] = []
+    for figure in found:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.unit == figure.unit == "%"
+            and text[before.end : figure.start] in {" tot ", " to "}
+            and not re.search(r"\d", text[before.start : figure.end])
+            and "-" not in before.value + figure.value
+            and Decimal(before.value) < Decimal(figure.value)
+        ):
+            joined[-1] = _Found(before.start, figure.end, f"{before.value}-{figure.value}", "%")
+        else:
+            joined.append(figure)
+    return joined
 
 
 def _take(candidates: Iterable[_Found], taken: bytearray, found: list[_Found]) -> None:
@@ -254,7 +273,7 @@ def _fractions(read: _Text) -> Iterator[_Found]:
 
 
 def _percentage(share: Decimal) -> str:
-    return plain((share * 100).quantize(Decimal("0.1")))
+    return plain((share * 100).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _factors(read: _Text) -> Iterator[_Found]:
@@ -304,7 +323,7 @@ def _ellipses(read: _Text, found: Sequence[_Found]) -> list[_Found]:
         number = read_number(match["low"], read.code)
         if number is None or _is_year(match["low"]):
             continue
-        start, end = match.start("low"), match.end("low")
+        start, end = match.start("low"), match.end("high" if match["high"] else "low")
         if any(f.start < end and start < f.end for f in found):
             continue
         near = [f for f in found if f.end <= start and not _SENTENCE_END.search(read.text, f.end, start)][::-1]
@@ -312,7 +331,9 @@ def _ellipses(read: _Text, found: Sequence[_Found]) -> list[_Found]:
         if abs(number) <= 100:  # "4.1 per cent in three years, against 0.9": rather the share than the duration
             near.sort(key=lambda figure: not figure.unit.startswith(_SHARES))
         if near and (match["against"] or (match["closes"] is not None and near[0].unit in _SHARES)):
-            more.append(_Found(start, end, plain(number), near[0].unit))
+            high = read_number(match["high"], read.code) if match["high"] else None
+            value = plain(number) if high is None or high <= number else f"{plain(number)}-{plain(high)}"
+            more.append(_Found(start, end, value, near[0].unit))
     for match in read.patterns.second.finditer(read.text):
         number = read_number(match["low"], read.code)
         before = [f for f in found if f.end <= match.start() and f.unit.startswith(_OFTEN_LEFT_OUT)]

@@ -147,7 +147,7 @@ class Patterns:
             outcome = r"by|to|of|at|was|were|and|minus|plus|averaged|reached|others"
         return (
             rf"\b(?:(?P<against>{against})|(?:{outcome}))\s(?:ruim |bijna |some |about |nearly )?"
-            rf"(?P<low>[−-]?(?:{digits}))(?![\w%]|[.,:/–-]\d)(?:(?P<closes>(?=\s?[.,;:)](?:\s|$|\))))|)"
+            rf"(?P<low>[−-]?(?:{digits}))(?:\s(?:tot|to)\s(?P<high>{digits}))?(?![\w%]|[.,:/–-]\d)(?:(?P<closes>(?=\s?[.,;:)](?:\s|$|\))))|)"
         )
 
     @staticmethod
@@ -182,16 +182,17 @@ class Patterns:
                 rf"|(?P<one2>een|één) (?P<ordinal2>{ordinal})\b(?:(?<=in een derde)|(?<=bijna een derde)"
                 r"|(?<=ruim een derde)(?= )"
                 r"|(?= (?:van|deel|daarvan|minder|meer|hoger|lager|korter|sneller|tot|zegt|vindt|heeft|is|gaf|had|was"
-                r"|werkt|gebruikt|noemt|wil|kan|ziet|genoemd|bij|in|onder|op|aan|uit|met)\b|[,.;:)])))"
+                r"|werkt|gebruikt|noemt|wil|kan|ziet|genoemd|bij|in|onder|op|aan|uit|met|zonder|trager|goedkoper|kleiner|groter|beter|langer)\b|[,.;:)])))"
             )
         ordinal = "|".join(_ORDINALS["en"])
         return (
-            r"(?<!first )(?<!second )(?<!bottom )(?<!top )(?<!other )(?<!lower )(?<!upper )(?<!better )(?<!and a )"
+            r"(?<!first )(?<!second )(?<!bottom )(?<!top )(?<!lower )(?<!upper )(?<!better )(?<!and a )"
             r"\b(?P<fraction>(?P<half>half)(?= (?:of|the|their|its|our|as|all|to)\b|[,.;:)])(?! of the year)"
             rf"|(?P<top>two|three|four|five|seven|nine)[ -](?P<ordinal>{ordinal})s\b"
             rf"|(?<=by )(?P<one3>a|one) (?P<ordinal3>{ordinal})\b|(?<=by )(?P<half2>half)\b"
             rf"|(?P<one>a|one) (?P<ordinal2>{ordinal})\b(?= (?:of|more|less|fewer|higher|lower|to|or|say|said|had|have"
-            r"|were|are|use|used|did|do|report|see|think|expect|in)\b|[,.;:)])(?! of an hour))"
+            r"|were|are|use|used|did|do|report|see|think|expect|in|faster|slower|longer|shorter|cheaper|better|larger"
+            r"|smaller|bigger|without|with)\b|[,.;:)])(?! of an hour))"
         )
 
     @staticmethod
