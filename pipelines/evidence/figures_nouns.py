@@ -48,6 +48,7 @@ _NOUNS = {
     "households": "huishoudens households",
     "teachers": "docenten leraren teachers leerkrachten",
     "schools": "scholen schools",
+    "centres": "centra centres centers",
     "hospitals": "ziekenhuizen hospitals",
     "laboratories": "laboratoria laboratories labs",
     "agreements": "cao's akkoorden agreements",

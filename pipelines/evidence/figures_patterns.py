@@ -141,10 +141,10 @@ class Patterns:
         """A number without unit that is set against another, or stands at the end of a clause after an outcome."""
         if code == "nl":
             against = r"tegen(?:over)?|in plaats van|vergeleken met|versus|om"
-            outcome = r"met|naar|van|op|was|waren|was het|waren (?:het|dat) er|en|min|minus|plus"
+            outcome = r"met|naar|van|op|is|was|waren|was het|waren (?:het|dat) er|en|min|minus|plus"
         else:
             against = r"against|versus|vs\.?|instead of|compared (?:with|to)|rather than|from"
-            outcome = r"by|to|of|at|was|were|and|minus|plus|averaged|reached|others"
+            outcome = r"by|to|of|at|is|was|were|and|minus|plus|averaged|reached|others"
         return (
             rf"\b(?:(?P<against>{against})|(?:{outcome}))\s(?:ruim |bijna |some |about |nearly )?"
             rf"(?P<low>[−-]?(?:{digits}))(?:\s(?:tot|to)\s(?P<high>{digits}))?(?![\w%]|[.,:/–-]\d)(?:(?P<closes>(?=\s?[.,;:)](?:\s|$|\))))|)"
