@@ -51,6 +51,7 @@ def no_figure_pattern() -> str:
             r"|over the age of)"
             r"\s\d{1,2}(?:\s(?:to|tot|and|en)\s\d{1,2})?\b(?:\sjaar)?|\b\d{1,2}\s(?:tot|to)\s\d{1,2}\s(?:jaar|years)\b",
             rf"\b\d+\s(?:of|or)\s(?:meer|more)\b|\b\d+\s?(?:tot|to|–|-)\s?\d+\s(?:{staff})\b",
+            rf"\b(?:between|tussen(?: de)?)\s\d+\s(?:and|en)\s(?:de )?\d+\s(?:{staff})\b",
             rf"\b(?:minder dan|fewer than|less than|ten minste|minstens|at least|more than|meer dan|vanaf|over"
             rf"|under)\s(?:{classes})"
             rf"\s(?:{staff})\b|\b(?:{classes})\s(?:of|or)\s(?:meer|more)\b",

@@ -29,6 +29,8 @@ def action_theme_of(finding: Finding) -> ActionTheme | None:
 def _advice_lines(draft: Draft, finding: Finding, mark: str) -> list[Line]:
     passage = finding.passage.passage
     start, end = advice_span(finding.passage, finding.evidence)
+    if passage.text[start:end].rstrip().endswith(":"):  # what is asked is in the list that it announces
+        end = len(passage.text)
     shown, _ = excerpt(passage.text[start:end], None, _WORDS_IN_CELL)
     source = source_line(finding.passage.document, passage, draft.language) + (f" · {mark}" if mark else "")
     addressees = [label_name(draft, label) for label in labels_of(finding, Family.ADDRESSEE)]

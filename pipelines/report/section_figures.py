@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,11 +12,20 @@ from pipelines.domain.reports import Cell, Item, Line, Section, Sheet, SheetColu
 from pipelines.report.drafting import Draft, cell, paragraph
 from pipelines.report.findings import Finding
 from pipelines.report.plain import one_line
+from pipelines.report.section_rows import excerpt
 from pipelines.report.wording import document_title, number, pages, source_line
 
-_SHOWN = 40
-"""Figures in the chapter: about four pages. The list for Excel holds all."""
-_PER_FINDING = 3
+_PER_ROW, _PER_FINDING = 4, 2
+"""Figures in the chapter: at most about six pages. The list for Excel holds all."""
+_WORDS = 45
+_SPACES = re.compile(r"\s+")
+_UNITS_THAT_TELL = frozenset(
+    [
+        *("%", "percentage points", "times", "points", "standard deviations", "EUR", "USD", "GBP", "CHF"),
+        *("hours", "minutes", "seconds", "jobs", "full-time jobs", "vacancies"),
+    ]
+)
+"""What else is counted is mostly the size of a study, and years and months mostly tell how long it took."""
 _TOLD = (FigureRole.FINDING, FigureRole.FORECAST)
 _COLUMNS = {
     "number": 9, "row": 7, "printed": 18, "value": 12, "unit": 18, "measures": 44, "population": 30, "place": 18,
@@ -44,17 +55,22 @@ def _all(draft: Draft) -> Iterator[FoundFigure]:
 
 
 def _chosen(found: list[FoundFigure]) -> list[FoundFigure]:
-    """Findings and forecasts that say what they measure, at most three a finding, the most certain findings first."""
-    told = [f for f in found if f.figure.role in _TOLD and f.figure.measures]
+    """Outcomes and forecasts that say what they measure: of each row those of the most certain findings."""
+    told = [f for f in found if _tells(f.figure)]
     ranked = sorted(told, key=lambda f: -f.finding.evidence.flag)
-    taken: dict[str, int] = {}
+    taken: Counter[str | None] = Counter()
     chosen: list[FoundFigure] = []
     for one in ranked:
-        passage = one.finding.passage.passage.id
-        if len(chosen) < _SHOWN and taken.get(passage, 0) < _PER_FINDING:
-            taken[passage] = taken.get(passage, 0) + 1
+        row, number_of = f"row {one.finding.row}", one.finding.number
+        if taken[row] < _PER_ROW and taken[number_of] < _PER_FINDING:
+            taken.update((row, number_of))
             chosen.append(one)
     return [one for one in told if any(one is other for other in chosen)]
+
+
+def _tells(figure: Figure) -> bool:
+    known = figure.unit.split(" per ")[0] in _UNITS_THAT_TELL
+    return figure.role in _TOLD and known and bool(figure.measures)
 
 
 def figures_section(draft: Draft) -> Section:
@@ -71,14 +87,14 @@ def figures_section(draft: Draft) -> Section:
     )
     items: list[Item] = [paragraph(draft.term("report_figures.intro"), counts)]
     if chosen:
-        columns = ("figure", "measures", "scope", "basis", "source")
+        columns = ("figure", "sentence", "scope", "basis", "source")
         items.append(
             Table(
                 anchor="figures-table",
                 caption=draft.term("report_figures.caption"),
                 header=tuple(draft.term(f"report_figures.column_{column}") for column in columns),
                 rows=tuple(_row(draft, one) for one in chosen),
-                widths=(0.15, 0.27, 0.2, 0.13, 0.25),
+                widths=(0.13, 0.36, 0.19, 0.11, 0.21),
             )
         )
     return Section(title=title, anchor="figures", items=tuple(items))
@@ -93,10 +109,25 @@ def _row(draft: Draft, one: FoundFigure) -> tuple[Cell, ...]:
     source = source_line(passage.document, passage.passage, draft.language)
     return (
         Cell(lines=tuple(printed)),
-        Cell(lines=(Line(spans=(Span(text=one_line(figure.measures), language=passage.passage.language),)),)),
+        Cell(lines=(Line(spans=_sentence(one)),)),
         cell(*(one_line(part) for part in (figure.population, figure.place, figure.period) if part)),
         cell(_basis(draft, figure), draft.term("figure_role.forecast") if figure.role is FigureRole.FORECAST else ""),
         Cell(lines=(Line(spans=(Span(text=f"{one.finding.number}: ", bold=True), Span(text=source)), style="source"),)),
+    )
+
+
+def _sentence(one: FoundFigure) -> tuple[Span, ...]:
+    """The sentence that holds the figure, with the figure in bold; cut around it where it is very long."""
+    passage, figure = one.finding.passage.passage, one.figure
+    spans = [(s.start, s.end) for s in passage.sentences if s.start <= figure.start < s.end]
+    start, end = spans[0] if spans else (0, len(passage.text))
+    end = max(end, figure.end)
+    shown, key = excerpt(passage.text[start:end], (figure.start - start, figure.end - start), _WORDS)
+    if key is None:
+        return (Span(text=one_line(shown), language=passage.language),)
+    parts = ((shown[: key[0]], False), (shown[slice(*key)], True), (shown[key[1] :], False))
+    return tuple(
+        Span(text=_SPACES.sub(" ", told), bold=bold, language=passage.language) for told, bold in parts if told
     )
 
 

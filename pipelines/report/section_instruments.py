@@ -12,13 +12,14 @@ from pipelines.domain.reports import Cell, Item, Line, Section, Span, Table
 from pipelines.report.drafting import Draft, cell, paragraph
 from pipelines.report.findings import Finding, count_sources
 from pipelines.report.key_questions import tell_first
-from pipelines.report.section_questions import finding_line, lines_of
+from pipelines.report.section_questions import lines_of
+from pipelines.report.section_rows import excerpt
 from pipelines.report.section_summary import relation_words
 from pipelines.report.wording import enumeration, number
 from pipelines.strings import keys
 
-_OF_PEOPLE = (Family.GROUP, Family.ACTOR, Family.SECTOR, Family.OCCUPATION)
-_OF_APPLICATIONS = (
+OF_PEOPLE = (Family.GROUP, Family.ACTOR, Family.SECTOR, Family.OCCUPATION)
+OF_APPLICATIONS = (
     Family.FUNCTION,
     Family.USERS,
     Family.AFFECTED,
@@ -28,7 +29,8 @@ _OF_APPLICATIONS = (
     Family.AUTONOMY,
 )
 _LINES_PER_UNCERTAINTY = 3
-_DIRECTIONS = (Direction.POSITIVE, Direction.MIXED, Direction.NEGATIVE)
+_DIRECTIONS = (Direction.POSITIVE, Direction.MIXED, Direction.NEGATIVE, Direction.NONE)
+_WORDS_IN_EXAMPLE = 28
 
 
 def labels_of(finding: Finding, family: Family) -> list[str]:
@@ -47,11 +49,11 @@ def instruments_section(draft: Draft) -> Section:
     """Draft what moved on each uncertainty, and the new evidence by group, actor, sector, occupation, application."""
     items: list[Item] = [paragraph(draft.term("report_instruments.intro"))]
     sections = [_uncertainties(draft)]
-    groups = _counted(draft, _OF_PEOPLE, "groups")
+    groups = _counted(draft, OF_PEOPLE, "groups")
     if groups is not None:
         title = draft.term("report_instruments.groups")
         sections.append(Section(title=title, anchor="evidence-per-group", items=(groups,)))
-    applications = _counted(draft, _OF_APPLICATIONS, "applications")
+    applications = _counted(draft, OF_APPLICATIONS, "applications")
     if applications is not None:
         intro = paragraph(draft.term("report_instruments.applications_intro"))
         title = draft.term("report_instruments.applications")
@@ -138,5 +140,23 @@ def _row(draft: Draft, family: Family, label: str, found: Sequence[Finding]) -> 
         cell(number(count_sources(found), draft.language)),
         cell(" / ".join(number(directions[d], draft.language) for d in _DIRECTIONS)),
         cell(", ".join(row for row, _ in rows.most_common(4))),
-        Cell(lines=(Line(spans=finding_line(draft, _first(found, 1)[0]), style="source"),)),
+        Cell(lines=(Line(spans=_example(label, found), style="source"),)),
     )
+
+
+def _example(label: str, found: Sequence[Finding]) -> tuple[Span, ...]:
+    """The sentence that names the label in the most certain finding in which one does; else the number alone."""
+    for finding in _first(found, len(found)):
+        passage, instruments = finding.passage.passage, finding.labels.instruments
+        terms = [] if instruments is None else [t for tag in instruments.tags if tag.label == label for t in tag.terms]
+        for term in terms:
+            for sentence in passage.sentences:
+                if sentence.start <= term.start < sentence.end:
+                    text = passage.text[sentence.start : sentence.end]
+                    span = (term.start - sentence.start, min(term.end, sentence.end) - sentence.start)
+                    shown, _ = excerpt(text, span, _WORDS_IN_EXAMPLE)
+                    return (
+                        Span(text=" ".join(shown.split()), language=passage.language),
+                        Span(text=f" ({finding.number})", italic=True),
+                    )
+    return (Span(text=_first(found, 1)[0].number, italic=True),)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from pipelines.domain.evidence import EvidenceKind
 from pipelines.domain.reports import BulletList, Item, Section, Span
 from pipelines.report.drafting import Draft, paragraph
 from pipelines.report.findings import Finding, count_sources, key_span, theme_of
@@ -30,7 +32,12 @@ def questions_section(draft: Draft) -> Section:
     return Section(
         title=draft.term("report_questions.heading"),
         anchor="questions",
-        items=(paragraph(draft.term("report_questions.intro")),),
+        items=(
+            paragraph(
+                draft.term("report_questions.intro"),
+                draft.say("summary.unreviewed") if draft.findings.flagged else "",
+            ),
+        ),
         sections=tuple(sections),
     )
 
@@ -38,8 +45,10 @@ def questions_section(draft: Draft) -> Section:
 def _items(draft: Draft, found: tuple[Finding, ...]) -> tuple[Item, ...]:
     if not found:
         return (paragraph(draft.term("report_questions.nothing")),)
+    rows = Counter(f.row for f in found if f.row)
+    named = ", ".join(row.id for row in draft.material.table.rows if rows[row.id])
     told = tell_first(
-        found,
+        [f for f in found if f.evidence.kind is not EvidenceKind.NONE] or found,
         lambda f: f.evidence.kind,
         lambda f: f.evidence.flag + 0.1 * bool(f.evidence.figures),
         lambda f: f.passage.document.id,
@@ -54,7 +63,8 @@ def _items(draft: Draft, found: tuple[Finding, ...]) -> tuple[Item, ...]:
     shown = ""
     if len(found) > len(told):
         shown = draft.fill("report_questions.shown", n=number(len(told), draft.language))
-    return (paragraph(counts, shown), BulletList(items=tuple(finding_line(draft, f) for f in told)))
+    about = draft.fill("report_questions.rows", rows=named) if named else ""
+    return (paragraph(counts, about, shown), BulletList(items=tuple(finding_line(draft, f) for f in told)))
 
 
 def finding_line(draft: Draft, finding: Finding) -> tuple[Span, ...]:
@@ -63,7 +73,10 @@ def finding_line(draft: Draft, finding: Finding) -> tuple[Span, ...]:
     key = key_span(finding.passage, finding.evidence)
     sentence = passage.text[slice(*key)] if key else passage.text
     source = source_line(finding.passage.document, passage, draft.language)
-    return cited(sentence, passage.language, finding.number, source)
+    relation = draft.relation_of(finding)
+    if relation and finding.statement is not None:
+        relation = f"{relation} {finding.statement.id}"
+    return cited(sentence, passage.language, ", ".join(filter(None, (finding.number, relation))), source)
 
 
 def cited(sentence: str, language: str, number_of: str, source: str) -> tuple[Span, ...]:

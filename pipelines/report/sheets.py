@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from pipelines.domain.instruments import Family
 from pipelines.domain.reports import Sheet, SheetColumn
 from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.second_opinions import SecondOpinion
@@ -11,6 +12,7 @@ from pipelines.report.drafting import Draft
 from pipelines.report.findings import Finding, advice_span, key_span, theme_of
 from pipelines.report.plain import one_line
 from pipelines.report.section_account import flagged_per_document, language_name
+from pipelines.report.section_instruments import OF_APPLICATIONS, OF_PEOPLE, label_name, labels_of
 from pipelines.report.section_second_opinion import differences
 from pipelines.report.topic_wording import topic_name
 from pipelines.report.wording import (
@@ -30,12 +32,13 @@ _FLAGS = {
     "number": 9, "row": 7, "row_title": 26, "chapter": 18, "key_sentence": 50, "passage": 80, "relation": 16,
     "column": 11, "kind": 16, "direction": 12, "figures": 30, "probability": 10, "statement_id": 11,
     "statement_text": 44, "words": 30, "publisher": 24, "title": 36, "year": 7, "page": 9, "section": 26,
-    "language": 12, "also_in": 36, "themes": 28, "topic": 26, "in_report": 12, "passage_id": 23, "model": 18,
+    "language": 12, "also_in": 36, "themes": 28, "uncertainties": 26, "about": 34, "application": 34, "topic": 26,
+    "in_report": 12, "passage_id": 23, "model": 18,
 }  # fmt: skip
 _ADVICE = {
-    "number": 9, "chapter": 22, "level": 24, "row": 7, "advice": 60, "passage": 80, "probability": 10, "words": 30,
-    "publisher": 24, "title": 36, "year": 7, "page": 9, "section": 26, "language": 12, "also_in": 36,
-    "passage_id": 23, "model": 18,
+    "number": 9, "chapter": 22, "action_theme": 26, "level": 24, "addressees": 24, "row": 7, "advice": 60,
+    "passage": 80, "probability": 10, "words": 30, "publisher": 24, "title": 36, "year": 7, "page": 9, "section": 26,
+    "language": 12, "also_in": 36, "passage_id": 23, "model": 18,
 }  # fmt: skip
 _DOCUMENTS = {
     "title": 44, "publisher": 26, "year": 7, "language": 12, "state": 20, "reason": 60, "n_pages": 9,
@@ -72,6 +75,12 @@ def _sheet(draft: Draft, name: str, columns: dict[str, int], rows: list[dict[str
 def _words(finding: Finding, about: frozenset[str]) -> str:
     words = [one_line(t.text) for t in sorted(finding.evidence.terms, key=lambda t: -t.weight) if t.label in about]
     return ", ".join(dict.fromkeys(w for w in words if w))
+
+
+def _names(draft: Draft, finding: Finding, families: Sequence[Family]) -> str | None:
+    """What the other instruments say of a passage."""
+    labels = [label for family in families for label in labels_of(finding, family)]
+    return ", ".join(label_name(draft, label) for label in labels) or None
 
 
 def _pages(finding: Finding) -> str | int | None:
@@ -119,6 +128,9 @@ def _flag_row(draft: Draft, finding: Finding, rank: int, topics: dict[str, str])
         "statement_text": statement.text(draft.language) if statement else None,
         "words": _words(finding, frozenset({"flag", finding.row or ""})) or None,
         "themes": ", ".join(draft.theme(t) for t in finding.labels.tags.given()) or None,
+        "uncertainties": _names(draft, finding, (Family.UNCERTAINTY,)),
+        "about": _names(draft, finding, OF_PEOPLE),
+        "application": _names(draft, finding, OF_APPLICATIONS),
         "topic": topics.get(finding.passage.topic or ""),
         "in_report": draft.say("words.is_true" if rank <= draft.options.quotations_per_row else "words.is_false"),
     }
@@ -151,7 +163,9 @@ def advice_sheet(draft: Draft) -> Sheet:
         rows.append(
             _common(draft, finding)
             | {
+                "action_theme": _names(draft, finding, (Family.ACTION_THEME,)),
                 "level": draft.term(f"level.{level}") if level else None,
+                "addressees": _names(draft, finding, (Family.ADDRESSEE,)),
                 "advice": finding.passage.passage.text[start:end],
                 "probability": round(finding.evidence.recommendation, 3),
                 "words": _words(finding, frozenset({"recommendation"})) or None,

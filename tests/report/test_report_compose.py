@@ -291,7 +291,7 @@ def test_recommendations_stand_by_theme_and_level() -> None:
     assert other[0] == "Geen thema van de actietabel herkend | 1 · 1 bron"
     assert other[1].startswith("Iemand moet iets doen aan het werk. | R-")
     assert "Er zijn 4 nieuwe aanbevelingen gevonden, uit 1 bron." in words(part)
-    assert "Gevraagd wordt het werkgevers (1)." in words(part)
+    assert "Zij zijn gericht aan werkgevers (1)." in words(part)
     assert "1 daarvan gaat over een ander onderwerp" in words(part)
     assert "Bij 1 is het niveau onduidelijk" in words(part)
     assert len(report.sheets[2].rows) == 4

@@ -80,7 +80,7 @@ def test_five_cited_lines_at_most(language: Language) -> None:
     ]
     part = chapter("question-employment", *passages, language=language)
     assert len(lines(part)) == 5
-    assert lines(part)[0].startswith("In 8% van de banen verdween een taak. (D1-1: ")
+    assert lines(part)[0].startswith("In 8% van de banen verdween een taak. (D1-1, ")
     assert ("8 bevindingen uit 8 bronnen" if language == "nl" else "8 findings from 8 sources") in told(part)
 
 
@@ -94,7 +94,9 @@ def test_an_uncertainty_tells_what_moved() -> None:
     assert "D1.u1 (1)" in told(part)
     (line,) = lines(part)
     assert line.startswith("Nog 6% van de banen is geraakt. (D1-")
-    assert told(chapter("uncertainty-manner", passage, other)) == "Geen nieuwe bevinding over deze onzekerheid."
+    assert (
+        told(chapter("uncertainty-manner", passage, other)) == "In geen nieuwe bevinding is deze onzekerheid herkend."
+    )
 
 
 def test_evidence_per_group_counts_directions_and_sources() -> None:
@@ -104,7 +106,7 @@ def test_evidence_per_group_counts_directions_and_sources() -> None:
     passages = (worse, make_passage("Vrouwen winnen tijd.", document, 1, labels=better))
     rows = table_rows(chapter("evidence-per-group", *passages))
     assert [row[0] for row in rows] == ["Vrouwen | Groepen", "Zorg en welzijn (Q) | Sectoren"]
-    assert rows[0][1:5] == ["2", "1", "1 / 0 / 1", "D1"]
+    assert rows[0][1:5] == ["2", "1", "1 / 0 / 1 / 0", "D1"]
     english = table_rows(chapter("evidence-per-group", *passages, language="en"))
     assert [row[0] for row in english] == ["Women | Groups", "Health and care (Q) | Sectors"]
 
@@ -136,7 +138,7 @@ def test_figures_are_told_with_what_the_passage_says_of_them() -> None:
     passage = make_passage(text, make_document("d"), labels={"figures": figures})
     rows = table_rows(chapter("figures", passage))
     assert [row[0] for row in rows] == ["6% | tegenover 18%", "18% | tegenover 6%"]
-    assert rows[0][1:4] == ["groeide het aantal banen", "bedrijven met AI | Nederland", "registratie"]
+    assert rows[0][1:4] == [text, "bedrijven met AI | Nederland", "registratie"]
     report = compose_scan_report(
         empty().model_copy(update={"passages": (passage,), "documents": (passage.document,)}), "en"
     )
