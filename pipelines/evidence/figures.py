@@ -26,6 +26,12 @@ from pipelines.language.sentences import sentence_spans
 _SMALLEST_COUNT_IN_WORDS = 20
 _SMALLEST_COUNT = 10
 _SURELY_COUNTED_FROM = 1000
+#: Group of the pattern for single durations -> value and unit.
+_SINGLE_DURATIONS = {
+    "half_year": ("6", "months"), "half_hour": ("30", "minutes"), "quarter_hour": ("15", "minutes"),
+    "quarter": ("3", "months"), "fortnight": ("2", "weeks"), "year": ("1", "years"), "month": ("1", "months"),
+    "week": ("1", "weeks"),
+}  # fmt: skip
 #: "10 of the 14" is a share; of larger wholes both numbers are told.
 _MOST_IN_RATIO = 20
 #: Coins, in what they are hundredths of.
@@ -130,7 +136,7 @@ def _find(text: str, code: str) -> list[_Found]:
     found: list[_Found] = []
     for reader in (_shares, _money, _ratios, _fractions):
         _take(reader(read), taken, found)
-    later = [list(reader(read)) for reader in (_factors, _quantities, _counts, _statistics)]
+    later = [list(reader(read)) for reader in (_factors, _single_durations, _quantities, _counts, _statistics)]
     if any(later):
         for match in patterns.not_figures.finditer(text):
             if not any(taken[match.start() : match.end()]):
@@ -285,6 +291,14 @@ def _factors(read: _Text) -> Iterator[_Found]:
             yield _Found(match.start(), match.end(), plain(number), "times")
 
 
+def _single_durations(read: _Text) -> Iterator[_Found]:
+    """``half a year``, ``na een maand``: one, or half, of a unit of time."""
+    for match in read.patterns.single_duration.finditer(read.text):
+        for name, (value, unit) in _SINGLE_DURATIONS.items():
+            if match[name]:
+                yield _Found(match.start(name), match.end(name), value, unit)
+
+
 def _quantities(read: _Text) -> Iterator[_Found]:
     """Durations, weights, full-time jobs, points, standard deviations."""
     for match in read.find(read.patterns.quantity):
@@ -311,6 +325,7 @@ def _counts(read: _Text) -> Iterator[_Found]:
             has_scale(match["low"])
             or (smallest >= _SURELY_COUNTED_FROM and in_digits)
             or read.patterns.compared.match(read.text, match.start("rest"))
+            or (in_digits and read.patterns.there_are.search(read.text, max(match.start() - 20, 0), match.start()))
             or read.patterns.part_of_whole.match(read.text, match.start("rest"))
         ):
             yield from _each(match, read.code, "")
@@ -354,4 +369,5 @@ def _statistics(read: _Text) -> Iterator[_Found]:
         group = "low" if match["low"] else "low2"
         number = read_number(match[group], read.code)
         if number is not None:
-            yield _Found(match.start(group), match.end(group), plain(number), read.patterns.statistic_unit(match))
+            unit = read.patterns.statistic_unit(match) or ("points" if read.patterns.marks.search(read.text) else "")
+            yield _Found(match.start(group), match.end(group), plain(number), unit)

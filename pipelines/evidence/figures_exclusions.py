@@ -71,7 +71,4 @@ def is_period(text: str, match: re.Match[str]) -> bool:
         r"(?:komende|afgelopen|laatste|vorige|eerste|volgende|sinds|elke|iedere|next|last|past|coming|previous|first"
         r"|following|since|every|each)\s(?:de |the |a )?(?:past |last |next |komende |afgelopen |laatste )?$"
     )
-    return (
-        re.search(when, before) is not None
-        or re.match(r"\s(?:geleden|later|ago|earlier|eerder|old|oud|ervoor|before)\b|-old", after) is not None
-    )
+    return re.search(when, before) is not None or re.match(r"\s(?:geleden|ago|old|oud)\b|-old", after) is not None

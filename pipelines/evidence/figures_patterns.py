@@ -134,7 +134,32 @@ class Patterns:
         self.second = _compile(
             rf"(?:\b(?:{also})|[;,])\s[^,.;:()\d]{{4,60}}?\s(?P<low>{digits})(?![\w%]|[.,:/–-]\d)(?=\s?[.,;)](?:\s|$))"
         )
+        self.single_duration = _compile(self._single_duration(code))
+        self.there_are = _compile(r"\ber\s(?:nog\s|maar\s|slechts\s|ruim\s|bijna\s)?$" if code == "nl" else r"(?!)")
+        self.marks = _compile(
+            r"schaal|cijfer|punts|\bscores?\b|scoor|waardeer|op tien"
+            if code == "nl"
+            else r"\bscales?\b|\bscor|rating|\brated|out of (?:ten|five|seven)|\bmarks?\b"
+        )
         self.part_of_whole = re.compile(rf"\s(?:{of})\s\d")
+
+    @staticmethod
+    def _single_duration(code: str) -> str:
+        if code == "nl":
+            after = r"(?:na|binnen|gedurende|met|ruim|bijna|per|over|voor)\s"
+            return (
+                r"\b(?P<half_year>een half\s?jaar)\b|\b(?P<half_hour>een half\s?uur)\b"
+                r"|\b(?P<quarter_hour>een kwartier)\b"
+                rf"|\b{after}(?:(?P<quarter>een kwartaal)|(?P<year>(?:een|één) jaar)|(?P<month>(?:een|één) maand)"
+                r"|(?P<week>(?:een|één) week)|(?P<fortnight>veertien dagen))\b"
+            )
+        after = r"(?:after|within|for|in|over|about)\s"
+        return (
+            r"\b(?P<half_year>half a year)\b|\b(?P<half_hour>half an hour|half-hour)\b"
+            r"|\b(?P<quarter_hour>a quarter of an hour)\b"
+            rf"|\b{after}(?:(?P<quarter>(?:a|one) quarter)(?! of)|(?P<year>(?:a|one) year)|(?P<month>(?:a|one) month)"
+            r"|(?P<week>(?:a|one) week)|(?P<fortnight>a fortnight))\b"
+        )
 
     @staticmethod
     def _ellipsis(code: str, digits: str) -> str:
@@ -199,12 +224,12 @@ class Patterns:
     def _factor(code: str, number: str) -> str:
         if code == "nl":
             return (
-                rf"(?P<low>{number})\s?(?:keer|maal|x)\s(?:zo\b|zoveel|vaker|meer|hoger|groter|sneller|de\b|het\b|beter|langer)"
-                r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b"
+                rf"(?P<low>{number})\s?(?:keer|maal|x(?=\s(?:zo|vaker|meer|hoger|groter|sneller|de|het|beter|langer)))\b"
+                r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b|\b(?P<noun>het dubbele|het dubbel)\b"
                 r"|\b(?P<verb>verdubbel(?:d|de|den|t|en|ing)|verdrievoudig\w+|verviervoudig\w+|gehalveerd|halveer\w+|halvering)\b"
             )
         return (
-            rf"(?P<low>{number})[\s-]?(?:times|fold|x)\b(?=\s(?:as|more|higher|larger|faster|the|that|likelier|greater|increase|quicker))"
+            rf"(?P<low>{number})[\s-]?(?:times\b|(?:fold|x)\b(?=\s(?:as|more|higher|larger|faster|the|that|likelier|greater|increase|quicker)))"
             r"|\b(?P<word>twice|thrice|double)\s(?:as|the|that)\b"
             r"|\b(?P<verb>doubl(?:ed|ing)|(?<=will )double|(?<=would )double|(?<=to )double"
             r"|tripled|trebled|quadrupled|halved|halving)\b"
@@ -250,7 +275,7 @@ class Patterns:
         """The factor a match of ``factor`` names."""
         if match["low"]:
             return read_number(match["low"], code)
-        word = (match["word"] or match["verb"]).lower()
+        word = next(filter(None, (match.groupdict().get(name) for name in ("word", "verb", "noun")))).lower()
         for stem, factor in (
             ("drie", 3),
             ("verdrie", 3),
