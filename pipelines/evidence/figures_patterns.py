@@ -225,7 +225,7 @@ class Patterns:
         if code == "nl":
             return (
                 rf"(?P<low>{number})\s?(?:keer|maal|x(?=\s(?:zo|vaker|meer|hoger|groter|sneller|de|het|beter|langer)))\b"
-                r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b|\b(?P<noun>het dubbele|het dubbel)\b"
+                r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b|\b(?<=het )(?P<noun>dubbele)\b"
                 r"|\b(?P<verb>verdubbel(?:d|de|den|t|en|ing)|verdrievoudig\w+|verviervoudig\w+|gehalveerd|halveer\w+|halvering)\b"
             )
         return (

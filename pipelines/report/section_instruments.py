@@ -120,7 +120,7 @@ def _counted(draft: Draft, families: Sequence[Family], name: str) -> Table | Non
         caption=draft.term(f"report_instruments.{name}_caption"),
         header=tuple(draft.term(f"report_instruments.column_{column}") for column in columns),
         rows=tuple(rows),
-        widths=(0.19, 0.14, 0.11, 0.15, 0.09, 0.32),
+        widths=(0.18, 0.13, 0.1, 0.15, 0.08, 0.36),
         number_columns=(1, 2),
     )
 
