@@ -6,11 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from itertools import chain, pairwise
+from itertools import pairwise
 from operator import itemgetter
-from pathlib import Path
-from runpy import run_path
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +17,7 @@ from pipelines.domain.themes import Term
 from pipelines.language.concepts import ConceptMatch
 from pipelines.language.encoder import FloatArray
 from pipelines.language.features import FeatureSpace
+from pipelines.language.function_words import function_words
 from pipelines.language.text_terms import TextTerms
 
 MAX_TERMS = 8
@@ -32,13 +30,7 @@ _REMEMBERED_WORDS = 50_000
 
 @cache
 def _stop_words() -> frozenset[str]:
-    """spaCy's lists, read from their files: spaCy itself takes 1.5 seconds to import."""
-    spacy = find_spec("spacy")
-    assert spacy is not None
-    assert spacy.submodule_search_locations is not None
-    folder = Path(spacy.submodule_search_locations[0]) / "lang"
-    lists = (run_path(str(folder / language / "stop_words.py"))["STOP_WORDS"] for language in ("en", "nl"))
-    return frozenset(chain.from_iterable(lists))
+    return function_words("en") | function_words("nl")
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from pipelines.domain.evidence import Figure, FigureRole
 from pipelines.domain.reports import Cell, Item, Line, Section, Sheet, SheetColumn, Span, Table
 from pipelines.report.drafting import Draft, cell, paragraph
-from pipelines.report.findings import Finding
+from pipelines.report.figure_series import FigureSeries, find_series
+from pipelines.report.findings import Finding, select_findings
 from pipelines.report.plain import one_line
 from pipelines.report.section_rows import excerpt
-from pipelines.report.wording import document_title, number, pages, source_line
+from pipelines.report.wording import document_line, document_title, number, pages, source_line
 
+_SERIES_SHOWN = 15
 _PER_ROW, _PER_FINDING = 4, 2
 """Figures in the chapter: at most about six pages. The list for Excel holds all."""
 _WORDS = 45
@@ -97,7 +99,47 @@ def figures_section(draft: Draft) -> Section:
                 widths=(0.13, 0.36, 0.19, 0.11, 0.21),
             )
         )
-    return Section(title=title, anchor="figures", items=tuple(items))
+    series = _series_section(draft)
+    return Section(title=title, anchor="figures", items=tuple(items), sections=() if series is None else (series,))
+
+
+def _series_section(draft: Draft) -> Section | None:
+    """Figures that several documents give for one thing, new ones and earlier ones; ``None`` where there are none."""
+    material = draft.material
+    everything = draft.findings.flagged
+    if not all(material.is_new(d.id) for d in material.documents):
+        everything = select_findings(material.model_copy(update={"new_documents": None})).flagged
+    found = find_series(everything)[:_SERIES_SHOWN]
+    if not found:
+        return None
+    columns = ("row", "measures", "series", "differs")
+    return Section(
+        title=draft.term("report_figures.series_heading"),
+        anchor="figure-series",
+        items=(
+            paragraph(draft.term("report_figures.series_intro")),
+            Table(
+                anchor="series-table",
+                caption=draft.term("report_figures.series_caption"),
+                header=tuple(draft.term(f"report_figures.column_{column}") for column in columns),
+                rows=tuple(_series_row(draft, series) for series in found),
+                widths=(0.1, 0.26, 0.5, 0.14),
+            ),
+        ),
+    )
+
+
+def _series_row(draft: Draft, series: FigureSeries) -> tuple[Cell, ...]:
+    lines: list[Line] = []
+    for one in series.figures:
+        where = ", ".join(filter(None, (str(one.year) if one.year else "", one_line(one.figure.place))))
+        document = document_line(one.finding.passage.document, draft.language)
+        told = f" ({where}; {document})" if where else f" ({document})"
+        printed = Span(text=one_line(one.figure.text), bold=True, language=one.finding.passage.passage.language)
+        lines.append(Line(spans=(printed, Span(text=told))))
+    measured = Line(spans=(Span(text=one_line(series.measures), language=series.language),))
+    differs = draft.term("report_figures.differs") if series.differs else ""
+    return cell(series.row), Cell(lines=(measured,)), Cell(lines=tuple(lines)), cell(differs)
 
 
 def _row(draft: Draft, one: FoundFigure) -> tuple[Cell, ...]:
