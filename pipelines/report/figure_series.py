@@ -10,13 +10,26 @@ from pipelines.domain.evidence import Figure, FigureRole
 from pipelines.report.findings import Finding
 from pipelines.report.measures import bounds_of, meanings_of, same_measure
 
-#: Within one row of the table a measure of one word ("firms") is everything and nothing.
-_LEAST_WORDS = 2
+#: Within one row of the table a measure of one or two content words ("technical knowledge") is too much and too little:
+#: in the bundled examples those that said the same had three and more.
+_LEAST_WORDS = 3
+_UNITS = frozenset(
+    [
+        *("%", "percentage points", "times", "points", "standard deviations", "EUR", "USD", "GBP", "CHF"),
+        *("hours", "minutes", "seconds", "jobs", "full-time jobs", "vacancies"),
+    ]
+)
+"""What else is counted is mostly the size of a study, and years and months mostly tell how long it took."""
 _DIFFERS_FROM = 2.0
 """Larger over smaller from which figures for one year and place are said to differ: a survey of a thousand firms that
 finds 10 per cent may as well find 12, and does not find 20."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _TOLD = (FigureRole.FINDING, FigureRole.FORECAST)
+
+
+def tells(figure: Figure) -> bool:
+    """Whether a figure is an outcome or a forecast, and says of what."""
+    return figure.role in _TOLD and figure.unit.split(" per ")[0] in _UNITS and bool(figure.measures)
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,7 @@ def find_series(findings: Iterable[Finding], least: int = 2) -> list[FigureSerie
             continue
         for figure in finding.evidence.figures:
             bounds = bounds_of(figure.value)
-            if bounds is None or not figure.unit or figure.role not in _TOLD:
+            if bounds is None or not tells(figure):
                 continue
             if len(_meanings(finding, figure)) < _LEAST_WORDS:
                 continue

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipelines.domain.evidence import Figure, FigureRole
 from pipelines.domain.reports import Cell, Item, Line, Section, Sheet, SheetColumn, Span, Table
 from pipelines.report.drafting import Draft, cell, paragraph
-from pipelines.report.figure_series import FigureSeries, find_series
+from pipelines.report.figure_series import FigureSeries, find_series, tells
 from pipelines.report.findings import Finding, select_findings
 from pipelines.report.plain import one_line
 from pipelines.report.section_rows import excerpt
@@ -21,14 +21,6 @@ _PER_ROW, _PER_FINDING = 4, 2
 """Figures in the chapter: at most about six pages. The list for Excel holds all."""
 _WORDS = 45
 _SPACES = re.compile(r"\s+")
-_UNITS_THAT_TELL = frozenset(
-    [
-        *("%", "percentage points", "times", "points", "standard deviations", "EUR", "USD", "GBP", "CHF"),
-        *("hours", "minutes", "seconds", "jobs", "full-time jobs", "vacancies"),
-    ]
-)
-"""What else is counted is mostly the size of a study, and years and months mostly tell how long it took."""
-_TOLD = (FigureRole.FINDING, FigureRole.FORECAST)
 _COLUMNS = {
     "number": 9, "row": 7, "printed": 18, "value": 12, "unit": 18, "measures": 44, "population": 30, "place": 18,
     "period": 18, "basis": 16, "role": 13, "against": 16, "publisher": 24, "title": 36, "year": 7, "page": 9,
@@ -58,7 +50,7 @@ def _all(draft: Draft) -> Iterator[FoundFigure]:
 
 def _chosen(found: list[FoundFigure]) -> list[FoundFigure]:
     """Outcomes and forecasts that say what they measure: of each row those of the most certain findings."""
-    told = [f for f in found if _tells(f.figure)]
+    told = [f for f in found if tells(f.figure)]
     ranked = sorted(told, key=lambda f: -f.finding.evidence.flag)
     taken: Counter[str | None] = Counter()
     chosen: list[FoundFigure] = []
@@ -68,11 +60,6 @@ def _chosen(found: list[FoundFigure]) -> list[FoundFigure]:
             taken.update((row, number_of))
             chosen.append(one)
     return [one for one in told if any(one is other for other in chosen)]
-
-
-def _tells(figure: Figure) -> bool:
-    known = figure.unit.split(" per ")[0] in _UNITS_THAT_TELL
-    return figure.role in _TOLD and known and bool(figure.measures)
 
 
 def figures_section(draft: Draft) -> Section:
