@@ -15,6 +15,7 @@ from pipelines.language.concepts import LANGUAGES, Concept, ConceptTerms, Lexico
 
 #: The lexicon that comes with the program.
 SHIPPED_LEXICON = Path(__file__).parent / "lexicon"
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 #: Theme that a file is about, written at its top; ``shared`` for what all themes use.
 SHARED = "shared"
@@ -46,7 +47,7 @@ def load_lexicon(folder: Path = SHIPPED_LEXICON) -> Lexicon:
 
 def _read_file(path: Path) -> Iterator[Concept]:
     try:
-        loader = _QUICK if path.parent == SHIPPED_LEXICON else yaml.SafeLoader
+        loader = _QUICK if path.is_relative_to(_PACKAGE) else yaml.SafeLoader
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
     except UnicodeDecodeError as error:
         raise LexiconError("lexicon.not_utf8", file=path.name) from error
