@@ -1,6 +1,8 @@
 """How well figures are found in passages written and labelled apart: ``python benchmarks/figures_measured.py``.
 
-A figure counts where its value is right and its unit: for what is counted, the noun as printed. What it measures counts
+A figure counts where its value is right (a ratio within its rounding) and its unit: for what is counted,
+the noun as printed; a count without a noun of its own has to be one of the same kind, of people, of organisations or of
+things, since its label is no word of the passage. What it measures counts
 where at least half of the words of both stretches are shared. Of place, period, population, source and role the share
 of found figures is told for which they are right, nothing where the passage says nothing being right as well.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +29,14 @@ _CLOSED = (
     *("%", "percentage points", "EUR", "USD", "GBP", "CHF", "hours", "minutes", "seconds", "days", "weeks", "months"),
     *("years", "full-time jobs", "points", "standard deviations", "times", "kilograms", "tonnes"),
 )
+#: Ratios are labelled with one or two decimals.
+_ROUNDING = 0.051
+_KINDS = {
+    "people": "people workers employees respondents participants managers experts researchers self-employed members"
+    " women men applicants customers patients users students teachers",
+    "organisations": "organisations firms municipalities institutions employers start-ups schools centres hospitals"
+    " laboratories works-councils households teams",
+}
 _CONTEXT = {"place": "place", "period": "period", "population": "population", "source": "source_kind", "role": "role"}
 
 
@@ -59,7 +70,8 @@ class Hits:
 
 
 def _same_value(found: str, wanted: str) -> bool:
-    return found == wanted or ("-" not in found and "-" not in wanted and float(found) == float(wanted))
+    single = "-" not in found and "-" not in wanted
+    return found == wanted or (single and abs(float(found) - float(wanted)) <= _ROUNDING * (float(wanted) % 1 != 0))
 
 
 def _same_unit(found: Figure, gold: dict[str, Any]) -> bool:
@@ -70,7 +82,15 @@ def _same_unit(found: Figure, gold: dict[str, Any]) -> bool:
         return False
     if unit in {"n", "N"}:  # the size of a sample, without a word for what is counted
         return True
+    if not re.search(r"[^\W\d_]{3}", re.sub(r" (?:of|van) (?:them|these|hen|deze)$|daarvan$", "", gold["text"])):
+        return bool(unit) and (not wanted or _kind_of_count(unit) == _kind_of_count(wanted))
+    if gold["text"].lower().startswith(found.text.lower()) and re.search(r"[^\W\d_]{3}", found.text):
+        return True  # "212 managers" of "212 managers and councillors"
     return found.text.split()[-1].lower() == gold["text"].split()[-1].lower() and len(found.text.split()) > 1
+
+
+def _kind_of_count(unit: str) -> str:
+    return next((kind for kind, units in _KINDS.items() if unit in units.split()), "things")
 
 
 def _half_shared(found: str, wanted: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from numpy.typing import NDArray
 
 from pipelines.domain.instruments import Family
-from pipelines.instruments.training import FEWEST, LEAST_F1, Hits, ReadLabels, figures_of
+from pipelines.instruments.training import FEWEST, LEAST_F1, Hits, ReadLabels, WrittenPassage, figures_of
 from pipelines.store.files import write_whole
 
 _TEXT = """# Models of the instruments
@@ -22,11 +22,14 @@ well. They propose; people decide. Made anew with
 
 ## Training
 {n} of the passages of `models/training`, read once more and labelled by one reader each
-(`models/training/instruments`), {advice} of them advice; with their translations as far as there are. Features
+(`models/training/instruments/labels.jsonl`), {advice} of them advice; with their translations as far as there are. And
+{written} passages that were written to learn kinds of AI application from (`passages.jsonl` there), which are learned
+from by their words alone. Features
 `{space}`, encoder `{encoder}`, reader `{reader}`, names `{names}`; {packages}.
 
 ## Figures
-On passages of documents that the models had not seen (5 folds, a document in one fold; the originals only). Themes of
+On passages of documents that the models had not seen (5 folds, a document in one fold; the originals and the written
+ones). Themes of
 actions and addressees are asked of advice alone. F1 at 0.5, which is where it is best out of fold: expect a little
 less, of themes of actions more than a little: the closer reader has learned from most of these passages, if
 other labels. Labels with an F1 below {least} are *given* to no passage: they wait for more training passages, as do
@@ -53,14 +56,22 @@ def write_card(
     kept: Sequence[str],
     read: Sequence[tuple[str, ReadLabels]],
     probabilities: NDArray,
+    written: Sequence[WrittenPassage],
     facts: Mapping[str, str],
 ) -> None:
     """Write the card; ``read`` are languages and labels of passages, ``probabilities`` (n_passages, n_names) theirs,
     ``kept`` the labels that are given."""
     parts = {"all": list(range(len(read)))}
     parts |= {code: [i for i, (language, _) in enumerate(read) if language == code] for code in ("nl", "en")}
+    first = len(read) - len(written)
     by_part = {
-        part: figures_of([read[i][1] for i in places], names, probabilities[places]) for part, places in parts.items()
+        part: figures_of(
+            [read[i][1] for i in places],
+            names,
+            probabilities[places],
+            [written[i - first] for i in places if i >= first],
+        )
+        for part, places in parts.items()
     }
     lines = [_line(name, name in kept, [figures[name] for figures in by_part.values()]) for name in names]
     families = []
@@ -72,8 +83,9 @@ def write_card(
     text = _TEXT.format(
         fewest=FEWEST,
         least=LEAST_F1,
-        n=len(read),
-        advice=sum(one.advice for _, one in read),
+        n=len(read) - len(written),
+        advice=sum(one.advice for _, one in read[:first]),
+        written=len(written),
         families="\n".join(families),
         labels="\n".join(lines),
         **facts,

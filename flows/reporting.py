@@ -12,6 +12,7 @@ from flows.context import ScanContext
 from flows.topic_standing import standing_topics
 from flows.workspace import open_settings_workspace
 from pipelines.domain.evidence_table import EvidenceTable
+from pipelines.domain.instruments import Family
 from pipelines.domain.languages import Language
 from pipelines.domain.runs import DocumentSummary, LabelledPassage, Run, RunState
 from pipelines.domain.second_opinions import SecondOpinionAccount
@@ -139,6 +140,8 @@ def _passages(
     wanted.update(also)
     store, of_new = workspace.passages, None if len(new) == len(documents) else sorted(new)
     choices = [PassageFilter(document_ids=of_new, shown=counter is not None)]
+    if counter is not None:
+        choices.append(PassageFilter(document_ids=of_new, family=Family.PART.value))
     if of_new is not None:
         choices.append(PassageFilter(flagged=True))
     found = {item.passage.id: item for one in choices for item in store.find(documents, one, assigned)}

@@ -18,7 +18,7 @@ from flows.instrument_kit import INSTRUMENTS_FILE
 from flows.instruments_card import write_card
 from flows.label import MODEL_FILE
 from pipelines.instruments.mentions import NAMES_LEXICON, MentionFinder
-from pipelines.instruments.training import FEWEST, LEAST_F1, figures_of, fit_instruments, read_labels
+from pipelines.instruments.training import FEWEST, LEAST_F1, figures_of, fit_instruments, read_labels, read_written
 from pipelines.language.concepts import ConceptMatcher
 from pipelines.language.features import FeatureSpace
 from pipelines.language.linear import assign_folds, kernel_of
@@ -49,19 +49,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     encoder = load_encoder(chosen.models / "encoder")
     with np.load(chosen.models / "tagger" / MODEL_FILE, allow_pickle=False) as stored:
         space = FeatureSpace.from_arrays(stored, encoder, ConceptMatcher(load_lexicon(SHIPPED_LEXICON)))
-    texts = [passage.as_text() for passage in learned]
+    written = read_written(training / "instruments" / "passages.jsonl")
+    labels += [passage.as_labels() for passage in written]
+    texts = [passage.as_text() for passage in (*learned, *written)]
     features = space.describe(texts, encoder.encode([text.text for text in texts]))
-    kernel = kernel_of(features.matrix, features.nearness[:, anchors], features.matrix)
+    # Nearness is told to anchors alone, which the written passages are not: they are learned from by their words.
+    nearness = np.zeros((len(texts), len(texts)), dtype=np.float32)
+    nearness[: len(learned), : len(learned)] = features.nearness[: len(learned), anchors]
+    kernel = kernel_of(features.matrix, nearness, features.matrix)
     finder = MentionFinder(load_lexicon(NAMES_LEXICON))
     mentions = finder.find([text.text for text in texts], [text.language for text in texts])
-    folds = assign_folds([passage.doc for passage in learned])
+    folds = assign_folds([*(passage.doc for passage in learned), *(passage.id for passage in written)])
     reader = load_passage_reader(chosen.models / "reader", chosen.models / "contextual_encoder")
     close = reader.scores(texts)
-    fitted = fit_instruments(labels, features, kernel, folds, anchors, len(everything), mentions, close, "in training")
+    fitted = fit_instruments(
+        labels, features, kernel, folds, anchors, len(everything), mentions, close, "in training", written
+    )
     folder = chosen.out or chosen.models / "instruments"
     folder.mkdir(parents=True, exist_ok=True)
     own = np.flatnonzero(anchors < len(passages))  # what is translated is learned from, and not measured on
-    figures = figures_of([labels[i] for i in own], fitted.model.labels, fitted.out_of_fold[own])
+    own = np.concatenate([own, np.arange(len(learned), len(texts))])
+    figures = figures_of([labels[i] for i in own], fitted.model.labels, fitted.out_of_fold[own], written)
     model = fitted.model.only([label for label, hits in figures.items() if hits.n >= FEWEST and hits.f1 >= LEAST_F1])
     arrays = model.to_arrays() | {"space": np.asarray(space.version), "reader": np.asarray(reader.version)}
     with (folder / INSTRUMENTS_FILE).open("wb") as target:
@@ -70,8 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         folder / "card.md",
         fitted.model.labels,
         model.labels,
-        [(learned[i].lang, labels[i]) for i in own],
+        [(texts[i].language, labels[i]) for i in own],
         fitted.out_of_fold[own],
+        written,
         {
             "space": space.version,
             "encoder": encoder.version,

@@ -86,6 +86,15 @@ class Addressee(StrEnum):
     RESEARCH = "research"
 
 
+class Part(StrEnum):
+    """Parts of the OECD's framework for classifying AI systems, in its order."""
+
+    CONTEXT = "context"
+    DATA = "data"
+    MODEL = "model"
+    TASK = "task"
+
+
 class Family(StrEnum):
     """What labels are of one kind; a label is ``family.value``, such as ``group.women``."""
 
@@ -107,6 +116,8 @@ class Family(StrEnum):
     MODEL = "model"
     TASK = "task"
     AUTONOMY = "autonomy"
+    PART = "part"
+    """Part of the OECD's framework that a passage explains or classifies by, whether or not it tells of one system."""
 
 
 FAMILIES_OF_ADVICE = frozenset({Family.ACTION_THEME, Family.ADDRESSEE})

@@ -18,7 +18,7 @@ _REFERENCE = (
     r"kamerstuk(?:ken)?|volume|vol|kaart|kolom|columns?|box|kader|stap|steps?|fase|phases?|stage|versie|version|"
     r"regel|lid|onderdeel|item|recommendation|aanbeveling|werkpakket|work package|level|niveau|convention|verdrag|"
     r"richtlijn|verordening|directive|regulation|stb|stcrt|isco|nace|sbi|nuts|gpt|chatgpt|claude|gemini|llama|"
-    r"windows|fortune|question|vraag|page|lot|perceel|programme|pijler|pillar|trl|klasse|class|quartile|kwartiel"
+    r"windows|fortune|release|numbers|nummers|ticket|tickets|zaaknummer|dossiernummer|motie|question|vraag|page|lot|perceel|programme|pijler|pillar|trl|klasse|class|quartile|kwartiel"
 )
 _YEAR = r"(?:1[5-9]\d\d|20\d\d|21[0-4]\d)"
 
@@ -45,6 +45,12 @@ def no_figure_pattern() -> str:
             rf"(?<!\w)(?:{_REFERENCE})\.?\s?-?(?:nr\.?\s|no\.?\s)?\d[\d.:/]*(?:\s?(?:en|and|,|tot|to|–|-)\s?\d[\d.]*)*",
             r"\[\d{1,3}(?:[,;–-]\s?\d{1,3})*\]|\(\d{1,2}\)|(?<=[a-zà-ÿ)\]][.,;:!?\"”’])\d{1,3}(?!\d|[.,]\d)",
             r"^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]?\s(?=[A-Z(])|^\s*[-•]?\s*\d{1,2}[.)]\s",
+            r"(?<!\d)\d\d \d{3}(?=[,( ]+(?:nr|nrs|[IVX]+\b))|(?<=\d)/\d\d,\s\d\d\s\d{3}",
+            r"\b(?:per|for every|op elke)\s(?:10{0,2}[.,]?000|duizend|thousand|million|miljoen)\b(?:\s[^\W\d_]+)?",
+            rf"\b\d+\s(?:{staff})\s(?:or|of)\s(?:more|meer)\b|\b(?:boven|onder|over|past)\s(?:de\s)?(?:twintig|dertig|veertig|vijftig"
+            r"|zestig|zeventig|thirty|forty|fifty|sixty|seventy)\b",
+            rf"\b(?:minder dan|meer dan|fewer than|less than|more than|tot|boven de|onder de|grens van)\s"
+            rf"(?:{classes})\s(?:{staff})\b",
             r"\b\d+(?:st|nd|rd|th|e|de|ste)\b|\b\d+[A-Za-z]\w*|\b24/7\b",
             rf"\b{age}\b|\b(?:aged|leeftijd van|ouder dan|jonger dan|older than|younger than|boven de|onder de"
             r"|people over|workers over|staff over|those over|people under"
@@ -68,7 +74,16 @@ def is_period(text: str, match: re.Match[str]) -> bool:
     before = text[max(match.start() - 25, 0) : match.start()].lower()
     after = text[match.end() : match.end() + 15].lower()
     when = (
-        r"(?:komende|afgelopen|laatste|vorige|eerste|volgende|sinds|elke|iedere|next|last|past|coming|previous|first"
-        r"|following|since|every|each)\s(?:de |the |a )?(?:past |last |next |komende |afgelopen |laatste )?$"
+        r"(?:komende|afgelopen|laatste|vorige|volgende|sinds|next|last|past|coming|previous"
+        r"|following|since)\s(?:de |the |a )?(?:past |last |next |komende |afgelopen |laatste )?$"
     )
-    return re.search(when, before) is not None or re.match(r"\s(?:geleden|ago|old|oud)\b|-old", after) is not None
+    often = r"\b(?:elke|iedere|every|each|eens in de|once (?:in|every))\s$"
+    if unit in {"months", "years"} and re.search(often, before):
+        return True
+    if unit == "years" and re.match(r"\s(?:eerder|earlier|before|back|from now)\b", after):
+        return True
+    return (
+        re.search(when, before) is not None
+        or re.match(r"\s(?:geleden|ago|old|oud|terug|ervaring|of experience|experience)\b|-old|['’] experience", after)
+        is not None
+    )

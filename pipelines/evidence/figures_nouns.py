@@ -25,7 +25,7 @@ _NOUNS = {
     "teams": "teams ploegen",
     "organisations": "organisaties organisations organizations",
     "institutions": "instellingen institutions",
-    "pages": "pagina's pages",
+    "pages": "pagina's pages bladzijden",
     "people": "mensen personen people persons individuals inwoners burgers citizens",
     "women": "vrouwen women",
     "men": "mannen men",

@@ -22,7 +22,7 @@ _NO_NOUN = frozenset(
         "beneden achter zonder noemen noemden vinden geven zeggen maken krijgen gebruiken gebruikten als dus steeds",
         "was is has does its this across versus less minus towards says yes thus uit hen samen elk alleen juist eens",
         "slechts bestaan bestonden gedaan helpen menen denken plus sinds gingen bijkomen blijven verdwijnen ontstaan",
-        "vervallen",
+        "vervallen sindsdien",
         "years months weeks days hours minutes seconds points jaren maanden weken dagen uren minuten seconden punten",
     )
     for word in words.split()
@@ -41,7 +41,10 @@ _ORDINALS = {
     "en": {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10},
 }
 # How the words begin that name a factor, and what all fractions in words hold.
-_FACTOR_STEMS = {"nl": "verd|vervier|dubbel|gehalveerd|halve", "en": "twice|thrice|doubl|tripled|trebled|quadr|halv"}
+_FACTOR_STEMS = {
+    "nl": "verd|vervier|dubbel|gehalveerd|halve|factor",
+    "en": "twice|thrice|doubl|tripled|trebled|quadr|halv|factor",
+}
 _FRACTION_STEMS = {"nl": ("helft", "kwart", *_ORDINALS["nl"]), "en": ("half", *_ORDINALS["en"])}
 _MONEY_SYMBOLS = ("€", "$", "£", "eur", "usd", "gbp", "chf")
 
@@ -96,19 +99,29 @@ class Patterns:
         self.factor = _compile(self._factor(code, number))
         units = (
             r"\s?[\s-](?P<unit>minu(?:ut|ten)|minutes?|seconden?|seconds?|uur|uren|hours?|(?:werk)?dag(?:en)?"
-            r"|(?:working )?days?|weken|weeks?|maanden|maand|months?|jaar|jaren|years?|fte(?:'s|s)?"
+            r"|(?:working )?days?|weken|weeks?|maanden|maand|months?|jaar|jaren|years?|decennia|decades|fte(?:'s|s)?"
             r"|full-time (?:equivalents?|jobs)|voltijds?banen|kilo(?:'s|gram(?:s|men)?)?|kg|tonnen|tonnes"
-            r"|kilomet(?:er|re)s?|km|met(?:er|re)s?|hectares?|[kmgt]wh|(?:kilo|mega|giga|tera)watt-?(?:uur|hours?)"
-            r"|standaarddeviaties?|standard deviations?|punt(?:en)?|points?)\b"
+            r"|kilomet(?:er|re)s?|km|(?:vierkante |kubieke |square |cubic )?met(?:er|re)s?|m[²³]|hectares?|[kmgt]wh"
+            r"|[mgt]w|(?:kilo|mega|giga|tera)watt(?:-?(?:uur|hours?))?|lit(?:er|re)s?|[mg]bit/s"
+            r"|standaarddeviaties?|standard deviations?|punt(?:en)?|points?)(?!\w)"
         )
         self.quantity = _compile(rf"{lead}{low}{both}{units}{RATE}")
         rest = r"(?=(?P<rest>(?:[ \n](?:[^\W\d_]|['’-])+){0,4}))"
         self.count = _compile(rf"{lead}{low}(?![\w%])(?:(?:{a_range}|{row}){high}(?![\w%]))?{rest}")
+        self.sample = _compile(
+            rf"(?<!['’])\b(?P<name>n|g|d|r|R²|AUC|kappa|κ|β)\s?[=≈]\s?(?P<low>[−-]?(?:{digits}))(?![\w%])"
+            rf"|\b(?:samples? of|steekproef van)\s(?P<size>{digits})(?=\s?[.,;:)])"
+        )
         self.statistic = _compile(
-            rf"\b(?P<name>n|g|d|r|R²|AUC|kappa|κ|β)\s?[=≈]?\s?(?P<low>[−-]?(?:{digits}))(?![\w%])"
-            r"|\b(?:van|naar|from|to|of|op|at|was|is|score|index|scored|scoorde"
+            r"\b(?:van|naar|from|to|of|op|at|was|is|score|index|scored|scoorde"
             r"|scoorden|gemiddeld)"
-            r"\s(?P<low2>\d{1,3}[.,·]\d{1,2})(?![\w%]|[.,:]\d)"
+            r"\s(?P<low>\d{1,3}[.,·]\d{1,2})(?![\w%]|[.,:]\d)"
+            r"|(?<![\w.,])(?P<low2>\d{1,3}[.,·]\d{1,2})(?=\s(?:tegen(?:over)?|against|versus)\s\d{1,3}[.,·]\d{1,2}(?![\w%]|[.,:]\d))"
+            + (
+                r"|\b(?:cijfer|een)\s(?P<mark>\d[.,]\d)(?![\w%]|[.,:]\d)"
+                if code == "nl"
+                else r"|\b(?:a mark of)\s(?P<mark>\d[.,]\d)(?![\w%]|[.,:]\d)"
+            )
         )
         self.opening = _compile(rf"(?<!\w)(?={number_start_pattern(code)}|(?:{between}|from)\s|{_FACTOR_STEMS[code]})")
         self.not_figures = _compile(no_figure_pattern(), re.MULTILINE)
@@ -117,23 +130,30 @@ class Patterns:
             "|".join(sorted(map(re.escape, words), key=len, reverse=True)) for words in (SURELY_COUNTED, NOUN_OF)
         )
         # What may be a verb as well counts right after the number alone.
-        between = rf"[ \n](?!(?:{_NOT_BETWEEN})\b)(?:[^\W\d_]|-)+"
+        if code == "nl":
+            # Adjectives and participles only: "29 groepen stelden medewerkers" are no employees.
+            between = (
+                rf"[ \n](?!(?:{_NOT_BETWEEN})\b)(?:[^\W\d_]+e|(?:ge|be|ver|onder|door|af|aan|her)[^\W\d_]+(?:en|d|t)"
+                r"|(?-i:[A-Z]{2,})|eigen|ander|open|mannelijk|vrouwelijk|beoogd|extra)"
+            )
+        else:
+            others = "their|his|her|its|our|no|this|these|those|some|any|up|down"
+            between = rf"[ \n](?!(?:{_NOT_BETWEEN}|{others})\b)(?:[^\W\d_]|-)+"
         self._noun = re.compile(
-            rf"(?:{between}){{0,2}}?[ \n](?P<noun>{surely})\b|[ \n](?P<noun2>{all_nouns})\b", re.IGNORECASE
+            rf"(?:{between}){{0,3}}?[ \n](?P<noun>{surely})\b(?!-)|[ \n](?P<noun2>{all_nouns})\b(?!-)", re.IGNORECASE
         )
-        ending = "(?:en|s)" if code == "nl" else "s"
+        ending = "(?:en|s|[’']s|centra)" if code == "nl" else "s"
         modifier = (
-            r"(?:[ \n][^\W\d_]{3,}e)?" if code == "nl" else rf"(?:[ \n](?!(?:{_NO_MODIFIER})\b)[^\W\d_]{{3,}}(?<!s))?"
+            r"(?:[ \n](?:[^\W\d_]{3,}e|(?:ge|be|ver|onder|door|uit|af|aan|op)[^\W\d_]{3,}(?:en|d|t)))?"
+            if code == "nl"
+            else rf"(?:[ \n](?!(?:{_NO_MODIFIER})\b)(?:AI|[^\W\d_-]{{3,}}(?:-[^\W\d_]+)*(?<!s)))?"
         )
-        self._plural = re.compile(rf"{modifier}[ \n](?P<noun>(?:[^\W\d_]+-)?[^\W\d_]{{3,}}{ending})\b", re.IGNORECASE)
+        self._plural = re.compile(
+            rf"{modifier}[ \n](?P<noun>(?:[^\W\d_]+-)*[^\W\d_]{{3,}}{ending})\b(?!-)", re.IGNORECASE
+        )
         of = "van de|van" if code == "nl" else "of the|out of|of"
         more_or_less = "minder|meer|bij(?= ?komen|[ .,;])|erbij|eraf" if code == "nl" else "more|fewer|less"
         self.compared = re.compile(rf"\s(?:{more_or_less})\b")
-        self.ellipsis = _compile(self._ellipsis(code, digits))
-        also = "en|maar|terwijl|tegen" if code == "nl" else "and|but|while|against"
-        self.second = _compile(
-            rf"(?:\b(?:{also})|[;,])\s[^,.;:()\d]{{4,60}}?\s(?P<low>{digits})(?![\w%]|[.,:/–-]\d)(?=\s?[.,;)](?:\s|$))"
-        )
         self.single_duration = _compile(self._single_duration(code))
         self.there_are = _compile(r"\ber\s(?:nog\s|maar\s|slechts\s|ruim\s|bijna\s)?$" if code == "nl" else r"(?!)")
         self.marks = _compile(
@@ -141,6 +161,7 @@ class Patterns:
             if code == "nl"
             else r"\bscales?\b|\bscor|rating|\brated|out of (?:ten|five|seven)|\bmarks?\b"
         )
+        self.rate = _compile(RATE)
         self.part_of_whole = re.compile(rf"\s(?:{of})\s\d")
 
     @staticmethod
@@ -162,33 +183,21 @@ class Patterns:
         )
 
     @staticmethod
-    def _ellipsis(code: str, digits: str) -> str:
-        """A number without unit that is set against another, or stands at the end of a clause after an outcome."""
-        if code == "nl":
-            against = r"tegen(?:over)?|in plaats van|vergeleken met|versus|om"
-            outcome = r"met|naar|van|op|is|was|waren|was het|waren (?:het|dat) er|en|min|minus|plus"
-        else:
-            against = r"against|versus|vs\.?|instead of|compared (?:with|to)|rather than|from"
-            outcome = r"by|to|of|at|is|was|were|and|minus|plus|averaged|reached|others"
-        return (
-            rf"\b(?:(?P<against>{against})|(?:{outcome}))\s(?:ruim |bijna |some |about |nearly )?"
-            rf"(?P<low>[−-]?(?:{digits}))(?:\s(?:tot|to)\s(?P<high>{digits}))?(?![\w%]|[.,:/–-]\d)(?:(?P<closes>(?=\s?[.,;:)](?:\s|$|\))))|)"
-        )
-
-    @staticmethod
     def _ratio(code: str, number: str) -> str:
         if code == "nl":
             return (
-                rf"(?P<low>{number}|(?<!\w)een)\s(?:op|van)\s(?:de|elke|iedere)?\s?"
-                r"(?P<whole>drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|veertien|vijftien|zestien|twintig|dertig"
-                r"|honderd|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100)\b"
+                rf"(?P<low>{number}|(?<!\w)een)\s(?P<joint>op|van)\s(?:de|elke|iedere)?\s?"
+                r"(?P<whole>drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|dertien|veertien|vijftien|zestien|twintig"
+                r"|dertig|honderd|duizend|tienduizend|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100|1\.000|10\.000|100\.000)\b"
+                r"(?![.,]\d)"
                 rf"|(?P<low2>{number})\svan\s(?:de|zijn|haar|hun|onze|deze)\s(?P<whole2>{number})(?=\s[^\W\d_]|[.,;:)])(?!\s(?:procent|%))"
             )
+        words = "one|two|three|four|five|six|seven|eight|nine|ten"
         return (
-            rf"(?P<low>{number})(?:\s[a-z]+)?\s(?:in|out of)(?:\severy)?\s"
-            r"(?P<whole>three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen|twenty|thirty"
-            r"|a\shundred|3|4|5|6|7|8|9|10|12|14|15|16|20|30|100)\b"
-            rf"|(?P<low2>{number})\s(?:out\sof(?:\sthe)?|of\s(?:the|its|their|our|these))\s(?P<whole2>{number})"
+            rf"(?P<low>{number})(?:\s(?!{words}\b)[a-z]+)?\s(?P<joint>in|out of)(?:\s(?:every|each))?\s"
+            r"(?P<whole>three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty"
+            r"(?:-five)?|thirty|forty|fifty|(?:a|one)\shundred|a\sthousand|1,000|10,000|100,000|100|\d\d?)\b(?![.,-]\d|-)"
+            rf"|(?P<low2>{number})\s(?P<of>out\sof(?:\sthe)?|of\s(?:the\s|its\s|their\s|our\s|these\s)?)\s?(?P<whole2>{number})"
             r"(?=\s[a-z]|[.,;:)])(?!\s(?:per cent|%))"
         )
 
@@ -212,12 +221,13 @@ class Patterns:
         ordinal = "|".join(_ORDINALS["en"])
         return (
             r"(?<!first )(?<!second )(?<!bottom )(?<!top )(?<!lower )(?<!upper )(?<!better )(?<!and a )"
-            r"\b(?P<fraction>(?P<half>half)(?= (?:of|the|their|its|our|as|all|to)\b|[,.;:)])(?! of the year)"
+            r"\b(?P<fraction>(?P<half>(?:one )?half)"
+            r"(?= (?:of|the|their|its|our|as|all|to|are|were|have|had|say|said|would)\b|[,.;:)])(?! of the year)"
             rf"|(?P<top>two|three|four|five|seven|nine)[ -](?P<ordinal>{ordinal})s\b"
             rf"|(?<=by )(?P<one3>a|one) (?P<ordinal3>{ordinal})\b|(?<=by )(?P<half2>half)\b"
             rf"|(?P<one>a|one) (?P<ordinal2>{ordinal})\b(?= (?:of|more|less|fewer|higher|lower|to|or|say|said|had|have"
             r"|were|are|use|used|did|do|report|see|think|expect|in|faster|slower|longer|shorter|cheaper|better|larger"
-            r"|smaller|bigger|without|with)\b|[,.;:)])(?! of an hour))"
+            r"|smaller|bigger|without|with|off)\b|[,.;:)])(?! of an hour))"
         )
 
     @staticmethod
@@ -225,11 +235,13 @@ class Patterns:
         if code == "nl":
             return (
                 rf"(?P<low>{number})\s?(?:keer|maal|x(?=\s(?:zo|vaker|meer|hoger|groter|sneller|de|het|beter|langer)))\b"
+                rf"|\bfactor\s(?P<factor>{number})"
                 r"|\b(?P<word>tweemaal|driemaal|viermaal|dubbel)\s(?:zo|zoveel)\b|\b(?<=het )(?P<noun>dubbele)\b"
                 r"|\b(?P<verb>verdubbel(?:d|de|den|t|en|ing)|verdrievoudig\w+|verviervoudig\w+|gehalveerd|halveer\w+|halvering)\b"
             )
         return (
             rf"(?P<low>{number})[\s-]?(?:times\b|(?:fold|x)\b(?=\s(?:as|more|higher|larger|faster|the|that|likelier|greater|increase|quicker)))"
+            rf"|(?:\bfactor\sof\s)(?P<factor>{number})|\b(?P<fold>{number})-?fold\b"
             r"|\b(?P<word>twice|thrice|double)\s(?:as|the|that)\b"
             r"|\b(?P<verb>doubl(?:ed|ing)|(?<=will )double|(?<=would )double|(?<=to )double"
             r"|tripled|trebled|quadrupled|halved|halving)\b"
@@ -273,9 +285,12 @@ class Patterns:
 
     def factor_of(self, match: re.Match[str], code: str) -> Decimal | None:
         """The factor a match of ``factor`` names."""
-        if match["low"]:
-            return read_number(match["low"], code)
-        word = next(filter(None, (match.groupdict().get(name) for name in ("word", "verb", "noun")))).lower()
+        groups = match.groupdict()
+        if groups["low"]:
+            return read_number(groups["low"], code)
+        if written := groups["factor"] or groups.get("fold"):
+            return read_number(written, code)
+        word = next(filter(None, (groups.get(name) for name in ("word", "verb", "noun")))).lower()
         for stem, factor in (
             ("drie", 3),
             ("verdrie", 3),
@@ -299,10 +314,6 @@ class Patterns:
         if plural is None or plural["noun"].lower() in _NO_NOUN:
             return None
         return CountedNoun(plural["noun"], plural.end())
-
-    def statistic_unit(self, match: re.Match[str]) -> str:
-        """Unit of a statistic: its symbol, empty for a score."""
-        return match["name"] or ""
 
 
 def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""Groups, actors, sectors and occupations by the names that passages give them."""
+"""Groups, actors, sectors, occupations and parts of AI systems by the names that passages give them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pipelines.domain.instruments import Family
 from pipelines.language.concepts import ConceptMatch, ConceptMatcher, Lexicon, find_concepts
 
 NAMES_LEXICON = Path(__file__).parent / "lexicon"
-"""Names of groups, actors, sectors and occupations; one file a family, in the form of the lexicon of concepts."""
+"""Names of groups, actors, sectors, occupations and the parts of AI systems; one file a family, in the form of the
+lexicon of concepts."""
 
-NAMED = (Family.GROUP, Family.ACTOR, Family.SECTOR, Family.OCCUPATION)
+NAMED = (Family.GROUP, Family.ACTOR, Family.SECTOR, Family.OCCUPATION, Family.PART)
 """Families whose labels have names in the lexicon."""
 
 _TOGETHER = {"actor.social_partners": ("actor.unions", "actor.employer_associations")}

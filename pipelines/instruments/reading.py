@@ -16,6 +16,8 @@ from pipelines.language.explain import Decision, Explainer
 from pipelines.language.features import PassageFeatures
 
 _TERMS_SHOWN = 3
+_PARTS_THAT_EXPLAIN = 2
+"""A passage that names so many parts of the framework explains AI systems, whether or not it is on work."""
 
 
 def read_instruments(
@@ -28,18 +30,23 @@ def read_instruments(
     model: InstrumentModel,
     finder: MentionFinder,
 ) -> list[Instruments | None]:
-    """Tags of ``passages``, in their order; ``None`` for those that are neither on the subject nor advice.
+    """Tags of ``passages``, in their order; ``None`` for those that are neither on the subject nor advice,
+    nor explain AI systems.
 
     A label that counts is carried by the names it has in the passage, or else by the words that speak for it.
     """
-    asked = [bool(on) or of.recommends for on, of in zip(on_subject, evidence, strict=True)]
     mentions = finder.find([p.text for p in passages], [p.language for p in passages])
+    framed = [sum(_family(label) is Family.PART for label in names) >= _PARTS_THAT_EXPLAIN for names in mentions]
+    on = [bool(theme) or of.recommends for theme, of in zip(on_subject, evidence, strict=True)]
+    asked = [either or explains for either, explains in zip(on, framed, strict=True)]
     probabilities = model.probabilities(features, mentions, look)
     column = {name: j for j, name in enumerate(model.labels)}
     given: list[list[tuple[str, float]]] = []
     for i, of in enumerate(evidence):
         chosen = np.flatnonzero(probabilities[i] >= GIVEN_FROM).tolist() if asked[i] else []
         labels = [(model.labels[j], float(probabilities[i, j])) for j in chosen]
+        if not on[i]:  # explains AI systems, on no subject of the table
+            labels = [(name, p) for name, p in labels if _family(name) is Family.PART]
         given.append([(name, p) for name, p in labels if of.recommends or _family(name) not in FAMILIES_OF_ADVICE])
     decisions = [
         [Decision(name, column[name]) for name, _ in labels if not mentions[i].get(name)]

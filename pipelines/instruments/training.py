@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family
+from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family, Uncertainty
 from pipelines.errors import ModelError
 from pipelines.instruments.mentions import Mentions
 from pipelines.instruments.model import SUREST, CloserHeads, InstrumentModel, inputs_of, named_times
 from pipelines.language.encoder import FloatArray
-from pipelines.language.features import PassageFeatures
+from pipelines.language.features import PassageFeatures, PassageText
 from pipelines.language.linear import LinearHeads, Reading, fit_heads, out_of_fold_scores, read_yes_no
 
 PENALTY = 0.7
@@ -30,6 +31,13 @@ CLOSER_FAMILIES = frozenset({Family.ACTION_THEME})
 """Where the closer reader adds something on passages that it has not learned from: of 232 such (125 of them advice)
 the F1 of themes of actions went from .52 to .61; of uncertainties it fell, of the others it stayed (November 2026)."""
 CLOSER_PENALTY = 0.3
+OF_APPLICATIONS = frozenset(
+    {
+        *(Family.FUNCTION, Family.USERS, Family.AFFECTED, Family.DATA, Family.MODEL, Family.TASK, Family.AUTONOMY),
+        Family.PART,
+    }
+)
+_ASKED_OF_APPLICATIONS = frozenset({f"{Family.UNCERTAINTY}.{Uncertainty.CAPABILITY}"})
 
 
 class ReadLabels(BaseModel):
@@ -72,6 +80,55 @@ def read_labels(path: Path) -> list[ReadLabels]:
     return found
 
 
+class WrittenPassage(BaseModel):
+    """A passage that was written to learn the instruments from, and from nothing else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    lang: str
+    title: str
+    publisher: str
+    year: int
+    section: str
+    text: str
+    advice: bool = False
+    labels: tuple[str, ...]
+    asked: Literal["all", "applications"]
+    """Which families were labelled: all, or the kind of application, its parts and what AI can do."""
+
+    def as_text(self) -> PassageText:
+        """What the features are made of."""
+        return PassageText(self.text, self.section, self.title, self.lang)
+
+    def as_labels(self) -> ReadLabels:
+        """Its labels, as those of the other passages."""
+        return ReadLabels(doc=self.id, n=0, advice=self.advice, asked=None, labels=self.labels)
+
+    def was_asked(self, label: str) -> bool:
+        """Whether its reader looked for a label."""
+        if self.asked == "all":
+            return _family(label) is not Family.PART
+        return label in _ASKED_OF_APPLICATIONS or _family(label) in OF_APPLICATIONS
+
+
+def read_written(path: Path) -> list[WrittenPassage]:
+    """The passages in ``path``, one JSON object a line; none where there is no such file.
+
+    Raises
+    ------
+    ModelError
+        A line is no such record.
+    """
+    found: list[WrittenPassage] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else (), 1):
+        try:
+            found.append(WrittenPassage.model_validate_json(line))
+        except ValidationError as error:
+            raise ModelError("label.training_line", file=str(path), line=number) from error
+    return found
+
+
 @dataclass(frozen=True)
 class FittedInstruments:
     """The models, and what they say of passages of documents they have not seen: shape (n_passages, n_labels)."""
@@ -88,12 +145,25 @@ def learnable(labels: Sequence[ReadLabels]) -> list[str]:
     return sorted(enough, key=lambda label: (families.index(_family(label)), -counts[label], label))
 
 
-def targets_of(labels: Sequence[ReadLabels], names: Sequence[str]) -> FloatArray:
-    """Shape (n_passages, n_names): 1 for yes, -1 for no, NaN where the question does not arise."""
+def targets_of(
+    labels: Sequence[ReadLabels], names: Sequence[str], written: Sequence[WrittenPassage] = ()
+) -> FloatArray:
+    """Shape (n_passages, n_names): 1 for yes, -1 for no, NaN where the question does not arise.
+
+    The last of ``labels`` are those of ``written``, whose readers did not look for every label. Nobody looked for
+    parts of AI systems in the others: they explain none but by exception, and count as passages that do not.
+    """
     targets = np.full((len(labels), len(names)), -1.0, dtype=np.float32)
+    first = len(labels) - len(written)
+    for i, passage in enumerate(written, first):
+        for j, name in enumerate(names):
+            if not passage.was_asked(name):
+                targets[i, j] = np.nan
     for j, name in enumerate(names):
         of_advice = _family(name) in FAMILIES_OF_ADVICE
         for i, read in enumerate(labels):
+            if np.isnan(targets[i, j]):
+                continue
             if of_advice and not read.advice:
                 targets[i, j] = np.nan
             elif name in read.labels:
@@ -111,6 +181,7 @@ def fit_instruments(
     mentions: Sequence[Mentions],
     reader_scores: FloatArray,
     version: str,
+    written: Sequence[WrittenPassage] = (),
 ) -> FittedInstruments:
     """Heads on all passages, readings on scores made out of fold.
 
@@ -120,20 +191,23 @@ def fit_instruments(
     Parameters
     ----------
     labels, features, mentions
-        Of the training passages, in one order.
+        Of the training passages, in one order; those of ``written`` last.
     kernel
         :func:`~pipelines.language.linear.kernel_of` the passages with themselves.
     folds
         Fold of each passage; a document lies in one fold.
     anchors, n_anchors
-        Place of each passage among the anchors of the space that made the features, and how many these are.
+        Place among the anchors of the space that made the features of each passage that is not ``written``, and how
+        many anchors there are.
     reader_scores
         Log odds of the closer reader, shape (n_passages, n_scores).
     version
         Kept in the model.
+    written
+        Passages that are no anchors: the heads learn from their words alone.
     """
     names = learnable(labels)
-    targets = targets_of(labels, names)
+    targets = targets_of(labels, names, written)
     close = [j for j, name in enumerate(names) if _family(name) in CLOSER_FAMILIES]
     closer, close_raw = fit_closer(reader_scores, targets[:, close], [names[j] for j in close], folds)
     raw = out_of_fold_scores(kernel, targets, folds, PENALTY)
@@ -149,7 +223,7 @@ def fit_instruments(
         out_of_fold[asked, j] = found
     heads = fit_heads(features.matrix, kernel, targets, names, PENALTY)
     pull = np.zeros((n_anchors, len(names)), dtype=np.float32)
-    pull[anchors] = heads.pull
+    pull[anchors] = heads.pull[: len(anchors)]
     heads = LinearHeads(heads.names, heads.weights, pull, heads.bias)
     return FittedInstruments(InstrumentModel(heads, closer, readings, version), out_of_fold)
 
@@ -218,12 +292,19 @@ class Hits:
 
 
 def figures_of(
-    labels: Sequence[ReadLabels], names: Sequence[str], probabilities: NDArray[np.float64]
+    labels: Sequence[ReadLabels],
+    names: Sequence[str],
+    probabilities: NDArray[np.float64],
+    written: Sequence[WrittenPassage] = (),
 ) -> dict[str, Hits]:
-    """Of each label, over the passages that it is asked of; ``probabilities`` of shape (n_passages, n_names)."""
+    """Of each label, over the passages that it is asked of; ``probabilities`` of shape (n_passages, n_names).
+
+    The last of ``labels`` are those of ``written``.
+    """
     found: dict[str, Hits] = {}
+    targets = targets_of(labels, names, written)
     for j, name in enumerate(names):
-        asked = [i for i, read in enumerate(labels) if read.advice or _family(name) not in FAMILIES_OF_ADVICE]
+        asked = np.flatnonzero(np.isfinite(targets[:, j])).tolist()
         truth = np.asarray([name in labels[i].labels for i in asked])
         given = probabilities[asked, j] >= GIVEN_FROM
         found[name] = Hits(int(truth.sum()), int(given.sum()), int((truth & given).sum()))

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from pipelines.domain.evidence import Evidence, Labels, Relation
 from pipelines.domain.evidence_table import EvidenceTable, Statement
+from pipelines.domain.instruments import Family
 from pipelines.domain.runs import LabelledPassage
 from pipelines.domain.themes import Theme
 from pipelines.report.material import ReportMaterial
@@ -63,6 +64,8 @@ class Findings:
     themes: Counter[Theme]
     """New passages per theme; a passage counts for each of its themes."""
 
+    explaining: tuple[Finding, ...] = ()
+    """What explains or classifies AI systems by parts of the OECD's framework, in the order of the documents."""
     second_only: tuple[Finding, ...] = ()
     """What the models do not flag and a language model does, with numbers such as ``T-1``; counted nowhere else."""
     second_opinions: tuple[Finding, ...] = ()
@@ -229,6 +232,7 @@ def select_findings(material: ReportMaterial) -> Findings:
         _finding(members, known, f"R-{rank}")
         for rank, members in enumerate(_gather(advising, groups, "recommendation"), start=1)
     ]
+    explaining = [item for item in judged if item[1].instruments is not None and item[1].instruments.of(Family.PART)]
     themes = Counter(theme for _, labels in judged for theme in labels.tags.given())
     second_only, second_opinions = _second_opinions(judged, flagged, known)
     return Findings(
@@ -239,6 +243,7 @@ def select_findings(material: ReportMaterial) -> Findings:
         n_judged=len(judged) + material.counted.n_judged,
         n_left_out=len(new) - len(judged) + material.counted.n_left_out,
         themes=themes + Counter(material.counted.themes),
+        explaining=tuple(_finding(members, known, "") for members in _gather(explaining, groups, "flag")),
         second_only=second_only,
         second_opinions=second_opinions,
     )

@@ -12,6 +12,7 @@ from pipelines.domain.reports import Cell, Item, Line, Section, Span, Table
 from pipelines.report.drafting import Draft, cell, paragraph
 from pipelines.report.findings import Finding, count_sources
 from pipelines.report.key_questions import tell_first
+from pipelines.report.section_framework import framework_section
 from pipelines.report.section_questions import lines_of
 from pipelines.report.section_rows import excerpt
 from pipelines.report.section_summary import relation_words
@@ -58,6 +59,9 @@ def instruments_section(draft: Draft) -> Section:
         intro = paragraph(draft.term("report_instruments.applications_intro"))
         title = draft.term("report_instruments.applications")
         sections.append(Section(title=title, anchor="evidence-per-application", items=(intro, applications)))
+    framework = framework_section(draft)
+    if framework is not None:
+        sections.append(framework)
     if groups is None and applications is None:
         items.append(paragraph(draft.term("report_instruments.nothing")))
     heading = draft.term("report_instruments.heading")

@@ -34,6 +34,8 @@ class PassageFilter:
     flagged: bool = False
     shown: bool = False
     """What a report may show, and not only count: flagged, a recommendation, or read by a language model as well."""
+    family: str | None = None
+    """Tagged with a label of this family of the instruments."""
     since: datetime | None = None
     labelled_only: bool = False
 
@@ -120,6 +122,9 @@ def narrowed(query: Select[Any], chosen: PassageFilter) -> Select[Any]:
         read_as_well = schema.second_opinions.c.passage_id.is_not(None)
         advises = labels.recommendation >= RECOMMENDS_FROM
         query = query.where(or_(labels.flag >= FLAGGED_FROM, advises, read_as_well))
+    if chosen.family is not None:
+        # Labels are kept as text: a label of the family stands there between quotation marks.
+        query = query.where(as_stored(labels.data).contains(f'"{chosen.family}.', autoescape=True))
     if chosen.labelled_only:
         query = query.where(labels.passage_id.is_not(None))
     if chosen.theme is not None:
