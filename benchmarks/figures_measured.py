@@ -147,7 +147,11 @@ def _count(hits: Hits, labelled: Sequence[dict[str, Any]], taken: dict[int, Figu
 def development_passages() -> list[dict[str, Any]]:
     """Training passages whose figures were labelled to build with: never a measure of anything."""
     training = _ROOT / "models" / "training"
-    labels = [json.loads(line) for path in sorted((training / "figures").glob("*.jsonl")) for line in path.open()]
+    labels = [
+        json.loads(line)
+        for path in (training / "figures" / "nl.jsonl", training / "figures" / "en.jsonl")
+        for line in path.open()
+    ]
     texts = {passage.id: passage for passage in read_training_files(sorted(training.glob("*.jsonl")))}
     known = [(texts.get(f"{one['doc']}/{one['n']}"), one) for one in labels]
     return [{"lang": passage.lang, "text": passage.text, **one} for passage, one in known if passage is not None]

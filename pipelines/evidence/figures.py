@@ -13,7 +13,7 @@ from functools import cache
 
 from pipelines.domain.evidence import Figure
 from pipelines.evidence.figures_ellipses import SENTENCE_END, Found, find_ellipses
-from pipelines.evidence.figures_measures import find_measures
+from pipelines.evidence.figures_measures import measures_of
 from pipelines.evidence.figures_nouns import COUNTED
 from pipelines.evidence.figures_patterns import Patterns
 from pipelines.evidence.figures_readers import (
@@ -39,7 +39,6 @@ _FIRST = (find_shares, find_ratios, find_money, find_fractions)
 _LATER = (find_samples, find_factors, find_single_durations, find_quantities, find_counts, find_statistics)
 #: Stands in every change between two numbers.
 _CHANGE = {"nl": "van ", "en": "from "}
-_PAIRS = frozenset({"", "en", "of", "and", "or", "naar", "to"})
 
 
 @cache
@@ -60,36 +59,28 @@ def find_figures(text: str, language: str, sentences: Sequence[tuple[int, int]] 
         Half-open character spans of the sentences, in order; without them they are recognised here.
     """
     code = "nl" if language == "nl" else "en"
-    # A heading in capitals without digits holds none.
-    found = _find(text, code) if re.search(r"\d|[a-z]{3}", text) else []
+    found = _find(text, code)
     if not found:
         return ()
     spans = sentence_spans(text) if sentences is None else sentences
     found = _with_nouns(found, spans)
-    figures: list[Figure] = []
-    for place in range(len(found) - 1, -1, -1):
-        low, high = next((span for span in spans if span[0] <= found[place].start < span[1]), (0, len(text)))
-        if place > 0:
-            low = max(low, found[place - 1].end)
-        if place < len(found) - 1:
-            high = min(high, found[place + 1].start)
-        start, end = found[place].start, found[place].end
-        if figures and text[end:high].strip(" ,") in _PAIRS and high == figures[-1].start:
-            # "24 and 31 per cent of firms": both measure the same.
-            measures = figures[-1].measures
-        else:
-            measures = find_measures(text, start, end, (low, high), code)
-        figures.append(
-            Figure(
-                value=found[place].value,
-                unit=found[place].unit,
-                text=text[start:end],
-                start=start,
-                end=end,
-                measures=measures,
-            )
+    stretches = measures_of(text, code, found, spans)
+    return tuple(
+        Figure(
+            value=figure.value,
+            unit=figure.unit,
+            text=text[figure.start : figure.end],
+            start=figure.start,
+            end=figure.end,
+            measures="" if stretch is None else text[slice(*stretch)],
         )
-    return tuple(reversed(figures))
+        for figure, stretch in zip(found, stretches, strict=True)
+    )
+
+
+def locate_figures(text: str, code: str, sentences: Sequence[tuple[int, int]]) -> list[Found]:
+    """Figures of a text in ``nl`` or ``en`` without what they measure; otherwise as :func:`find_figures`."""
+    return _with_nouns(_find(text, code), sentences)
 
 
 def _with_nouns(found: list[Found], sentences: Sequence[tuple[int, int]]) -> list[Found]:
@@ -107,6 +98,8 @@ def _with_nouns(found: list[Found], sentences: Sequence[tuple[int, int]]) -> lis
 
 def _find(text: str, code: str) -> list[Found]:
     """All figures; what is found earlier in the order below is not read again."""
+    if not re.search(r"\d|[a-z]{3}", text):  # a heading in capitals holds none
+        return []
     patterns = _patterns(code)
     read = ReadText(text, code, patterns, [match.start() for match in patterns.opening.finditer(text)])
     taken = bytearray(len(text) + 1)

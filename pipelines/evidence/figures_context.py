@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 from pipelines.domain.evidence import Figure, FigureRole, FigureSource
 from pipelines.evidence.figures_nouns import COUNTED
+from pipelines.evidence.figures_words import figure_words, pattern_of, word_set
 
 _YEAR = r"(?:19|20)\d\d"
 _PERIOD = re.compile(
@@ -50,35 +48,13 @@ _AMONG = {
 }
 _MOST_IN_POPULATION = 7
 _TOKEN = re.compile(r"[^\s,;:.!?()]+(?=[\s,;:.!?()]|$)|[,;:.!?()]")
-_WORDS = Path(__file__).with_name("figure_words.yaml")
-
-
-@cache
-def _words() -> dict[str, Any]:
-    # The parser in C, where PyYAML was built with it, takes a tenth of the time.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(_WORDS.read_text(encoding="utf-8"), Loader=loader)
 
 
 @cache
 def _places() -> re.Pattern[str]:
-    named = "|".join(_words()["places"])
+    named = "|".join(figure_words()["places"])
     counted = r"\d{1,3} (?:OESO-landen|OECD countries|EU-landen|EU countries|landen|countries)"
     return re.compile(rf"(?<![\w-])(?:{counted}|{named})(?![\w])")
-
-
-@cache
-def _pattern(*keys: str) -> re.Pattern[str]:
-    """Any of the words under a key of the file, at the beginning of a word."""
-    found: Any = _words()
-    for key in keys:
-        found = found[key]
-    return re.compile(rf"\b(?:{'|'.join(found)})", re.IGNORECASE)
-
-
-@cache
-def _set(key: str, language: str) -> frozenset[str]:
-    return frozenset(_words()[key][language])
 
 
 class _Place(NamedTuple):
@@ -148,8 +124,8 @@ def _nearest(found: Sequence[_Place], figure: Figure, sentence: tuple[int, int])
 def _source(text: str, sentence: tuple[int, int]) -> FigureSource | None:
     """What the figure rests on, by the words of its sentence, else of the passage."""
     for part in (text[slice(*sentence)], text):
-        for name in _words()["sources"]:
-            if _pattern("sources", name).search(part):
+        for name in figure_words()["sources"]:
+            if pattern_of("sources", name).search(part):
                 return FigureSource(name)
     return None
 
@@ -157,7 +133,7 @@ def _source(text: str, sentence: tuple[int, int]) -> FigureSource | None:
 def _role(text: str, figure: Figure, sentence: tuple[int, int]) -> FigureRole:
     said = text[slice(*sentence)]
     clause = text[max(sentence[0], figure.start - 60) : min(sentence[1], figure.end + 80)]
-    if figure.unit in _SAMPLE_UNITS or (figure.unit in COUNTED and _pattern("sample").search(said)):
+    if figure.unit in _SAMPLE_UNITS or (figure.unit in COUNTED and pattern_of("sample").search(said)):
         return FigureRole.SAMPLE
     lead = text[max(sentence[0], figure.start - 25) : figure.start].lower()
     if figure.unit in COUNTED and _SET_OF.search(lead) and re.search(r"%|procent|per ?cent", said):
@@ -165,13 +141,13 @@ def _role(text: str, figure: Figure, sentence: tuple[int, int]) -> FigureRole:
     if figure.unit in _DURATIONS and _WHEN.search(lead):
         return FigureRole.OTHER
     money = figure.unit.split(" ")[0] in {"EUR", "USD", "GBP", "CHF"}
-    if money and _pattern("other").search(clause):
+    if money and pattern_of("other").search(clause):
         return FigureRole.OTHER
     future_year = re.search(r"\b20(?:2[7-9]|[3-9]\d)\b", said)
-    named = _pattern("target_named").search(said) is not None
-    if _pattern("target").search(said if named else clause) and (future_year or named):
+    named = pattern_of("target_named").search(said) is not None
+    if pattern_of("target").search(said if named else clause) and (future_year or named):
         return FigureRole.TARGET
-    if future_year or _pattern("forecast").search(said):
+    if future_year or pattern_of("forecast").search(said):
         return FigureRole.FORECAST
     return FigureRole.FINDING
 
@@ -192,7 +168,7 @@ def _pairs(text: str, code: str, figures: Sequence[Figure], sentences: Sequence[
 
 def _set_against(text: str, code: str, figure: Figure, other: Figure) -> bool:
     between = text[figure.end : other.start]
-    if _pattern("against", code).search(between):
+    if pattern_of("against", code).search(between):
         return True
     # "58 per cent in ICT; in catering 8": two groups side by side.
     return re.search(r"[;,]\s(?:bij|in|onder|van|voor|for|among|in|at|with|of)\s[^;]{3,60}$", between) is not None
@@ -222,7 +198,7 @@ def _phrase(text: str, start: int, end: int, code: str) -> str:
 def _until_verb(tokens: Iterable[re.Match[str]], code: str) -> Iterable[re.Match[str]]:
     for n, token in enumerate(tokens):
         word = token.group().lower()
-        ends = word in _set("population_ends", code) and not (word in _set("population_links", code) and n)
+        ends = word in word_set("population_ends", code) and not (word in word_set("population_links", code) and n)
         if n >= _MOST_IN_POPULATION or ends or not word[0].isalnum():
             return
         yield token

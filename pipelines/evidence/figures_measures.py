@@ -1,123 +1,226 @@
-"""What a figure measures, as printed: the words around it in its clause."""
+"""What figures measure, as printed: of the stretches around each, the one that learned weights choose.
+
+The stretches come from :mod:`pipelines.evidence.figures_candidates`, and from the figures before: of "22 per cent of
+firms use it, against 14 a year earlier" both measure the same. The weights (``measure_weights.json``) are those of a
+linear model of how far a stretch and the labelled one overlap, trained by
+:mod:`pipelines.evidence.figures_measures_training`.
+"""
 
 from __future__ import annotations
 
-import re
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
-#: Most words taken; longer stretches held more than what is measured in the passages read (2026-11).
-_MOST_WORDS = 10
-#: Before a figure in brackets stands a whole clause: what grew, how, and for whom.
-_MOST_BEFORE_BRACKETS = 14
+from pipelines.evidence.figures_candidates import (
+    Around,
+    bare,
+    candidates,
+    is_change,
+    is_determiner,
+    is_preposition,
+    is_verb,
+)
+from pipelines.evidence.figures_ellipses import Found
 
-_WORD = re.compile(r"[^\s]+")
-_CLAUSE_END = re.compile(r"[;:!?()\[\]–—]|,\s|,$|\.(?=\s|$)|\n|\s-\s")
+WEIGHTS_FILE = Path(__file__).with_name("measure_weights.json")
+Stretch = tuple[int, int]
+"""Half-open places of characters in the passage."""
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_CONJUNCTION = {
-    "nl": _words("maar terwijl hoewel echter want doordat omdat zodat tegen tegenover"),
-    "en": _words("but while whereas although though because against compared and"),
-}
-# After these the figure is an outcome, so that what is measured stands before it ("rose by 3 per cent").
 _OUTCOME = {
-    "nl": _words("met tot naar op bedroeg bedraagt was is waren zijn werd van telde kwam goed"),
-    "en": _words("by to at was is were are from averaged reached stood totalled with be"),
-}
-_LOOSE_END = {
-    "nl": _words(
-        """
-        met tot naar op van bij door in en of de het een ruim bijna zo'n ongeveer circa ca. rond meer minder dan
-        gemiddeld was is waren zijn werd nog slechts maar liefst wel te aan tussen dat die om al voor hooguit zeker
-        minstens
-        """
+    "nl": frozenset(
+        [
+            "met",
+            "tot",
+            "naar",
+            "op",
+            "bedroeg",
+            "bedraagt",
+            "was",
+            "is",
+            "waren",
+            "zijn",
+            "werd",
+            "van",
+            "telde",
+            "kwam",
+            "goed",
+        ]
     ),
-    "en": _words(
-        """
-        by to at from of in and or the a an about around nearly almost some roughly over under more less than only
-        was is were are just on average between that which for up down per as with be estimated
-        """
+    "en": frozenset(
+        ["by", "to", "at", "was", "is", "were", "are", "from", "averaged", "reached", "stood", "totalled", "with", "be"]
     ),
 }
-_LOOSE_BEGINNING = frozenset({"dan", "than"})
-_SUBCLAUSE = {
-    "nl": _words("dat die of omdat doordat als waarin waarvan hoewel wie waar waarbij zodat wanneer terwijl"),
-    "en": _words(""),
+_LENGTHS = (1, 2, 4, 7, 10)
+_UNITS = {
+    "money": frozenset({"EUR", "USD", "GBP", "CHF"}),
+    "duration": frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "years"}),
+    "score": frozenset({"", "points", "standard deviations", "r", "R²", "AUC", "kappa", "κ", "β"}),
+    "share": frozenset({"%"}),
+    "difference": frozenset({"percentage points"}),
+    "times": frozenset({"times"}),
 }
-# Finite verbs that close a Dutch subclause; they do not tell what is measured.
-_DUTCH_VERB = re.compile(r"[a-zë]{2,}(?:t|en|de|te|den|ten)")
+_SHORT = 3
 
 
-def find_measures(text: str, start: int, end: int, sentence: tuple[int, int], language: str) -> str:
-    """Words of ``text`` that tell what the figure ``text[start:end]`` measures, one stretch, as printed.
+def measures_of(
+    text: str,
+    code: str,
+    found: Sequence[Found],
+    sentences: Sequence[tuple[int, int]],
+    weights: Mapping[str, float] | None = None,
+) -> list[Stretch | None]:
+    """What each figure measures; ``None`` where nothing around it could say so.
 
-    Taken from the clause after the figure, or before it where the figure closes the clause, stands in brackets or
-    is an outcome ("rose by 3 per cent"). Empty where the clause holds nothing but the figure.
+    Parameters
+    ----------
+    text, code
+        A passage, and ``nl`` or ``en``.
+    found
+        Its figures, in order.
+    sentences
+        Half-open character spans of the sentences, in order.
+    weights
+        By feature; by default those that are shipped.
     """
-    code = "nl" if language == "nl" else "en"
-    bracketed = text[max(start - 1, 0) : start] in {"(", "["}
-    before_limit = start - 1 if bracketed else start
-    before = _before(text, sentence[0], before_limit, code, _MOST_BEFORE_BRACKETS if bracketed else _MOST_WORDS)
-    if bracketed:
-        return before
-    after = _after(text, end, sentence, start, code)
-    previous = text[sentence[0] : start].split()
-    outcome = bool(previous) and previous[-1].lower() in _OUTCOME[code]
-    if re.fullmatch(r"(?:in|since|sinds|tot|by)\s\d{4}", after):
-        # Only says when.
-        before = before or after
-        after = ""
-    first, second = (before, after) if outcome else (after, before)
-    if len(first.split()) >= 2:
-        return first
-    return second or first
+    known = shipped_weights() if weights is None else weights
+    chosen: list[Stretch | None] = []
+    for place in range(len(found)):
+        chosen.append(_best(described(text, code, found, place, sentences, chosen), known))
+    return chosen
 
 
-def _before(text: str, low: int, high: int, code: str, most: int) -> str:
-    """The last words of the clause that ends at ``high``."""
-    clause_start = low
-    for match in _CLAUSE_END.finditer(text, low, high):
-        if text[match.end() : high].strip():
-            clause_start = match.end()
-    words = list(_WORD.finditer(text, clause_start, high))
-    while words and _bare(words[-1].group()) in _LOOSE_END[code]:
-        words.pop()
-    for index in range(len(words) - 1, -1, -1):
-        if _bare(words[index].group()) in _CONJUNCTION[code]:
-            words = words[index + 1 :]
-            break
-    words = words[-most:]
-    return _stretch(text, words)
+@cache
+def shipped_weights() -> Mapping[str, float]:
+    """Weights by feature."""
+    return json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
 
 
-def _after(text: str, end: int, sentence: tuple[int, int], start: int, code: str) -> str:
-    """The first words of what follows the figure in its clause, without the verb that closes a Dutch subclause."""
-    border = _CLAUSE_END.search(text, end, sentence[1])
-    stop = border.start() if border else sentence[1]
-    words = list(_WORD.finditer(text, end, stop))
-    for index, word in enumerate(words):
-        if index and _bare(word.group()) in _CONJUNCTION[code]:
-            words = words[:index]
-            break
-    whole = len(words) <= _MOST_WORDS
-    words = words[:_MOST_WORDS]
-    lead = {_bare(word) for word in text[sentence[0] : start].split()}
-    if whole and len(words) > 2 and lead & _SUBCLAUSE[code] and _DUTCH_VERB.fullmatch(_bare(words[-1].group())):
-        words.pop()
-    while words and _bare(words[-1].group()) in _LOOSE_END[code]:
-        words.pop()
-    return _stretch(text, words)
+def _best(
+    described_stretches: Mapping[Stretch, tuple[set[str], set[str]]], weights: Mapping[str, float]
+) -> Stretch | None:
+    cached: dict[str, float] = {}
+    best: tuple[float, Stretch] | None = None
+    for stretch, (own, context) in described_stretches.items():
+        score = 0.0
+        for feature in own:
+            if feature not in cached:
+                cached[feature] = sum(weights.get(name, 0.0) for name in crossed((feature,), context))
+            score += cached[feature]
+        if best is None or score > best[0]:
+            best = score, stretch
+    return None if best is None else best[1]
 
 
-def _bare(word: str) -> str:
-    return word.strip("\"'“”‘’.,;:()").lower()
+def crossed(own: Iterable[str], context: Iterable[str]) -> Iterable[str]:
+    """Features of a stretch, alone and with each feature of what stands around the figure."""
+    for feature in own:
+        yield feature
+        for other in context:
+            yield f"{feature}&{other}"
 
 
-def _stretch(text: str, words: list[re.Match[str]]) -> str:
-    while len(words) > 1 and _bare(words[0].group()) in _LOOSE_BEGINNING:
-        words = words[1:]
-    if not words:
-        return ""
-    return text[words[0].start() : words[-1].end()].strip(" .,;:-–—\"“”'‘’%")
+def described(
+    text: str,
+    code: str,
+    found: Sequence[Found],
+    place: int,
+    sentences: Sequence[tuple[int, int]],
+    chosen: Sequence[Stretch | None],
+) -> dict[Stretch, tuple[set[str], set[str]]]:
+    """Features of each stretch that could say what a figure measures, and those of what stands around the figure.
+
+    ``chosen`` are the stretches of the figures before it.
+    """
+    figure = found[place]
+    sentence = next((span for span in sentences if span[0] <= figure.start < span[1]), (0, len(text)))
+    around = Around(
+        text=text,
+        code=code,
+        start=figure.start,
+        end=figure.end,
+        sentence=sentence,
+        previous_end=max([f.end for f in found[:place] if f.end > sentence[0]], default=sentence[0]),
+        next_start=min([f.start for f in found[place + 1 :]], default=sentence[1]),
+    )
+    around = around._replace(next_start=min(around.next_start, sentence[1]))
+    kinds: dict[Stretch, set[str]] = {}
+    for candidate in candidates(around):
+        kinds.setdefault((candidate.start, candidate.end), set()).add(candidate.kind)
+    alike = next((k for k in range(place - 1, -1, -1) if found[k].unit == figure.unit), place - 1)
+    for earlier, kind in ((alike, "as the one alike"), (place - 1, "as the one before")):
+        stretch = chosen[earlier] if earlier >= 0 else None
+        if stretch is not None:
+            kinds.setdefault(stretch, set()).add(kind)
+    context = _context(around, figure, found[:place])
+    return {stretch: (_features(around, stretch, ways), context) for stretch, ways in kinds.items()}
+
+
+def _unit_kind(unit: str) -> str:
+    return next((kind for kind, units in _UNITS.items() if unit.partition(" per ")[0] in units), "count")
+
+
+def _context(around: Around, figure: Found, before: Sequence[Found]) -> set[str]:
+    text, code = around.text, around.code
+    lead = [bare(word) for word in text[around.sentence[0] : around.start].split()]
+    own = [bare(word) for word in text[around.previous_end : around.start].split()]
+    behind = [bare(word) for word in text[around.end : around.sentence[1]].split()]
+    previous, following = lead[-1] if lead else "", behind[0] if behind else ""
+    later = around.previous_end > around.sentence[0]
+    told = {
+        "in brackets": text[max(around.start - 1, 0) : around.start] in {"(", "["},
+        "outcome": previous in _OUTCOME[code],
+        "by": previous in {"met", "by"},
+        "from": previous in {"van", "from", "naar", "to", "tot"},
+        "against": previous in {"tegen", "tegenover", "against", "versus", "than", "dan"},
+        "closes": text[around.end : around.end + 1] in set(",;.:)"),
+        "first": not lead,
+        "changes": any(is_change(word, code) for word in own),
+        "verb before": any(is_verb(word, code) for word in own),
+        "close to another": later and len(own) <= _SHORT,
+        "later": later,
+        "earlier": around.next_start < around.sentence[1],
+        "colon": ":" in text[around.sentence[0] : around.start],
+        "unit again": any(f.unit == figure.unit and f.end > around.sentence[0] for f in before),
+        "begins with preposition": bool(lead) and is_preposition(lead[0], code),
+    }
+    if following in {"van", "of"}:
+        next_word = "of"
+    elif is_verb(following, code):
+        next_word = "verb"
+    else:
+        next_word = "preposition" if is_preposition(following, code) else "other"
+    return {
+        f"unit {_unit_kind(figure.unit)}",
+        f"then {next_word}",
+        code,
+        *(name for name, holds in told.items() if holds),
+    }
+
+
+def _features(around: Around, stretch: Stretch, ways: Iterable[str]) -> set[str]:
+    text, code = around.text, around.code
+    start, end = stretch
+    words = [bare(word) for word in text[start:end].split()]
+    first, last = words[0], words[-1]
+    before, after = text[max(start - 2, 0) : start].strip()[-1:], text[end : end + 1]
+    length = next((most for most in _LENGTHS if len(words) <= most), "more")
+    told = {
+        "begins with of": first in {"van", "of"},
+        "begins with verb": is_verb(first, code),
+        "begins with preposition": is_preposition(first, code) and first not in {"van", "of"},
+        "begins with determiner": is_determiner(first, code),
+        "begins with relative": first in {"dat", "die", "waar", "wat", "that", "which", "who"},
+        "begins with capital": text[start : start + 1].isupper(),
+        "ends with verb": is_verb(last, code),
+        "holds a change": any(is_change(word, code) for word in words),
+        "holds a year": any(len(word) == len("2026") and word.isdigit() for word in words),
+        "holds a verb": any(is_verb(word, code) for word in words),
+        "is earlier": end <= around.sentence[0],
+        "is before": end <= around.start,
+        "sign before": before in set(".,;:("),
+        "sign after": after in set(".,;:)") and bool(after),
+        f"words {length}": True,
+    }
+    return {*ways, *(name for name, holds in told.items() if holds)}

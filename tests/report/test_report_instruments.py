@@ -12,7 +12,7 @@ from pipelines.domain.themes import Theme
 from pipelines.report import compose_scan_report
 from pipelines.report.key_questions import KeyQuestion, question_of, tell_first
 from pipelines.report.numbering import walk
-from pipelines.strings import LANGUAGES, Language
+from pipelines.strings import LANGUAGES, Language, text
 
 
 def chapter(anchor: str, *passages: LabelledPassage, language: Language = "nl") -> Section:
@@ -35,6 +35,24 @@ def told(part: Section) -> str:
 def table_rows(part: Section) -> list[list[str]]:
     table = next(item for item in part.items if isinstance(item, Table))
     return [[" | ".join("".join(s.text for s in line.spans) for line in c.lines) for c in row] for row in table.rows]
+
+
+def _explaining(text: str, *parts: str) -> LabelledPassage:
+    """A passage that is not flagged and explains parts of AI systems."""
+    return make_passage(text, make_document("1"), labels={"flag": 0.02, "tags": [f"part.{part}" for part in parts]})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_explains_ai_systems_stands_by_part_of_the_framework(language: Language) -> None:
+    item = _explaining("Wat gaat erin: tekst of beeld? Wie bedient het systeem?", "data", "context")
+    rows = table_rows(chapter("framework", item, language=language))
+    assert [row[0] for row in rows] == [text(f"instrument.part.{part}", language) for part in ("context", "data")]
+    assert all(row[1:3] == ["1", "1"] and "Wat gaat erin" in row[3] for row in rows)
+
+
+def test_without_explanations_there_is_no_chapter_on_them() -> None:
+    report = compose_scan_report(empty(), "nl")
+    assert "framework" not in {s.anchor for _, s in walk(report.sections)}
 
 
 def test_the_report_opens_with_the_questions() -> None:

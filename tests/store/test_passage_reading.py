@@ -160,3 +160,16 @@ def test_whatever_a_heading_holds_is_read_back(workspace: Workspace, heading: st
     passage = _passage("p", document_id, 0).model_copy(update={"section": (heading,)})
     _stored(workspace, "b", [passage], [])
     assert workspace.passages.by_id(["p"]) == {"p": passage}
+
+
+def test_passages_are_found_by_the_family_of_what_they_were_tagged_with(workspace: Workspace) -> None:
+    _, labels, _ = _filled(workspace)
+    documents = _documents(workspace)
+    tagged = [name for name, of_passage in labels.items() if of_passage.instruments is not None]
+    assert tagged
+
+    def of_family(family: str) -> list[str]:
+        return [item.passage.id for item in workspace.passages.find(documents, PassageFilter(family=family))]
+
+    assert of_family("group") == of_family("sector") == tagged
+    assert of_family("part") == of_family("grou") == of_family("%") == []
