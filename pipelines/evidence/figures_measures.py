@@ -9,6 +9,7 @@ linear model of how far a stretch and the labelled one overlap, trained by
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,32 @@ _UNITS = {
     "times": frozenset({"times"}),
 }
 _SHORT = 3
+_COMPARATIVES = frozenset(
+    [
+        *(
+            "lager",
+            "hoger",
+            "minder",
+            "meer",
+            "groter",
+            "kleiner",
+            "sneller",
+            "trager",
+            "vaker",
+            "lower",
+            "higher",
+            "less",
+        ),
+        *("more", "fewer", "larger", "smaller", "faster", "slower", "greater"),
+    ]
+)
+_ADVERBS = frozenset(
+    [
+        *("echter", "veel", "aanzienlijk", "iets", "nog", "duidelijk", "beduidend", "much", "far", "considerably"),
+        *("somewhat", "however", "slightly", "markedly", "even"),
+    ]
+)
+_PAIRS = frozenset({"en", "of", "and", "or"})
 
 
 def measures_of(
@@ -87,8 +114,40 @@ def measures_of(
     known = shipped_weights() if weights is None else weights
     chosen: list[Stretch | None] = []
     for place in range(len(found)):
-        chosen.append(_best(described(text, code, found, place, sentences, chosen), known))
+        stretch = _best(described(text, code, found, place, sentences, chosen), known)
+        chosen.append(_compared(text, code, found[place], sentences, stretch))
+    for place in range(len(found) - 2, -1, -1):
+        # "24 and 31 per cent of firms": both measure what stands behind the second.
+        figure, following = found[place], found[place + 1]
+        if figure.unit == following.unit and text[figure.end : following.start].strip(" ,") in _PAIRS:
+            chosen[place] = chosen[place + 1]
     return chosen
+
+
+def _compared(
+    text: str, code: str, figure: Found, sentences: Sequence[tuple[int, int]], stretch: Stretch | None
+) -> Stretch | None:
+    """``Growth was much lower in exposed jobs (6%) than in others (18%)``: both are growth, and only one is lower."""
+    if stretch is None or text[max(figure.start - 1, 0) : figure.start] not in {"(", "["}:
+        return stretch
+    if not any(bare(word) in _COMPARATIVES for word in text[slice(*stretch)].split()):
+        return stretch
+    begin = next((low for low, high in sentences if low <= figure.start < high), 0)
+    words: list[re.Match[str]] = []
+    for word in re.finditer(r"\S+", text[begin : figure.start]):
+        if bare(word.group()) in _COMPARATIVES:
+            break
+        words.append(word)
+    while words and bare(words[-1].group()) in _ADVERBS:
+        words.pop()
+    verb = next((i for i, word in enumerate(words) if is_verb(bare(word.group()), code)), None)
+    if verb is not None:
+        # "At the level of occupations was growth ...": behind a preposition the subject follows the verb.
+        inverted = not verb or is_preposition(bare(words[0].group()), code)
+        words = (words[verb + 1 :] if inverted else words[:verb]) or words[:verb]
+    if not words:
+        return stretch
+    return begin + words[0].start(), begin + words[-1].end()
 
 
 @cache
