@@ -108,7 +108,7 @@ def _find(text: str, code: str) -> list[Found]:
         _take(reader(read), taken, found)
     _take(find_in_brackets(read, found), taken, found)
     later = [list(reader(read)) for reader in _LATER]
-    maybe_told_elsewhere = bool(found) or any(later) or _CHANGE[code] in text
+    maybe_told_elsewhere = bool(found) or any(later) or (_CHANGE[code] in text and re.search(r"\d", text) is not None)
     if maybe_told_elsewhere:
         for match in patterns.not_figures.finditer(text):
             if not any(taken[match.start() : match.end()]):

@@ -61,6 +61,7 @@ _CHANGE = {
         r"|gain\w*|los[te]s?|widen\w*|narrow\w*|jump\w*|up|down|boost\w*|add(?:s|ed)?|shorten\w*|slow\w*)"
     ),
 }
+_PARTICLES = _words("terug af toe op up down")
 _PREPOSITION = {
     "nl": _words("in bij onder op volgens na sinds tussen binnen voor van door met tijdens over bij aan uit vanaf"),
     "en": _words("in at among on according after since between within for of by with during over across from under as"),
@@ -98,6 +99,15 @@ def bare(word: str) -> str:
     return word.strip("\"'“”‘’.,;:()%").lower()
 
 
+# What ends a population without being a verb.
+_NO_VERBS = _words(
+    """
+    al tenminste minstens echter dat die er en maar nog of om ook te tegen terwijl tot wie against already also and but
+    now or since than that to which while who still on
+    """
+)
+
+
 @cache
 def _verbs(code: str) -> frozenset[str]:
     return word_set("population_ends", code) | _COPULA[code]
@@ -105,7 +115,12 @@ def _verbs(code: str) -> frozenset[str]:
 
 def is_verb(word: str, code: str) -> bool:
     """Whether a word is likely a finite verb or closes a group in another way: by lists, not by grammar."""
-    return word in _verbs(code) or _CHANGE[code].fullmatch(word) is not None
+    return word in _verbs(code) or is_change(word, code)
+
+
+def is_surely_verb(word: str, code: str) -> bool:
+    """Whether a word is a finite verb, without prepositions and particles that end a group as well."""
+    return is_verb(word, code) and word not in _NO_VERBS | _PREPOSITION[code] | _PARTICLES
 
 
 def is_change(word: str, code: str) -> bool:

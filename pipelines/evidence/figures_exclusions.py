@@ -45,6 +45,10 @@ def no_figure_pattern() -> str:
             rf"(?<!\w)(?:{_REFERENCE})\.?\s?-?(?:nr\.?\s|no\.?\s)?\d[\d.:/]*(?:\s?(?:en|and|,|tot|to|–|-)\s?\d[\d.]*)*",
             r"\[\d{1,3}(?:[,;–-]\s?\d{1,3})*\]|\(\d{1,2}\)|(?<=[a-zà-ÿ)\]][.,;:!?\"”’])\d{1,3}(?!\d|[.,]\d)",
             r"^\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]?\s(?=[A-Z(])|^\s*[-•]?\s*\d{1,2}[.)]\s",
+            # Standards, numbers of parliamentary papers, numbers that are a line of their own.
+            r"\b(?-i:prEN|FprEN|FprCEN|CEN|CLC|NEN|ISO|IEC|IEEE|DIN|RFC|EN|TS|TR)"
+            r"(?:[/ -](?-i:CEN|CLC|ISO|IEC|IEEE|EN|TS|TR|JTC))*[\s:-]{1,3}\d+(?:-\d+)*(?::\d{4})?",
+            r"\b[a-z]+(?:-[a-z]+)*-\d{6,}-\d+|\bvergaderjaar\s[\d–-]+,?(?:\snr\.?)?\s\d+|^\s*\d+\s*$",
             r"(?<!\d)\d\d \d{3}(?=[,( ]+(?:nr|nrs|[IVX]+\b))|(?<=\d)/\d\d,\s\d\d\s\d{3}",
             r"\b(?:per|for every|op elke)\s(?:10{0,2}[.,]?000|duizend|thousand|million|miljoen)\b(?:\s[^\W\d_]+)?",
             rf"\b\d+\s(?:{staff})\s(?:or|of)\s(?:more|meer)\b|\b(?:boven|onder|over|past)\s(?:de\s)?(?:twintig|dertig|veertig|vijftig"

@@ -21,6 +21,7 @@ from pipelines.evidence.figures_candidates import (
     is_change,
     is_determiner,
     is_preposition,
+    is_surely_verb,
     is_verb,
 )
 from pipelines.evidence.figures_ellipses import Found
@@ -140,7 +141,7 @@ def _compared(
         words.append(word)
     while words and bare(words[-1].group()) in _ADVERBS:
         words.pop()
-    verb = next((i for i, word in enumerate(words) if is_verb(bare(word.group()), code)), None)
+    verb = next((i for i, word in enumerate(words) if is_surely_verb(bare(word.group()), code)), None)
     if verb is not None:
         # "At the level of occupations was growth ...": behind a preposition the subject follows the verb.
         inverted = not verb or is_preposition(bare(words[0].group()), code)

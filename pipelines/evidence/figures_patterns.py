@@ -134,7 +134,7 @@ class Patterns:
             # Adjectives and participles only: "29 groepen stelden medewerkers" are no employees.
             between = (
                 rf"[ \n](?!(?:{_NOT_BETWEEN})\b)(?:[^\W\d_]+e|(?:ge|be|ver|onder|door|af|aan|her)[^\W\d_]+(?:en|d|t)"
-                r"|(?-i:[A-Z]{2,})|eigen|ander|open|mannelijk|vrouwelijk|beoogd|extra)"
+                r"|(?-i:[A-Z]{2,})|eigen|ander|open|mannelijk|vrouwelijk|beoogd|extra|meer|minder)"
             )
         else:
             others = "their|his|her|its|our|no|this|these|those|some|any|up|down"

@@ -242,8 +242,13 @@ def find_counts(read: ReadText) -> Iterator[Found]:
             yield from _each(match, read.code, "")
 
 
+_SAMPLE_SIGN = re.compile(r"[=≈]|sample|steekproef", re.IGNORECASE)
+
+
 def find_samples(read: ReadText) -> Iterator[Found]:
     """Sizes of samples and of effects: ``n = 612``, ``d = 0.4``."""
+    if not _SAMPLE_SIGN.search(read.text):
+        return
     for match in read.patterns.sample.finditer(read.text):
         group = "low" if match["low"] else "size"
         number = read_number(match[group], read.code)
