@@ -163,7 +163,7 @@ def advice_sheet(draft: Draft) -> Sheet:
         rows.append(
             _common(draft, finding)
             | {
-                "action_theme": _names(draft, finding, (Family.ACTION_THEME,)),
+                "action_theme": _action_theme(draft, finding),
                 "level": draft.term(f"level.{level}") if level else None,
                 "addressees": _names(draft, finding, (Family.ADDRESSEE,)),
                 "advice": finding.passage.passage.text[start:end],
@@ -172,6 +172,13 @@ def advice_sheet(draft: Draft) -> Sheet:
             }
         )
     return _sheet(draft, "recommendations", _ADVICE, rows)
+
+
+def _action_theme(draft: Draft, finding: Finding) -> str:
+    """Themes of the table of actions; else that there is none, or that the advice is on another subject."""
+    if theme_of(finding, draft.material.table) is None:
+        return draft.term("report_instruments.other_subject")
+    return _names(draft, finding, (Family.ACTION_THEME,)) or draft.term("report_instruments.other_theme")
 
 
 def documents_sheet(draft: Draft) -> Sheet:
