@@ -9,6 +9,7 @@ from pipelines.domain.evidence import Direction
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.instruments import Family, Uncertainty
 from pipelines.domain.reports import Cell, Item, Line, Section, Span, Table
+from pipelines.language.uncertain_statements import statements_on
 from pipelines.report.drafting import Draft, cell, paragraph
 from pipelines.report.findings import Finding, count_sources
 from pipelines.report.key_questions import tell_first
@@ -73,11 +74,19 @@ def _uncertainties(draft: Draft) -> Section:
     for uncertainty in Uncertainty:
         label = f"{Family.UNCERTAINTY}.{uncertainty}"
         found = [f for f in draft.findings.flagged if label in labels_of(f, Family.UNCERTAINTY)]
-        sections.append(
-            Section(title=label_name(draft, label), anchor=f"uncertainty-{uncertainty}", items=_moved(draft, found))
-        )
+        items = (*_in_table(draft, uncertainty), *_moved(draft, found))
+        sections.append(Section(title=label_name(draft, label), anchor=f"uncertainty-{uncertainty}", items=items))
     title = draft.term("report_instruments.uncertainties")
     return Section(title=title, anchor="uncertainties", sections=tuple(sections))
+
+
+def _in_table(draft: Draft, uncertainty: Uncertainty) -> tuple[Item, ...]:
+    """Which uncertain statements of the table bear on the uncertainty; nothing where none does."""
+    named = [statement.id for statement in statements_on(draft.material.table, uncertainty)]
+    if not named:
+        return ()
+    statements = enumeration(named, draft.language)
+    return (paragraph(draft.fill("report_instruments.in_table", statements=statements)),)
 
 
 def _moved(draft: Draft, found: Sequence[Finding]) -> tuple[Item, ...]:

@@ -15,8 +15,10 @@ from pipelines.domain.appraisal import Confidence
 from pipelines.domain.decisions import Decision
 from pipelines.domain.evidence import Relation
 from pipelines.domain.evidence_table import Column, EvidenceTable, Statement, TableRow
+from pipelines.domain.instruments import Uncertainty
 from pipelines.domain.proposals import ChangeKind, ProposalState
 from pipelines.domain.themes import Theme
+from pipelines.language.uncertain_statements import uncertainties_of
 from pipelines.report.wording import long_date
 from pipelines.review.support import RELATIONS, Counts, Piece, Support, count_pieces
 from pipelines.review_app.access import Visitor, needs
@@ -47,6 +49,11 @@ class ShownStatement:
     """``None`` where it cannot be shown: not worked out yet, or it rests on what the visitor is to read blind."""
     n_changes: int = 0
     """Proposed changes of it that wait for somebody."""
+
+    @property
+    def uncertainties(self) -> tuple[Uncertainty, ...]:
+        """Fundamental uncertainties that it bears on, where the table calls it uncertain."""
+        return uncertainties_of(self.statement)
 
 
 @dataclass(frozen=True)
