@@ -133,7 +133,7 @@ def _counted(draft: Draft, families: Sequence[Family], name: str) -> Table | Non
         caption=draft.term(f"report_instruments.{name}_caption"),
         header=tuple(draft.term(f"report_instruments.column_{column}") for column in columns),
         rows=tuple(rows),
-        widths=(0.18, 0.13, 0.1, 0.15, 0.08, 0.36),
+        widths=(0.17, 0.16, 0.11, 0.16, 0.11, 0.29),
         number_columns=(1, 2),
     )
 
