@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 
 from pipelines.domain.evidence import Direction, EvidenceKind, Figure, KeySentence, Labels, Level, Relation
 from pipelines.domain.evidence_table import Column
+from pipelines.domain.instrument_labels import in_order
+from pipelines.domain.instruments import Instruments
 from pipelines.domain.record import SCHEMA_VERSION, Record
 from pipelines.domain.themes import Theme
 
@@ -88,11 +90,15 @@ class Judgement(Record):
     """Only for a recommendation."""
     figures: tuple[Figure, ...] = ()
     key_sentence: KeySentence | None = None
+    instruments: tuple[str, ...] | None = Field(default=None, exclude_if=lambda labels: labels is None)
+    """Labels of the other instruments, ``family.value``, in the order of families and of their labels. ``None`` where
+    nothing was read, and in what was decided before readers could correct them; it is not written then, so that what
+    was stored before reads back as it was hashed."""
 
     @classmethod
     def proposed_in(cls, labels: Labels) -> Self:
         """What the models propose in ``labels``."""
-        evidence = labels.evidence
+        evidence, read = labels.evidence, labels.instruments
         return cls(
             themes=tuple(sorted(labels.tags.given(), key=list(Theme).index)),
             rows=tuple(match.id for match in evidence.rows[:2]),
@@ -105,10 +111,21 @@ class Judgement(Record):
             level=evidence.level,
             figures=evidence.figures,
             key_sentence=evidence.key_sentence,
+            instruments=None if read is None else in_order(read.given(), advice=evidence.recommends),
         )
 
+    def held_instruments(self, read: Instruments | None, passage_id: str) -> Instruments | None:
+        """The tags that hold by this judgement; those that were ``read`` where it says nothing of them."""
+        if self.instruments is None:
+            return read
+        if read is None:
+            return Instruments(passage_id=passage_id, model_version="").judged(self.instruments)
+        return read.judged(self.instruments)
 
-#: Labels of a judgement on which two readers are compared.
+
+#: Labels of a judgement on which two readers are compared. Not the labels of the other instruments: there are over a
+#: hundred, so that two careful readers would seldom choose the very same ones, nearly every second reading would need
+#: a settlement, and whether the passage is evidence, and of what, does not rest on them.
 COMPARED = ("themes", "row", "statement", "relation", "column", "kind", "direction", "recommendation", "level")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -133,6 +134,8 @@ class Tag(Record):
     """Calibrated; the tag counts from :data:`GIVEN_FROM`."""
     terms: tuple[Term, ...] = ()
     """Words that carried it, strongest first."""
+    by_reader: bool = Field(default=False, exclude_if=lambda by_reader: not by_reader)
+    """Whether it holds by the decision of a reader; what models propose is stored without."""
 
     @property
     def family(self) -> Family:
@@ -148,6 +151,22 @@ class Instruments(Record):
     tags: tuple[Tag, ...] = ()
     """Most probable first."""
     model_version: str
+
+    def given(self) -> tuple[str, ...]:
+        """Labels that count."""
+        return tuple(tag.label for tag in self.tags if tag.probability >= GIVEN_FROM)
+
+    def judged(self, labels: tuple[str, ...]) -> Self:
+        """With the tags that a reader holds in place of those that were read.
+
+        A tag of a reader has probability 1; the words that carried it stay where it was read as well.
+        """
+        read = {tag.label: tag for tag in self.tags}
+        held = tuple(
+            Tag(label=label, probability=1, terms=read[label].terms if label in read else (), by_reader=True)
+            for label in labels
+        )
+        return self.model_copy(update={"tags": held})
 
     def of(self, family: Family) -> tuple[Tag, ...]:
         """Tags of one kind."""

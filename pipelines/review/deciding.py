@@ -20,6 +20,7 @@ from pipelines.domain.decisions import (
 from pipelines.domain.evidence import Labels
 from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.ids import content_id
+from pipelines.domain.instrument_labels import in_order, is_label
 from pipelines.domain.passages import Passage
 from pipelines.errors import KennisstandError
 
@@ -196,7 +197,7 @@ def check_judgement(judgement: Judgement, table: EvidenceTable, passage: Passage
     Raises
     ------
     DecisionError
-        It names a row or statement that the table does not have, a statement of another row, or words that do not
+        It names a row, statement or other label that does not exist, a statement of another row, or words that do not
         stand in the passage; ``detail`` says which.
     """
     statements = {statement.id: row.id for row, statement in table.statements()}
@@ -208,6 +209,11 @@ def check_judgement(judgement: Judgement, table: EvidenceTable, passage: Passage
     if judgement.statement is not None and not kept and statements.get(judgement.statement) not in judgement.rows:
         row = statements.get(judgement.statement, "-")
         raise DecisionError("error.decision_statement", statement=judgement.statement, row=row)
+    chosen, before = judgement.instruments or (), held.instruments or ()
+    if not all(is_label(label) or label in before for label in chosen) or chosen != in_order(
+        chosen, advice=judgement.recommendation
+    ):
+        raise DecisionError("error.decision_labels")
     spans = [*judgement.figures, *([judgement.key_sentence] if judgement.key_sentence is not None else [])]
     torn = [span.text for span in spans if passage.text[span.start : span.end] != span.text]
     if torn:

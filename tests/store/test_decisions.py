@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from pipelines.domain.decisions import (
 )
 from pipelines.domain.ids import content_id
 from pipelines.store import schema
+from pipelines.store.chain import FIRST_HASH, as_canonical, chained_hash
 from pipelines.store.database import open_engine
 from pipelines.store.decisions import DecisionConflict, DecisionStore
 
@@ -327,3 +329,40 @@ def _act(store: DecisionStore, made: list[Decision], item_of: dict[str, str], ac
         return []
     assert store.append(decision, members).turn == turn
     return [decision]
+
+
+def test_a_decision_of_before_other_labels_were_judged_is_whole(engine: Engine) -> None:
+    """Stored with the hash of its content alone, by a program that did not know of them."""
+    made = Decision(
+        id="d1",
+        item_id="p1",
+        turn=1,
+        passage_id="p1",
+        document_id="doc",
+        passage_text="text",
+        verdict=Verdict.ACCEPT,
+        reviewer="anna",
+        decided=_FIRST_MOMENT,
+        judgement=Judgement(rows=("B1",)),
+    )
+    data = json.loads(
+        '{"schema_version":1,"id":"d1","item_id":"p1","turn":1,"passage_id":"p1","document_id":"doc",'
+        '"passage_text":"text","verdict":"accept","role":"first","reviewer":"anna","decided":"2026-01-05T09:00:00",'
+        '"proposed":null,"judgement":{"themes":[],"rows":["B1"],"statement":null,"relation":null,"column":null,'
+        '"kind":"none","direction":"none","recommendation":false,"level":null,"figures":[],"key_sentence":null},'
+        '"reason":null,"note":"","undoes":null,"asked":null,"flag":null,"model_version":null,"table_version":null}'
+    )
+    digest = chained_hash(FIRST_HASH, as_canonical(data))
+    row = {name: data[name] for name in ("id", "item_id", "turn", "passage_id", "reviewer", "verdict", "role")}
+    with engine.begin() as connection:
+        values = {**row, "decided": _FIRST_MOMENT, "data": data, "previous_hash": FIRST_HASH, "hash": digest}
+        connection.execute(insert(schema.decisions).values(values))
+    store = DecisionStore(engine)
+    assert store.of_item("p1") == [made]
+    assert store.faults() == []
+    later = made.model_copy(
+        update={"id": "d2", "turn": 2, "judgement": Judgement(rows=("B1",), instruments=("group.women",))}
+    )
+    store.append(later)
+    assert store.of_item("p1") == [made, later]
+    assert store.faults() == []
