@@ -12,11 +12,24 @@ from pipelines.domain.accounts import Account
 from pipelines.domain.decisions import Judgement
 from pipelines.domain.evidence import Direction, EvidenceKind, Figure, KeySentence, Level, Relation
 from pipelines.domain.evidence_table import Column
+from pipelines.domain.instrument_labels import LABELS_OF, in_order, is_label
 from pipelines.domain.themes import Theme
 from pipelines.review_app.passage_view import PassageView
+from pipelines.review_app.words import label_words
 from pipelines.strings import Language, text
 
 _LONGEST = 90
+
+
+@dataclass(frozen=True)
+class FamilyOptions:
+    """The labels of one family of the other instruments."""
+
+    family: str
+    near: list[tuple[str, str, bool]]
+    """Labels that were proposed or hold: label, its words, whether it holds."""
+    others: list[tuple[str, str]]
+    """All others of the family, with their words."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,7 @@ class FormOptions:
     sentences: list[tuple[str, str]]
     key_sentence: str
     figures: list[tuple[int, Figure, bool]]
+    families: list[FamilyOptions]
 
 
 def held_judgement(view: PassageView, account: Account) -> Judgement:
@@ -68,7 +82,19 @@ def form_options(view: PassageView, held: Judgement, language: Language) -> Form
         sentences=[("", text("page.none", language)), *((str(i), short(one)) for i, one in view.sentences)],
         key_sentence=_number_of(view, held.key_sentence),
         figures=[(index, figure, _place(figure) in chosen) for index, figure in enumerate(figures)],
+        families=_families(proposed.instruments or (), held.instruments or (), language),
     )
+
+
+def _families(proposed: Sequence[str], held: Sequence[str], language: Language) -> list[FamilyOptions]:
+    found: list[FamilyOptions] = []
+    for family, labels in LABELS_OF.items():
+        gone = [label for label in held if label.startswith(f"{family.value}.") and label not in labels]
+        named = [(label, label_words(label, language)) for label in (*labels, *gone)]
+        near = [(label, words, label in held) for label, words in named if label in held or label in proposed]
+        others = [(label, words) for label, words in named if label not in held and label not in proposed]
+        found.append(FamilyOptions(family.value, near, others))
+    return found
 
 
 def _told_once(*figures: Sequence[Figure]) -> list[Figure]:
@@ -133,7 +159,17 @@ def read_judgement(form: FormData, view: PassageView, account: Account) -> Judge
         level=Level(level) if level and recommendation else None,
         figures=tuple(figure for index, figure in enumerate(figures) if index in kept),
         key_sentence=_key_sentence(_one(form, "key_sentence"), view, held),
+        instruments=_instruments(form, held, advice=recommendation),
     )
+
+
+def _instruments(form: FormData, held: Judgement, *, advice: bool) -> tuple[str, ...] | None:
+    chosen = {str(label) for label in form.getlist("instruments")}
+    if not all(is_label(label) or label in (held.instruments or ()) for label in chosen):
+        raise ValueError("a label that no family has")
+    if held.instruments is None and not chosen:
+        return None  # nothing was read, and nobody said anything of it
+    return in_order(chosen, advice=advice)
 
 
 def _one(form: FormData, name: str) -> str:

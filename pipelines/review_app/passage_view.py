@@ -10,16 +10,18 @@ from pipelines.domain.accounts import Account, AccountRole
 from pipelines.domain.decisions import Decision, Judgement, Standing, fold_decisions
 from pipelines.domain.evidence import Evidence, Figure, FigureRole
 from pipelines.domain.evidence_table import EvidenceTable, Statement, TableRow
+from pipelines.domain.instrument_labels import in_order
 from pipelines.domain.instruments import Family, Tag
 from pipelines.domain.runs import DocumentSummary, LabelledPassage
 from pipelines.domain.themes import Term
 from pipelines.errors import UnknownError
 from pipelines.review.deciding import reads_blind, undoable
 from pipelines.review_app.marking import Mark, Stretch, cut_at_marks
+from pipelines.review_app.words import label_words
 from pipelines.store import Workspace
 from pipelines.store.inbox import ListedItem
 from pipelines.store.passages import PassagePlace
-from pipelines.strings import Language, keys, text
+from pipelines.strings import Language, text
 
 _SHOWN_TERMS = 6
 """Words that are named for each label; more of them weigh little."""
@@ -110,11 +112,23 @@ class PassageView:
         found = {family.value: list(read.of(family)) for family in Family}
         return {family: tags for family, tags in found.items() if tags}
 
+    def corrected_instruments(self, account: Account) -> dict[str, list[tuple[str, bool]]]:
+        """By family: labels that the reader whose decision holds added (true) or took away (false), if any."""
+        holds = None if self.blind_for(account) else self.standing.holds
+        judgement = None if holds is None else holds.judgement
+        if judgement is None or judgement.instruments is None:
+            return {}
+        labels = None if self.item.labels is None else self.item.labels.instruments
+        read, held = frozenset(() if labels is None else labels.given()), frozenset(judgement.instruments)
+        found: dict[str, list[tuple[str, bool]]] = {}
+        for label in in_order(read ^ held, advice=True):
+            found.setdefault(label.partition(".")[0], []).append((label, label in held))
+        return found
+
     @staticmethod
     def instrument_name(label: str, language: Language) -> str:
         """What a tag is called; the tag itself where the catalogue does not know it."""
-        key = f"instrument.{label}"
-        return text(key, language) if key in keys() else label
+        return label_words(label, language)
 
     def around(self, figure: Figure, language: Language) -> str:
         """What the passage says around a figure: for whom, where, when, on what it rests, against which other."""

@@ -113,6 +113,7 @@ def passage_context(
         "names": desk.names(),
         "row_names": {row.id: row.title(language) for row in view.table.rows},
         "theme_names": [theme.value for theme in Theme],
+        "corrected": view.corrected_instruments(me),
         "reasons": view.listed.item.reasons if view.listed is not None else (),
         "has_pages": _has_pages(view.item.document),
         "changes": lambda decision: changes_of(decision, language),
@@ -124,7 +125,8 @@ def changes_of(decision: Decision, language: Language) -> list[tuple[str, str, s
     if decision.judgement is None or decision.proposed is None:
         return []
     before, after = decision.proposed, decision.judgement
-    pairs = [(label, described(before, label, language), described(after, label, language)) for label in COMPARED]
+    labels = COMPARED if after.instruments is None else (*COMPARED, "instruments")
+    pairs = [(label, described(before, label, language), described(after, label, language)) for label in labels]
     return [pair for pair in pairs if pair[1] != pair[2]]
 
 

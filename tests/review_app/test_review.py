@@ -98,7 +98,7 @@ def _form(page: str) -> dict[str, Any]:
     for name, options in re.findall(r'<select id="c-\w+" name="(\w+)">(.*?)</select>', page, re.S):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
         values[name] = chosen.group(1) if chosen else ""
-    for name, value in re.findall(r'<input type="checkbox" name="(\w+)" value="(\w+)" checked>', page):
+    for name, value in re.findall(r'<input type="checkbox" name="(\w+)" value="([\w.]+)" checked>', page):
         values.setdefault(name, [])
         if isinstance(values[name], list):
             values[name].append(value)
@@ -118,6 +118,26 @@ def test_correct_changes_what_was_changed_and_keeps_the_rest(site: Site) -> None
     assert made.judgement.direction.value == "mixed"
 
 
+def test_other_labels_are_corrected_and_shown_as_a_readers(site: Site) -> None:
+    first = _first(site)
+    browser = site.signed_in("anna")
+    page = browser.get(f"/passages/{first.item.passage_id}").text
+    assert "<legend>Groepen</legend>" in page
+    fields = _form(page)
+    before = fields.get("instruments", [])
+    new = next(label for label in ("group.novices", "group.disabled") if label not in before)
+    fields |= {"instruments": [*before, new, "addressee.region"], "verdict": "correct"}
+    fields.pop("recommendation", None)
+    assert _decide(browser, first.item.passage_id, 0, **fields).status_code == 303
+    (made,) = _decisions(site)
+    assert made.judgement is not None and made.judgement.instruments is not None
+    assert new in made.judgement.instruments
+    assert "addressee.region" not in made.judgement.instruments  # nobody is asked anything here
+    page = browser.get(f"/passages/{first.item.passage_id}").text
+    assert "toegevoegd door een lezer" in page
+    assert new in _form(page)["instruments"]
+
+
 def test_correcting_nothing_is_accepting(site: Site) -> None:
     first = _first(site)
     browser = site.signed_in("anna")
@@ -134,6 +154,8 @@ def test_correcting_nothing_is_accepting(site: Site) -> None:
         {"statement": "A1.k1", "row": "B1"},
         {"figures": "99"},
         {"key_sentence": "77"},
+        {"instruments": "group.martians"},
+        {"instruments": "women"},
     ],
 )
 def test_labels_that_cannot_be_are_refused(site: Site, changed: dict[str, str]) -> None:
