@@ -189,4 +189,5 @@ def _judged_labels(labels: Labels, judgement: Judgement, *, same: bool) -> Label
     )
     chances = {theme: 1.0 if theme in judgement.themes else 0.0 for theme in labels.tags.probabilities}
     tags = labels.tags.model_copy(update={"probabilities": chances})
-    return labels.model_copy(update={"tags": tags, "evidence": evidence})
+    instruments = judgement.held_instruments(labels.instruments, labels.tags.passage_id)
+    return labels.model_copy(update={"tags": tags, "evidence": evidence, "instruments": instruments})

@@ -60,7 +60,9 @@ def _judged(passage: LabelledPassage, material: NoteMaterial) -> LabelledPassage
         }
     )
     tags = labels.tags.model_copy(update={"probabilities": themes})
-    return passage.model_copy(update={"labels": labels.model_copy(update={"tags": tags, "evidence": evidence})})
+    instruments = held.held_instruments(labels.instruments, passage.passage.id)
+    judged = labels.model_copy(update={"tags": tags, "evidence": evidence, "instruments": instruments})
+    return passage.model_copy(update={"labels": judged})
 
 
 @dataclass(frozen=True)

@@ -299,6 +299,18 @@ def test_labels_of_readers_replace_those_of_the_models() -> None:
     assert untouched.evidence.flag == make_labels("x").evidence.flag
 
 
+def test_other_labels_of_a_reader_replace_those_that_were_read() -> None:
+    held = Judgement(rows=("A1",), instruments=("group.novices",))
+    material = changed(judgements={"passage-macro-1": held, "passage-panel-2": Judgement(rows=("A1",))})
+    before = {p.passage.id: p.labels for p in material.scan.passages}
+    found = {p.passage.id: p.labels for p in judged_material(material).passages}
+    corrected, silent, read = found["passage-macro-1"], found["passage-panel-2"], before["passage-panel-2"]
+    assert corrected is not None and corrected.instruments is not None
+    assert [(t.label, t.probability, t.by_reader) for t in corrected.instruments.tags] == [("group.novices", 1, True)]
+    assert silent is not None and read is not None
+    assert silent.instruments == read.instruments
+
+
 def test_flags_in_excel_are_those_of_the_models_with_the_decision() -> None:
     rows = sheet(note("nl"), 5)
     assert len(rows) == 12  # all but the one of before the period
