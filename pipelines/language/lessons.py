@@ -39,6 +39,8 @@ class Lesson(Record):
     direction: Direction | None = None
     recommendation: bool | None = None
     level: Level | None = None
+    instruments: tuple[str, ...] | None = None
+    """Labels of the other instruments. Not of :data:`LABELS`: no model is taught them from lessons."""
 
     def only(self, kept: frozenset[str]) -> Lesson:
         """The same text with some of its labels (of :data:`LABELS`)."""

@@ -117,4 +117,5 @@ def _labels_held(held: Judgement) -> dict[str, Any]:
         "direction": held.direction,
         "recommendation": held.recommendation,
         "level": held.level if held.recommendation else None,
+        "instruments": held.instruments,
     }
