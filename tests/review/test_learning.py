@@ -14,6 +14,7 @@ from pipelines.domain.evidence import Direction, EvidenceKind, Level, Relation
 from pipelines.domain.evidence_table import Column
 from pipelines.domain.themes import Theme
 from pipelines.language.lessons import Lesson
+from pipelines.review import learning
 from pipelines.review.learning import PassageContext, lessons_of
 
 HELD = Judgement(
@@ -154,3 +155,9 @@ def test_an_item_teaches_what_was_decided_last_and_not_taken_back(acts: list[tup
         of_item.append((made[-1].id, act))
     expected = {of_item[-1][0] for of_item in kept.values() if of_item and of_item[-1][1] != "known"}
     assert {lesson.id for lesson in lessons_of(made, {})} == expected
+
+
+def test_a_lesson_keeps_the_other_labels_that_a_reader_holds() -> None:
+    held = learning._labels_held(Judgement(instruments=("group.women",)))
+    assert held["instruments"] == ("group.women",)
+    assert learning._labels_held(Judgement())["instruments"] is None
