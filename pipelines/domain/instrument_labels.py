@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipelines.domain.instruments import FAMILIES_OF_ADVICE, ActionTheme, Addressee, Family, Uncertainty
+from pipelines.domain.instruments import FAMILIES_OF_ADVICE, ActionTheme, Addressee, Family, Part, Uncertainty
 
 _VALUES: dict[Family, tuple[str, ...]] = {
     Family.UNCERTAINTY: tuple(Uncertainty),
@@ -30,6 +30,7 @@ _VALUES: dict[Family, tuple[str, ...]] = {
     Family.MODEL: ("generative", "predictive", "rules", "robot"),
     Family.TASK: ("recommend", "generate", "recognise", "predict", "steer", "optimise", "converse"),
     Family.AUTONOMY: ("assists", "decides_checked", "decides"),
+    Family.PART: tuple(Part),
 }
 
 LABELS_OF: dict[Family, tuple[str, ...]] = {
