@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write the figures as JSON to the screen."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "files", nargs="*", type=Path, default=sorted((_ROOT / "models/measuring").glob("instruments_*"))
+        "files", nargs="*", type=Path, default=sorted((_ROOT / "models/measuring").glob("figures_*.jsonl"))
     )
     parser.add_argument("--development", action="store_true", help="the labelled training passages instead")
     chosen = parser.parse_args(arguments)

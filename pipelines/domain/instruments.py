@@ -123,6 +123,13 @@ class Family(StrEnum):
 
 FAMILIES_OF_ADVICE = frozenset({Family.ACTION_THEME, Family.ADDRESSEE})
 """Asked only of passages that say what somebody should do."""
+FAMILIES_OF_SYSTEMS = frozenset(
+    {
+        *(Family.FUNCTION, Family.USERS, Family.AFFECTED, Family.DATA, Family.MODEL, Family.TASK, Family.AUTONOMY),
+        Family.PART,
+    }
+)
+"""Kind of AI application, and explanations of AI systems: asked of passages on other subjects as well."""
 
 
 class Tag(Record):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from pipelines.domain.evidence import Evidence
-from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family, Instruments, Tag
+from pipelines.domain.instruments import FAMILIES_OF_ADVICE, FAMILIES_OF_SYSTEMS, GIVEN_FROM, Family, Instruments, Tag
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Term
 from pipelines.instruments.mentions import MentionFinder, Mentions
@@ -16,8 +17,16 @@ from pipelines.language.explain import Decision, Explainer
 from pipelines.language.features import PassageFeatures
 
 _TERMS_SHOWN = 3
-_PARTS_THAT_EXPLAIN = 2
-"""A passage that names so many parts of the framework explains AI systems, whether or not it is on work."""
+_SYSTEM = re.compile(
+    r"\b(?:AI|KI|kunstmatige intelligentie|artificial intelligence|algorit\w*|machine learning|machinaal leren"
+    r"|(?:zelf)?lerende?|taalmodel\w*|language models?|chat\w*|bots?|\w*robot\w*|\w*software|\w*syste(?:em|men|ms?)"
+    r"|\w*model(?:len|s)?|\w*camera\w*|\w*sensor\w*|scanners?|generatie\w*|generative|automat\w*|digita\w*|apps?"
+    r"|programma|program|tools?|computers?|machines?)\b",
+    re.IGNORECASE,
+)
+"""Words of passages that describe a use of AI."""
+_WITHOUT_A_WORD = 0.7
+"""Probability from which a passage on another subject describes one without such a word."""
 
 
 def read_instruments(
@@ -31,22 +40,24 @@ def read_instruments(
     finder: MentionFinder,
 ) -> list[Instruments | None]:
     """Tags of ``passages``, in their order; ``None`` for those that are neither on the subject nor advice,
-    nor explain AI systems.
+    and describe or explain no AI system.
 
     A label that counts is carried by the names it has in the passage, or else by the words that speak for it.
     """
     mentions = finder.find([p.text for p in passages], [p.language for p in passages])
-    framed = [sum(_family(label) is Family.PART for label in names) >= _PARTS_THAT_EXPLAIN for names in mentions]
     on = [bool(theme) or of.recommends for theme, of in zip(on_subject, evidence, strict=True)]
-    asked = [either or explains for either, explains in zip(on, framed, strict=True)]
+    least = [
+        GIVEN_FROM if either or _SYSTEM.search(p.text) else _WITHOUT_A_WORD
+        for either, p in zip(on, passages, strict=True)
+    ]
     probabilities = model.probabilities(features, mentions, look)
     column = {name: j for j, name in enumerate(model.labels)}
     given: list[list[tuple[str, float]]] = []
     for i, of in enumerate(evidence):
-        chosen = np.flatnonzero(probabilities[i] >= GIVEN_FROM).tolist() if asked[i] else []
+        chosen = np.flatnonzero(probabilities[i] >= least[i]).tolist()
         labels = [(model.labels[j], float(probabilities[i, j])) for j in chosen]
-        if not on[i]:  # explains AI systems, on no subject of the table
-            labels = [(name, p) for name, p in labels if _family(name) is Family.PART]
+        if not on[i]:  # it may describe or explain AI systems, on no subject of the table
+            labels = [(name, p) for name, p in labels if _family(name) in FAMILIES_OF_SYSTEMS]
         given.append([(name, p) for name, p in labels if of.recommends or _family(name) not in FAMILIES_OF_ADVICE])
     decisions = [
         [Decision(name, column[name]) for name, _ in labels if not mentions[i].get(name)]
@@ -60,7 +71,7 @@ def read_instruments(
             for name, p in sorted(given[i], key=lambda one: (-one[1], one[0]))
         ]
         found.append(
-            Instruments(passage_id=passage.id, tags=tuple(tags), model_version=model.version) if asked[i] else None
+            Instruments(passage_id=passage.id, tags=tuple(tags), model_version=model.version) if on[i] or tags else None
         )
     return found
 

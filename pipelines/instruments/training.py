@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipelines.domain.instruments import FAMILIES_OF_ADVICE, GIVEN_FROM, Family, Uncertainty
+from pipelines.domain.instruments import FAMILIES_OF_ADVICE, FAMILIES_OF_SYSTEMS, GIVEN_FROM, Family, Uncertainty
 from pipelines.errors import ModelError
 from pipelines.instruments.mentions import Mentions
 from pipelines.instruments.model import SUREST, CloserHeads, InstrumentModel, inputs_of, named_times
@@ -31,12 +31,6 @@ CLOSER_FAMILIES = frozenset({Family.ACTION_THEME})
 """Where the closer reader adds something on passages that it has not learned from: of 232 such (125 of them advice)
 the F1 of themes of actions went from .52 to .61; of uncertainties it fell, of the others it stayed (November 2026)."""
 CLOSER_PENALTY = 0.3
-OF_APPLICATIONS = frozenset(
-    {
-        *(Family.FUNCTION, Family.USERS, Family.AFFECTED, Family.DATA, Family.MODEL, Family.TASK, Family.AUTONOMY),
-        Family.PART,
-    }
-)
 _ASKED_OF_APPLICATIONS = frozenset({f"{Family.UNCERTAINTY}.{Uncertainty.CAPABILITY}"})
 
 
@@ -109,7 +103,7 @@ class WrittenPassage(BaseModel):
         """Whether its reader looked for a label."""
         if self.asked == "all":
             return _family(label) is not Family.PART
-        return label in _ASKED_OF_APPLICATIONS or _family(label) in OF_APPLICATIONS
+        return label in _ASKED_OF_APPLICATIONS or _family(label) in FAMILIES_OF_SYSTEMS
 
 
 def read_written(path: Path) -> list[WrittenPassage]:

@@ -64,8 +64,3 @@ def test_what_was_stored_before_is_written_as_it_was() -> None:
 
 def test_two_readers_are_not_compared_on_them() -> None:
     assert "instruments" not in COMPARED
-
-
-def test_every_label_has_words_and_every_word_a_label() -> None:
-    worded = {key.removeprefix("instrument.") for key in keys() if key.startswith("instrument.")}
-    assert worded == {label for labels in LABELS_OF.values() for label in labels}
