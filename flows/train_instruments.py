@@ -59,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     kernel = kernel_of(features.matrix, nearness, features.matrix)
     finder = MentionFinder(load_lexicon(NAMES_LEXICON))
     mentions = finder.find([text.text for text in texts], [text.language for text in texts])
-    folds = assign_folds([*(passage.doc for passage in learned), *(passage.id for passage in written)])
+    # Each kind by itself, so that passages that are written later leave the folds of the others as they were.
+    folds = np.concatenate([assign_folds([p.doc for p in learned]), assign_folds([p.id for p in written])])
     reader = load_passage_reader(chosen.models / "reader", chosen.models / "contextual_encoder")
     close = reader.scores(texts)
     fitted = fit_instruments(
