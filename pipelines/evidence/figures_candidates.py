@@ -15,6 +15,9 @@ MOST_WORDS = 14
 _WORD = re.compile(r"[^\s]+")
 _HARD = re.compile(r"[;:!?()\[\]–—]|\.(?=\s|$)|\n|\s-\s")
 _COMMA = re.compile(r",(?=\s)")
+_SECOND = re.compile(
+    r",\s(?:en|maar|terwijl|want|doch|hoewel|and|but|while|whereas|although|which|so)\b", re.IGNORECASE
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -207,7 +210,9 @@ def _behind(around: Around) -> Iterator[Candidate]:
             if later is not None:
                 yield from _stretch(around, words[:later][:MOST_WORDS], "behind until second preposition")
             break
-    long = list(_WORD.finditer(text, around.end, min(hard, around.next_start)))
+    # "..., and is mostly a side income" is a second statement.
+    statement = _cut(_SECOND, text, clause, hard)
+    long = list(_WORD.finditer(text, around.end, min(statement, around.next_start)))
     if len(long) > len(words):
         yield from _stretch(around, long[:MOST_WORDS], "behind through commas")
         later = list(_WORD.finditer(text, clause + 1, min(hard, around.next_start)))

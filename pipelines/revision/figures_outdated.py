@@ -98,7 +98,8 @@ def _of_figure(
         for new in piece.figures
         if new.unit == old.unit
     ]
-    year = _year_of(statement, [piece.year for _, piece, _, likeness, gap in given if gap == 0 and likeness > 0])
+    same = [_year_told(new, piece) for _, piece, new, likeness, gap in given if gap == 0 and likeness > 0]
+    year = _year_of(statement, same)
     fitting: list[tuple[WeighedStudy, EvidencePiece, Figure, dict[str, Value]]] = []
     for study, piece, new, likeness, gap in given:
         values: dict[str, Value] = {"figure_difference": round(gap, 3), "measure_likeness": round(likeness, 3)}
@@ -120,6 +121,12 @@ def _year_of(statement: Statement, years_with_same: Sequence[int | None]) -> int
     """Year of the statement's figure: as its text or source note says, or of the newest evidence that gives it too."""
     named = [int(y) for y in _YEAR.findall(f"{statement.nl} {statement.en} {statement.source}")]
     return max(named + [y for y in years_with_same if y is not None], default=None)
+
+
+def _year_told(figure: Figure, piece: EvidencePiece) -> int | None:
+    """Year that a figure of new evidence is of: "against 0.7 per cent in 2022" is no newer than 2022."""
+    named = [int(year) for year in _YEAR.findall(figure.period)]
+    return max(named) if named else piece.year
 
 
 def _likeness(old: tuple[str, Figure], new: tuple[str, Figure], language: Language) -> float:

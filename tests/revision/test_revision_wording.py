@@ -16,7 +16,7 @@ from builders_revision import (
 )
 
 from pipelines.domain.appraisal import AgreementLevel, EvidencePiece, Stance, WeighedStudy
-from pipelines.domain.evidence import KeySentence
+from pipelines.domain.evidence import Figure, KeySentence
 from pipelines.domain.evidence_table import Column, Statement
 from pipelines.domain.proposals import Proposal, Wording
 from pipelines.domain.themes import Theme
@@ -273,3 +273,22 @@ def test_where_a_new_statement_enters(column: Column | None, expected: Column) -
     pieces = [build_piece(item, _NL, statement=None, column=column) for item in ("a", "b")]
     (one,) = propose_changes(build_table(), build_appraisal(found), pieces, load_rules(), TODAY)
     assert one.to_column is expected
+
+
+def test_what_new_evidence_tells_of_an_earlier_year_makes_no_figure_current() -> None:
+    sentence = "In 2025 deed 1,8 procent van de beroepsbevolking platformwerk, tegen 0,7 procent in 2022."
+    figures = tuple(
+        figure.model_copy(update={"period": period})
+        for figure, period in zip(find_figures(sentence, "nl"), ("In 2025", "in 2022"), strict=True)
+    )
+    found = build_appraised(_BOUND.id, [build_study("a")], agreement=AgreementLevel.MEDIUM)
+
+    def proposed(told: tuple[Figure, ...]) -> list[Proposal]:
+        piece = build_piece("a", sentence, statement=_BOUND.id, year=2025, figures=told)
+        return propose_changes(
+            build_table(_BOUND), build_appraisal(found), [piece], load_rules(), TODAY, read_figures=find_figures
+        )
+
+    (one,) = proposed(figures)
+    assert one.rule == "figure_outdated" and one.inputs["years_newer"] == 3
+    assert proposed(tuple(figure.model_copy(update={"period": ""}) for figure in figures)) == []
