@@ -20,7 +20,7 @@ from pipelines.domain.evidence_table import EvidenceTable
 from pipelines.domain.passages import Passage
 from pipelines.errors import ModelError
 from pipelines.evidence.closer import CloserReading, StageAnswers, worth_reading
-from pipelines.evidence.find import LEAST_SUBJECT, find_evidence
+from pipelines.evidence.find import find_evidence
 from pipelines.evidence.key_sentence import KeySentenceModel, load_key_sentence_model
 from pipelines.evidence.model import EvidenceModel
 from pipelines.evidence.statements import TableIndex, index_table
@@ -251,7 +251,7 @@ class Labelling:
         )
         if kit.instruments is None:
             return [Labels(tags=t, evidence=e) for t, e in zip(tags, evidence, strict=True)]
-        on_subject = [max(tag.probabilities.values()) >= LEAST_SUBJECT for tag in tags]
+        on_subject = [tag.on_subject for tag in tags]
         instruments = kit.instruments.read(part.passages, part.features, explainer, evidence, on_subject, look)
         return [Labels(tags=t, evidence=e, instruments=i) for t, e, i in zip(tags, evidence, instruments, strict=True)]
 

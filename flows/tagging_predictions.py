@@ -9,9 +9,9 @@ import numpy as np
 from flows.label import LabelKit, begin_answers
 from flows.tagging_figures import Prediction
 from pipelines.domain.evidence import Direction, EvidenceKind, Level
-from pipelines.domain.themes import Theme
+from pipelines.domain.themes import LEAST_SUBJECT, Theme
 from pipelines.evidence.closer import StageAnswers
-from pipelines.evidence.find import LEAST_SUBJECT, choose_relations, flag_given_theme
+from pipelines.evidence.find import choose_relations, flag_given_theme
 from pipelines.language.training_set import TrainingPassage
 
 

@@ -36,11 +36,6 @@ chapter is no evidence (guide of the labels). Flag F1 and wss95 out of fold .891
 it; on the development set .885/.853 and .901/.877 (November 2026). Harder rules (0.5 and 0.5) win more there, .912 and
 .909, and lose .030 and .011 out of fold."""
 
-LEAST_SUBJECT = 0.35
-"""A passage whose themes are all less probable is off the subject: it has no kind of evidence and no direction,
-whatever it holds (guide of the labels). F1 of kind and direction on the held-out part and on the development set at
-0.5: .810/.843 and .607/.610; at 0.35: .863/.848 and .636/.616; at 0.25: .883/.837 and .647/.614."""
-
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -87,7 +82,6 @@ def find_evidence(
     terms_of = explainer.explain(_decisions(rows_of, tags, flags, recommendations, model), model.heads.weights)
     found: list[Evidence] = []
     for i, (passage, flag, recommendation) in enumerate(zip(passages, flags, recommendations, strict=True)):
-        on_subject = best_themes[i] >= LEAST_SUBJECT
         relation, column = relations[i] if flag >= 0.5 or not only_flagged else (None, None)
         figures = _figures(passage)
         found.append(
@@ -98,8 +92,8 @@ def find_evidence(
                 flag=flag,
                 relation=relation,
                 column=column,
-                kind=kinds[i] if on_subject else EvidenceKind.NONE,
-                direction=directions[i] if on_subject else Direction.NONE,
+                kind=kinds[i] if tags[i].on_subject else EvidenceKind.NONE,
+                direction=directions[i] if tags[i].on_subject else Direction.NONE,
                 recommendation=recommendation,
                 level=levels[i] if recommendation >= 0.5 or not only_flagged else None,
                 figures=figures,

@@ -12,10 +12,15 @@ from pipelines.domain.evidence_table import EvidenceTable, Statement
 from pipelines.domain.instruments import Family
 from pipelines.domain.runs import LabelledPassage
 from pipelines.domain.themes import Theme
+from pipelines.language.cues import CueKind, find_cues
 from pipelines.report.material import ReportMaterial
 
 #: A row beside the first is named only where the passage as likely as not bears on it: rows carry probabilities.
 _SECOND_ROW_FROM = 0.5
+#: What a word such as *should* adds to the share of the weight that a sentence has as the one that carries advice.
+_OF_ASKING = 0.4
+#: Of such a sentence: loose words of a table ask nothing.
+_LEAST_SPACES = 3
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,14 @@ def theme_of(finding: Finding, table: EvidenceTable) -> Theme | None:
     return next(iter(finding.labels.tags.given()), None)
 
 
+def is_on_subject(finding: Finding) -> bool:
+    """Whether a recommendation has a place in the table of actions: its passage is about AI and work.
+
+    Rows are no sign of it: every passage has one that is nearest.
+    """
+    return finding.evidence.flagged or finding.labels.tags.on_subject
+
+
 def key_span(passage: LabelledPassage, evidence: Evidence) -> tuple[int, int] | None:
     """Span of the key sentence in the passage; ``None`` where there is none or it does not fit the text."""
     key = evidence.key_sentence
@@ -116,8 +129,9 @@ def key_span(passage: LabelledPassage, evidence: Evidence) -> tuple[int, int] | 
 def advice_span(passage: LabelledPassage, evidence: Evidence) -> tuple[int, int]:
     """Span of the sentence that carries the recommendation.
 
-    The sentence with most of the weight of the words that spoke for a recommendation; without such words the key
-    sentence, else the first sentence, else the whole passage.
+    The sentence with most of the weight of the words that spoke for a recommendation, one that says that something
+    should be done before one that does not; without such words the key sentence, else the first sentence, else the
+    whole passage.
     """
     text, sentences = passage.passage.text, passage.passage.sentences
     weights = [
@@ -125,12 +139,25 @@ def advice_span(passage: LabelledPassage, evidence: Evidence) -> tuple[int, int]
         for s in sentences
     ]
     if weights and max(weights) > 0:
+        for sentence in _asking(passage):
+            weights[sentence] += _OF_ASKING
         best = sentences[weights.index(max(weights))]
         return best.start, best.end
     found = key_span(passage, evidence)
     if found is not None:
         return found
     return (sentences[0].start, sentences[0].end) if sentences else (0, len(text))
+
+
+def _asking(passage: LabelledPassage) -> set[int]:
+    """Places of the sentences that say that something should be done, by their words."""
+    whole = passage.passage
+    spans = [(s.start, s.end) for s in whole.sentences]
+    return {
+        cue.sentence
+        for cue in find_cues(whole.text, whole.language, spans)
+        if cue.kind is CueKind.RECOMMENDATION and whole.text[slice(*spans[cue.sentence])].count(" ") >= _LEAST_SPACES
+    }
 
 
 def _group_of(passage: LabelledPassage, groups: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from pipelines.domain.evidence import Level
 from pipelines.domain.instruments import THEMES_OF, ActionTheme, Family
 from pipelines.domain.reports import Cell, Item, Line, Section, Span, Table
 from pipelines.report.drafting import Draft, cell, paragraph
-from pipelines.report.findings import Finding, advice_span, count_sources, theme_of
+from pipelines.report.findings import Finding, advice_span, count_sources, is_on_subject
 from pipelines.report.section_instruments import label_name, labels_of
 from pipelines.report.section_rows import excerpt
 from pipelines.report.wording import enumeration, number, source_line
@@ -115,7 +115,7 @@ def advice_section(draft: Draft) -> Section:
     title, found = draft.say("advice.heading"), draft.findings.recommendations
     if not found:
         return Section(title=title, anchor="advice", items=(paragraph(draft.say("advice.nothing")),))
-    on_subject = [f for f in found if theme_of(f, draft.material.table) is not None]
+    on_subject = [f for f in found if is_on_subject(f)]
     n_open = sum(1 for f in on_subject if f.evidence.level is None)
     n_off = len(found) - len(on_subject)
     sources = draft.count("count.source", count_sources(found))

@@ -8,7 +8,7 @@ from pipelines.domain.evidence import Level
 from pipelines.domain.instruments import ActionTheme
 from pipelines.domain.reports import Item, Section
 from pipelines.report.drafting import paragraph
-from pipelines.report.findings import Finding, advice_span, count_sources, select_findings, theme_of
+from pipelines.report.findings import Finding, advice_span, count_sources, is_on_subject, select_findings
 from pipelines.report.note_drafting import NoteDraft
 from pipelines.report.note_indicators import find_indicators
 from pipelines.report.note_plots import indicator_plot, themes_plot
@@ -32,9 +32,7 @@ def _earlier(draft: NoteDraft) -> Counter[tuple[ActionTheme | None, Level]]:
     return Counter(
         (action_theme_of(f), f.evidence.level)
         for f in everything.recommendations
-        if not scan.is_new(f.passage.document.id)
-        and f.evidence.level is not None
-        and theme_of(f, scan.table) is not None
+        if not scan.is_new(f.passage.document.id) and f.evidence.level is not None and is_on_subject(f)
     )
 
 
@@ -53,7 +51,7 @@ def advice_section(draft: NoteDraft) -> Section:
     notes = {place: draft.count("advice.earlier", n) for place, n in earlier.items()}
     if not found and not notes:
         return Section(title=title, anchor="advice", items=(paragraph(draft.scan.say("advice.nothing")),))
-    on_subject = [f for f in found if theme_of(f, draft.table) is not None]
+    on_subject = [f for f in found if is_on_subject(f)]
     n_off = len(found) - len(on_subject)
     n_open = sum(f.evidence.level is None for f in on_subject)
     n_accepted = sum(draft.material.judgements.get(f.passage.passage.id) is not None for f in found)

@@ -9,7 +9,7 @@ from pipelines.domain.reports import Sheet, SheetColumn
 from pipelines.domain.runs import DocumentSummary
 from pipelines.domain.second_opinions import SecondOpinion
 from pipelines.report.drafting import Draft
-from pipelines.report.findings import Finding, advice_span, key_span, theme_of
+from pipelines.report.findings import Finding, advice_span, is_on_subject, key_span, theme_of
 from pipelines.report.plain import one_line
 from pipelines.report.section_account import flagged_per_document, language_name
 from pipelines.report.section_instruments import OF_APPLICATIONS, OF_PEOPLE, label_name, labels_of
@@ -176,7 +176,7 @@ def advice_sheet(draft: Draft) -> Sheet:
 
 def _action_theme(draft: Draft, finding: Finding) -> str:
     """Themes of the table of actions; else that there is none, or that the advice is on another subject."""
-    if theme_of(finding, draft.material.table) is None:
+    if not is_on_subject(finding):
         return draft.term("report_instruments.other_subject")
     return _names(draft, finding, (Family.ACTION_THEME,)) or draft.term("report_instruments.other_theme")
 

@@ -279,7 +279,7 @@ def test_recommendations_stand_by_theme_and_level() -> None:
     passages = [
         make_passage(advice, document, 0, labels={**labels, "terms": terms, "tags": tags}),
         make_passage("Iemand moet iets doen aan het werk.", document, 3, labels=labels),
-        make_passage("Doe iets anders.", document, 1, labels={**labels, "rows": (), "themes": {}}),
+        make_passage("Doe iets anders.", document, 1, labels={**labels, "themes": {}}),  # a row, as all have
         make_passage("Doe iets, maar wie?", document, 2, labels={**labels, "level": None}),
     ]
     report = compose_scan_report(material(*passages), "nl")
@@ -302,6 +302,17 @@ def test_recommendations_stand_by_theme_and_level() -> None:
         "Geen thema van de actietabel herkend",
         "Kennis en vaardigheden",
     ]
+
+
+def test_the_sentence_that_asks_something_carries_the_advice() -> None:
+    text = "Bazen willen investeringen in AI rechtvaardigen. Bonden zouden over AI moeten kunnen meepraten."
+    passage = make_passage(text, make_document("d"), labels={})
+    terms = (
+        Term(text="investeringen", start=13, end=26, label="recommendation", weight=0.4),
+        Term(text="zouden", start=56, end=62, label="recommendation", weight=0.2),
+    )
+    start, end = advice_span(passage, make_labels("x", terms=terms).evidence)
+    assert text[start:end] == "Bonden zouden over AI moeten kunnen meepraten."
 
 
 def test_advice_without_words_falls_back() -> None:
