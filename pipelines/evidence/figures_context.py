@@ -6,13 +6,14 @@ Words, not models: lists in Dutch and English, read in the sentence of the figur
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 from pipelines.domain.evidence import Figure, FigureRole, FigureSource
 from pipelines.evidence.figures_nouns import COUNTED
-from pipelines.evidence.figures_words import figure_words, pattern_of, word_set
+from pipelines.evidence.figures_population import populations_of
+from pipelines.evidence.figures_words import figure_words, pattern_of
 
 _YEAR = r"(?:19|20)\d\d"
 _PERIOD = re.compile(
@@ -38,16 +39,6 @@ _WHEN = re.compile(
     r"\b(?:binnen|na|in|gedurende|within|after|for|during|over|dan|than|over the)\s(?:about |some |ruim |zo'n )?$"
 )
 _SAMPLE_UNITS = frozenset({"respondents", "participants", "interviews", "studies", "experiments", "cases", "experts"})
-_OF = {
-    "nl": r"\s(?:van|onder|bij|door)\s(?:de |het |alle |hun |onze |die |deze |Nederlandse )?",
-    "en": r"\s(?:of|among|amongst|in|for)\s(?:the |all |all the |those |their |our |these |surveyed )?",
-}
-_AMONG = {
-    "nl": r"\b(?:[Bb]ij|[Oo]nder|[Vv]oor|[Vv]an|[Ii]n)\s(?:de |het |alle |hun |onze |die |deze )?",
-    "en": r"\b(?:[Aa]mong|[Aa]mongst|[Ff]or|[Oo]f|[Ii]n)\s(?:the |all |those |their |our |these )?",
-}
-_MOST_IN_POPULATION = 7
-_TOKEN = re.compile(r"[^\s,;:.!?()]+(?=[\s,;:.!?()]|$)|[,;:.!?()]")
 
 
 @cache
@@ -82,15 +73,15 @@ def describe_figures(
     places = [_Place(m.start(), m.group()) for m in _places().finditer(text)]
     periods = [_Place(m.start(), m.group()) for m in _PERIOD.finditer(text)]
     pairs = _pairs(text, code, figures, sentences)
+    populations = populations_of(text, code, figures, sentences)
     described: list[Figure] = []
     for i, figure in enumerate(figures):
         sentence = _sentence_of(figure, sentences, len(text))
-        previous = figures[i - 1].end if i else 0
         place = _nearest(places, figure, sentence) or (places[0].text if places else "")
         described.append(
             figure.model_copy(
                 update={
-                    "population": _population(text, figure, code, max(sentence[0], previous), sentence[1]),
+                    "population": populations[i],
                     "place": place,
                     "period": _nearest(
                         [p for p in periods if not figure.start <= p.start < figure.end], figure, sentence
@@ -172,33 +163,3 @@ def _set_against(text: str, code: str, figure: Figure, other: Figure) -> bool:
         return True
     # "58 per cent in ICT; in catering 8": two groups side by side.
     return re.search(r"[;,]\s(?:bij|in|onder|van|voor|for|among|in|at|with|of)\s[^;]{3,60}$", between) is not None
-
-
-def _population(text: str, figure: Figure, code: str, low: int, high: int) -> str:
-    """For whom a share or a change holds: the words after *of* behind it, or after *among* before it.
-
-    Looked for between ``low`` (the figure before, or the beginning of the sentence) and ``high``; empty where there
-    are none, and for what is itself a count.
-    """
-    if figure.unit in COUNTED or not figure.unit:
-        return ""
-    behind = re.compile(_OF[code]).match(text, figure.end, high)
-    if behind is not None and (found := _phrase(text, behind.end(), high, code)):
-        return found
-    before = [m.end() for m in re.finditer(_AMONG[code], text[low : figure.start])]
-    return _phrase(text, low + before[-1], figure.start, code) if before else ""
-
-
-def _phrase(text: str, start: int, end: int, code: str) -> str:
-    """The words from ``start`` up to the verb."""
-    words = list(_until_verb(_TOKEN.finditer(text[start:end]), code))
-    return text[start : start + words[-1].end()].strip() if words else ""
-
-
-def _until_verb(tokens: Iterable[re.Match[str]], code: str) -> Iterable[re.Match[str]]:
-    for n, token in enumerate(tokens):
-        word = token.group().lower()
-        ends = word in word_set("population_ends", code) and not (word in word_set("population_links", code) and n)
-        if n >= _MOST_IN_POPULATION or ends or not word[0].isalnum():
-            return
-        yield token
