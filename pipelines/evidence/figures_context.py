@@ -16,20 +16,35 @@ from pipelines.evidence.figures_population import populations_of
 from pipelines.evidence.figures_words import figure_words, pattern_of
 
 _YEAR = r"(?:19|20)\d\d"
+_MONTHS = (
+    r"januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|January|February|March|April"
+    r"|May|June|July|August|September|October|November|December"
+)
+_SEASONS = r"spring|summer|autumn|winter|voorjaar|zomer|najaar|herfst"
 _PERIOD = re.compile(
     r"\b(?:in de periode|over de periode|in de jaren|over the period|in the period|in the years|between|tussen"
     r"|from|van)"
     rf"\s{_YEAR}\s?(?:[-–]|tot en met|t/m|tot|en|to|and|until)\s?(?:{_YEAR}|\d\d\b)"
-    rf"|\b{_YEAR}\s?[-–/]\s?(?:{_YEAR}|\d\d\b)"
+    rf"|\b{_YEAR}\s?(?:[-–/]|to|tot|tot en met|t/m)\s?(?:{_YEAR}|\d\d\b)"
     rf"|\b(?:in|by|tegen|sinds|since|vóór|voor|before|until|vanaf|eind|begin|medio|late in|early in|mid|over|tot|anno"
     rf"|end of|by the end of|in (?:the )?(?:first|second|third|fourth) quarter of|in het \w+ kwartaal van"
-    rf"|in (?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|January|February"
-    rf"|March|May|June|July|August|October|December))\s{_YEAR}\b"
+    rf"|(?:in )?(?:the |het |de )?(?:{_SEASONS})(?: van| of)?|in (?:{_MONTHS}))\s{_YEAR}\b"
     rf"|\b{_YEAR}\b"
-    rf"|\b(?:vorig jaar|dit jaar|afgelopen jaar|het afgelopen jaar|een jaar eerder|een jaar later|last year|this year"
-    rf"|in the past year|the previous year|a year earlier|a year later|a year before|vorige maand|last month)\b",
+    r"|\b(?:vorig jaar|dit jaar|dat jaar|afgelopen jaar|het afgelopen jaar|een jaar eerder|een jaar later|last year"
+    r"|this year|that year|in the past year|the previous year|a year earlier|a year later|a year before|vorige maand"
+    r"|last month|dit seizoen|this season|within the year|binnen een jaar|in een jaar)\b"
+    r"|\b(?:in|within) (?:the|de|het) (?:first|eerste|last|laatste|past|afgelopen) (?:\w+ )?"
+    r"(?:jaar|maand|maanden|kwartaal|weken|year|years|month|months|quarter|weeks)\b"
+    rf"|\b(?:in (?:{_MONTHS}))(?=[\s,.;)])(?! \d)"
+    r"|\b(?:[Nn]u|[Nn]ow|[Tt]oday|[Ii]nmiddels|[Mm]omenteel|[Oo]p dit moment|[Cc]urrently|[Aa]t present)\b",
     re.IGNORECASE,
 )
+_NOT_KEPT = re.compile(
+    rf"(?:by|tegen|vóór|before|tot|until)\b.*|.*\b(?:eerder|later|earlier|before|vorige?|previous|that year|dat jaar)"
+    rf"|nu|now|today|inmiddels|momenteel|op dit moment|currently|at present|.*\b20(?:2[7-9]|[3-9]\d)|in (?:{_MONTHS})",
+    re.IGNORECASE,
+)
+"""Periods that hold for their own sentence alone."""
 #: Before what is counted, where a share of it follows: "Van de 342 gemeenten heeft 12% ...".
 _SET_OF = re.compile(
     r"\b(?:van|op|bij|onder|of|among|across|at)\s(?:de |het |the |these |those |our |some |ruim |zo'n )?$"
@@ -83,9 +98,7 @@ def describe_figures(
                 update={
                     "population": populations[i],
                     "place": place,
-                    "period": _nearest(
-                        [p for p in periods if not figure.start <= p.start < figure.end], figure, sentence
-                    ),
+                    "period": _period(periods, figure, sentence),
                     "source": _source(text, sentence),
                     "role": _role(text, figure, sentence),
                     "compared_with": figures[pairs[i]].start if i in pairs else None,
@@ -110,6 +123,16 @@ def _nearest(found: Sequence[_Place], figure: Figure, sentence: tuple[int, int])
         return min(within, key=lambda p: abs(p.start - figure.start)).text
     before = [p for p in found if p.start < figure.start]
     return before[-1].text if before else ""
+
+
+def _period(periods: Sequence[_Place], figure: Figure, sentence: tuple[int, int]) -> str:
+    kept = [
+        p
+        for p in periods
+        if not figure.start <= p.start < figure.end
+        and (sentence[0] <= p.start < sentence[1] or _NOT_KEPT.fullmatch(p.text) is None)
+    ]
+    return _nearest(kept, figure, sentence)
 
 
 def _source(text: str, sentence: tuple[int, int]) -> FigureSource | None:

@@ -89,6 +89,12 @@ _ADVERBS = frozenset(
         *("somewhat", "however", "slightly", "markedly", "even"),
     ]
 )
+_ONLY_WHERE = re.compile(
+    r"(?:(?:in|at|bij|op|te|for|by|sinds|since|tot|until|voor|on|among|onder)\s)?(?:(?:de|het|the|een|a)\s)?"
+    r"(?:[A-Z]\w+(?:[ -][A-Z]\w+)*|(?:\w+ )?(?:19|20)\d\d|\w+"
+    r"|\w+ (?:years?|jaar|jaren|quarter|kwartaal|month|maand))"
+)
+"""A place, a year or a single noun, with what introduces it."""
 _PAIRS = frozenset({"en", "of", "and", "or"})
 
 
@@ -213,6 +219,10 @@ def described(
         stretch = chosen[earlier] if earlier >= 0 else None
         if stretch is not None:
             kinds.setdefault(stretch, set()).add(kind)
+    for earlier in range(place - 2, -1, -1):
+        stretch = chosen[earlier]
+        if stretch is not None and stretch not in kinds and _unit_kind(found[earlier].unit) == _unit_kind(figure.unit):
+            kinds[stretch] = {"as an earlier one"}
     context = _context(around, figure, found[:place])
     return {stretch: (_features(around, stretch, ways), context) for stretch, ways in kinds.items()}
 
@@ -279,6 +289,7 @@ def _features(around: Around, stretch: Stretch, ways: Iterable[str]) -> set[str]
         "holds a verb": any(is_verb(word, code) for word in words),
         "is earlier": end <= around.sentence[0],
         "is before": end <= around.start,
+        "is a place or time": _ONLY_WHERE.fullmatch(text[start:end]) is not None,
         "sign before": before in set(".,;:("),
         "sign after": after in set(".,;:)") and bool(after),
         f"words {length}": True,
