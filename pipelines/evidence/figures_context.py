@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipelines.domain.evidence import Figure, FigureRole, FigureSource
+from pipelines.evidence.figures_comparisons import compared_pairs
 from pipelines.evidence.figures_nouns import COUNTED
 from pipelines.evidence.figures_population import populations_of
 from pipelines.evidence.figures_words import figure_words, pattern_of
@@ -87,7 +88,7 @@ def describe_figures(
     code = "nl" if language == "nl" else "en"
     places = [_Place(m.start(), m.group()) for m in _places().finditer(text)]
     periods = [_Place(m.start(), m.group()) for m in _PERIOD.finditer(text)]
-    pairs = _pairs(text, code, figures, sentences)
+    pairs = compared_pairs(text, code, figures, sentences)
     populations = populations_of(text, code, figures, sentences)
     described: list[Figure] = []
     for i, figure in enumerate(figures):
@@ -164,25 +165,3 @@ def _role(text: str, figure: Figure, sentence: tuple[int, int]) -> FigureRole:
     if future_year or pattern_of("forecast").search(said):
         return FigureRole.FORECAST
     return FigureRole.FINDING
-
-
-def _pairs(text: str, code: str, figures: Sequence[Figure], sentences: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Figures of one unit that a sentence sets against each other; each has one partner, the nearest."""
-    pairs: dict[int, int] = {}
-    for i, figure in enumerate(figures):
-        sentence = _sentence_of(figure, sentences, len(text))
-        for j in range(i + 1, len(figures)):
-            other = figures[j]
-            if other.start >= sentence[1] or i in pairs:
-                break
-            if other.unit == figure.unit and j not in pairs and _set_against(text, code, figure, other):
-                pairs[i], pairs[j] = j, i
-    return pairs
-
-
-def _set_against(text: str, code: str, figure: Figure, other: Figure) -> bool:
-    between = text[figure.end : other.start]
-    if pattern_of("against", code).search(between):
-        return True
-    # "58 per cent in ICT; in catering 8": two groups side by side.
-    return re.search(r"[;,]\s(?:bij|in|onder|van|voor|for|among|in|at|with|of)\s[^;]{3,60}$", between) is not None
