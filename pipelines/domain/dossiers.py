@@ -94,6 +94,8 @@ class Sign(StrEnum):
     """It is like the question in its own words."""
     CUE = "cue"
     """Words of the cue lists of the part."""
+    HEADING = "heading"
+    """The heading that it stands under names the part."""
     ADVICE = "advice"
     """Labelled as saying what somebody should do."""
     DIRECTION = "direction"
@@ -110,7 +112,7 @@ class Reason(Record):
     sign: Sign
     strength: float = Field(gt=0, le=1)
     value: str = ""
-    """Id of the row, theme, or what else was labelled; empty for words."""
+    """Id of the row, theme, or what else was labelled, or the heading; empty for words."""
     terms: tuple[Term, ...] = ()
     """The words of the passage."""
 

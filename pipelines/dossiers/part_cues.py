@@ -10,9 +10,11 @@ from typing import Any
 import yaml
 
 from pipelines.domain.languages import Language
-from pipelines.language.cue_words import CueLists, Hit, Word
+from pipelines.language.cue_words import CueLists, Hit, Word, words_of
 
 CUES_FILE = Path(__file__).with_name("cues.yaml")
+_HEADINGS = "headings"
+_LONGEST_HEADING = 14
 
 
 @cache
@@ -27,11 +29,27 @@ def _lists(language: Language) -> CueLists:
     """All lists together, as ``part.name`` (``why.strong``) or by their name (``went_well``)."""
     lists: dict[str, list[str]] = {}
     for name, content in cue_content().items():
+        if name == _HEADINGS:
+            continue
         if language in content:
             lists[name] = content[language]
         else:
             lists |= {f"{name}.{below}": sources[language] for below, sources in content.items()}
     return CueLists(lists, language)
+
+
+@cache
+def _heading_lists(language: Language) -> CueLists:
+    """Words of headings, by part."""
+    return CueLists({part: sources[language] for part, sources in cue_content()[_HEADINGS].items()}, language)
+
+
+def parts_of_heading(heading: str, language: str) -> set[str]:
+    """The parts that the words of a heading name; empty where none or where it is a sentence of its own."""
+    words = words_of(heading)
+    if len(words) > _LONGEST_HEADING:
+        return set()
+    return {hit.key for hit in _heading_lists("nl" if language == "nl" else "en").find(words)}
 
 
 def find_part_cues(words: Sequence[Word], language: str) -> dict[str, list[Hit]]:

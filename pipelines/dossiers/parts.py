@@ -16,7 +16,7 @@ from pipelines.domain.evidence_table import Column
 from pipelines.domain.instruments import Family
 from pipelines.domain.passages import Passage
 from pipelines.domain.themes import Term
-from pipelines.dossiers.part_cues import find_part_cues
+from pipelines.dossiers.part_cues import find_part_cues, parts_of_heading
 from pipelines.language.cue_words import Hit, words_of
 from pipelines.language.cues import Cue, CueKind, Sense, find_cues
 
@@ -31,6 +31,8 @@ _ASKED, _ASKED_IN_SHORT = 0.6, 0.3
 speech."""
 _SHORT = 6
 _CLOSING = " \"'”’»)"
+_HEADED = 0.42
+"""A heading that names the part: not enough alone, since what stands under it is seldom all of that part."""
 _NOT_KNOWN = 0.4
 """Words that say that something is not known, by the cues that all stages share."""
 _LABELLED_UNCERTAIN = 0.25
@@ -105,12 +107,23 @@ def part_signs(passage: Passage, labels: Labels | None) -> dict[DossierPart, lis
     for part in DossierPart:
         strong = _DOUBTED if doubted and part is DossierPart.IMPROVE else _STRONG
         found[part] += _cue_reasons(passage.text, part, hits, strong)
+    _add_heading(passage, found)
     found[DossierPart.EXAMPLES] += _case(passage.text, hits)
     found[DossierPart.QUESTIONS] += _asked(passage.text, asked)
     _add_shared_cues(passage.text, cues, found)
     if labels is not None:
         _add_labelled(labels, asked, found)
     return found
+
+
+def _add_heading(passage: Passage, found: dict[DossierPart, list[Reason]]) -> None:
+    """The nearest heading where it names one part; of several it says nothing."""
+    heading = passage.section[-1] if passage.section else ""
+    named = parts_of_heading(heading, passage.language)
+    if len(named) == 1:
+        found[DossierPart(named.pop())].append(
+            Reason(sign=Sign.HEADING, strength=_HEADED, value=" ".join(heading.split()))
+        )
 
 
 def _shared_cues(passage: Passage) -> tuple[Cue, ...]:

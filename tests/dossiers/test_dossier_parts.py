@@ -11,7 +11,7 @@ from pipelines.domain.dossiers import Bearing, DossierPart, Sign
 from pipelines.domain.evidence import Direction
 from pipelines.domain.languages import LANGUAGES
 from pipelines.dossiers.part_cues import cue_content, find_part_cues
-from pipelines.dossiers.parts import LEAST_STRENGTH, read_part
+from pipelines.dossiers.parts import LEAST_STRENGTH, part_signs, read_part
 from pipelines.language.cue_words import CueLists, words_of
 
 _SAID = {
@@ -88,6 +88,33 @@ def test_a_part_is_not_won_by_length() -> None:
     assert read_part(build_passage(text), None).part is None
 
 
+@pytest.mark.parametrize(
+    ("heading", "part"),
+    [
+        ("4.2 Knelpunten bij kleine bedrijven", DossierPart.PROBLEM),
+        ("Boodschap 3 – Verbeter de invoering van AI", DossierPart.IMPROVE),
+        ("Praktijkvoorbeelden", DossierPart.EXAMPLES),
+        ("Open vragen", DossierPart.QUESTIONS),
+        ("Kansen en risico's", None),
+        ("Methode", None),
+    ],
+)
+def test_a_heading_speaks_for_a_part_but_not_alone(heading: str, part: DossierPart | None) -> None:
+    plain = "De uitrol is begonnen in drie vestigingen."
+    passage = build_passage(plain, section=("Hoofdstuk 4", heading))
+    assert read_part(passage, None).part is None
+    named = [of for of, reasons in part_signs(passage, None).items() if any(r.sign is Sign.HEADING for r in reasons)]
+    assert named == ([] if part is None else [part])
+
+
+def test_a_heading_tips_the_scale() -> None:
+    text = "Kleine bedrijven hebben weinig tijd voor een proef."
+    assert read_part(build_passage(text), None).part is None
+    found = read_part(build_passage(text, section=("Knelpunten",)), None)
+    assert found.part is DossierPart.PROBLEM
+    assert [reason.value for reason in found.reasons if reason.sign is Sign.HEADING] == ["Knelpunten"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cue_is_found_where_it_stands(language: str) -> None:
     for content in cue_content().values():
@@ -95,7 +122,7 @@ def test_every_cue_is_found_where_it_stands(language: str) -> None:
         for cue in (cue for one in lists for cue in one):
             bare = cue.removeprefix("!").removeprefix("=")
             text = bare.replace("<n>", "3").replace("...", "x").replace("*", "en")
-            assert CueLists({"one": [bare]}, language).find(words_of(text)), cue
+            assert CueLists({"one": [cue.removeprefix("!")]}, language).find(words_of(text)), cue
         assert all(len(set(one)) == len(one) for one in lists)
     assert find_part_cues(words_of("niets"), language) == {}
 
