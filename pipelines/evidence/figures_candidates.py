@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipelines.evidence.figures_words import word_set
+from pipelines.language.function_words import function_words
 
 MOST_WORDS = 14
 """No stretch is longer: what is labelled seldom is."""
@@ -74,6 +75,13 @@ _PREPOSITION = {
 _DETERMINER = {
     "nl": _words("de het een hun zijn haar ons onze die dat deze dit"),
     "en": _words("the a an their its his her our that this these those"),
+}
+
+
+_EMPTY = {
+    "nl": _COPULA["nl"]
+    | _words("minste minstens hoogste hooguit moet moeten gemiddeld binnen boven onder groter kleiner meer"),
+    "en": _COPULA["en"] | _words("least most must within above below greater smaller more found obtain"),
 }
 
 
@@ -160,7 +168,7 @@ def _stretch(
         kept.pop()
     while kept and (bare(kept[0].group()) in {"dan", "than", ""} or (trim_start and bare(kept[0].group()) in loose)):
         kept.pop(0)
-    if not kept:
+    if not any(_says_something(bare(word.group()), around.code) for word in kept):
         return
     start, end = kept[0].start(), kept[-1].end()
     while start < end and around.text[start] in " .,;:-–—\"“”'‘’%(":
@@ -169,6 +177,11 @@ def _stretch(
         end -= 1
     if end > start:
         yield Candidate(start, end, kind)
+
+
+def _says_something(word: str, code: str) -> bool:
+    """Whether a word can say what is measured: *voor ten minste* cannot."""
+    return len(word) > 1 and not word.isdigit() and word not in _EMPTY[code] and word not in function_words(code)
 
 
 def _cut(pattern: re.Pattern[str], text: str, low: int, high: int) -> int:

@@ -22,10 +22,6 @@ _AMONG = {
     "nl": re.compile(r"\b(?:bij|onder|voor|van|in|op)\s(?:de |het |alle |hun |onze |die |deze )?", re.IGNORECASE),
     "en": re.compile(r"\b(?:among|amongst|for|of|in|at)\s(?:the |all |those |their |our |these )?", re.IGNORECASE),
 }
-_OPENING = {
-    "nl": re.compile(r"\s*(?:Van|Onder)\s(?:de |het |alle |hun |onze |die |deze )?"),
-    "en": re.compile(r"\s*(?:Of|Among|Amongst)\s(?:the |all |those |their |our |these )?"),
-}
 _DETERMINERS = {
     "nl": frozenset(["de", "het", "een", "hun", "zijn", "haar", "geen", "zo'n", "ruim", "bijna"]),
     "en": frozenset(["the", "a", "an", "their", "its", "his", "her", "no", "nearly", "some"]),
@@ -45,11 +41,28 @@ _GROUPS = frozenset(
         *("ministeries", "partijen", "aanbieders", "schoolverlaters", "vakbonden", "ambtenaren", "lidstaten"),
         *("steden", "provincies", "beroepen", "banen", "functies", "mkb", "zelfstandigen", "platforms", "koeriers"),
         *("magazijnen", "winkels", "ploegen", "collega's", "nieuwkomers", "deeltijders", "flexwerkers"),
-        *("novices", "newcomers", "juniors", "seniors", "women", "men", "youngsters", "graduates", "group", "groups"),
+        *(
+            "kmo",
+            "kmo's",
+            "mkb'ers",
+            "novices",
+            "newcomers",
+            "juniors",
+            "seniors",
+            "women",
+            "men",
+            "youngsters",
+            "graduates",
+            "group",
+            "groups",
+        ),
         *("people", "staff", "entrepreneurs", "workforce", "office", "ministries", "parties", "suppliers", "vendors"),
         *("providers", "clerks", "typists", "packers", "pickers", "unions", "officials", "cities", "occupations"),
         *("jobs", "roles", "sme", "smes", "warehouses", "shops", "stores", "colleagues", "editors", "those", "wie"),
     ]
+)
+_INTRODUCING = frozenset(
+    ["van", "of", "onder", "among", "in", "bij", "for", "voor", "at", "met", "with", "than", "dan", "op", "to", "per"]
 )
 _THAT = frozenset(["die", "dat", "who", "that", "which", "with", "met", "zonder", "without"])
 
@@ -91,14 +104,10 @@ class _Around(NamedTuple):
 
 
 def _population(around: _Around) -> str:
-    return (
-        _named_next(around)
-        or _behind(around)
-        or _among(around)
-        or _of_count(around)
-        or _as_before(around)
-        or _subject(around)
-    )
+    behind = _behind(around)
+    if behind is not None:
+        return behind
+    return _named_next(around) or _among(around) or _of_count(around) or _as_before(around) or _subject(around)
 
 
 def _named_next(around: _Around) -> str:
@@ -107,26 +116,23 @@ def _named_next(around: _Around) -> str:
     if figure.unit != "%" or "%" in figure.text or text[figure.end : figure.end + 1] != " ":
         return ""
     phrase = _phrase(text, figure.end + 1, around.sentence[1], code, clause=True)
+    if phrase.split(" ")[0].lower() in _INTRODUCING:
+        return ""
     ratio = re.search(r"\b(?:op de|op|in|out of) \S+$", figure.text) is not None
     return phrase if ratio or _names_group(phrase) else ""
 
 
-def _behind(around: _Around) -> str:
+def _behind(around: _Around) -> str | None:
+    """``14% of all jobs``; empty where it is a share of something else than a group, ``None`` where of nothing."""
     text, code, figure = around.text, around.code, around.figure
     behind = _OF[code].match(text, figure.end, around.sentence[1])
     if behind is None:
-        return ""
+        return None
     phrase = _phrase(text, behind.end(), around.sentence[1], code)
-    return phrase if _names_group(phrase) else ""
-
-
-def _opening(around: _Around) -> str:
-    """``Van de projecten die ik begeleidde, strandde drie kwart``: what the sentence begins with."""
-    text, code = around.text, around.code
-    opening = _OPENING[code].match(text, around.low, around.figure.start)
-    if opening is None or around.low != around.sentence[0]:
-        return ""
-    return _phrase(text, opening.end(), around.figure.start, code, clause=True)
+    if _names_group(phrase):
+        return phrase
+    whole = figure.unit == "%" and text[figure.end + 1 : figure.end + 4] in {"van", "of "}
+    return "" if whole else None
 
 
 def _among(around: _Around) -> str:
@@ -183,7 +189,7 @@ def _subject(around: _Around) -> str:
 
 
 def _is_group(word: str) -> bool:
-    lowered = word.lower().strip("'\"‘’“”")
+    lowered = word.lower().strip("'\"‘’“”").replace("’", "'")
     return noun_name(lowered) in COUNTED or lowered in _GROUPS or _GROUP_END.fullmatch(lowered) is not None
 
 
@@ -199,7 +205,7 @@ def _phrase(text: str, start: int, end: int, code: str, *, clause: bool = False)
 
 def _until_verb(text: str, code: str, *, clause: bool) -> Iterator[re.Match[str]]:
     ends, links = word_set("population_ends", code), word_set("population_links", code)
-    linked, in_clause = True, False
+    linked, grouped, in_clause = True, False, False
     for n, token in enumerate(_TOKEN.finditer(text)):
         word = token.group().lower()
         if n >= _MOST_WORDS or not word[0].isalnum() or (n == 0 and word.isdigit()):
@@ -208,7 +214,7 @@ def _until_verb(text: str, code: str, *, clause: bool) -> Iterator[re.Match[str]
         if not in_clause:
             if word in ends and not (word in links and n):
                 return
-            if n and not linked and word in _DETERMINERS[code]:
-                return  # the next group begins: "alle jobs | een hoog risico"
-        linked = word in links or word in _DETERMINERS[code]
+            if n and not linked and (grouped or word in _DETERMINERS[code]) and word not in links:
+                return  # something else begins: "alle jobs | een hoog risico", "bedrijven | gebruik moeten maken"
+        linked, grouped = word in links or word in _DETERMINERS[code], _is_group(word)
         yield token

@@ -22,7 +22,7 @@ def test_aims_for_a_year_are_targets() -> None:
         " van de kleine bedrijven een basisniveau moet halen; dat is de ambitie."
     )
     first, second = described(text)
-    assert (first.role, first.period, first.population) == (FigureRole.TARGET, "tegen 2030", "Europese bedrijven AI")
+    assert (first.role, first.period, first.population) == (FigureRole.TARGET, "tegen 2030", "Europese bedrijven")
     assert (second.role, second.period) == (FigureRole.TARGET, "tegen 2030")
 
 
@@ -78,3 +78,53 @@ def test_nothing_of_a_figure_is_changed_or_made_up(text: str, language: str) -> 
         assert figure.place in text
         assert figure.period in text
         assert figure.compared_with is None or figure.compared_with in starts - {figure.start}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "place", "population"),
+    [
+        ("nl", "Vier op de tien leraren laten een taalmodel toetsen maken.", 0, "leraren"),
+        (
+            "nl",
+            "Van de 433 systemen die wij zagen, stond 5 procent erin.",
+            1,
+            "systemen die wij zagen",
+        ),
+        ("nl", "Vrouwen lopen 8 procentpunt achter op mannen.", 0, "Vrouwen"),
+        ("nl", "Dat kostte 26 procent van de tijd.", 0, ""),
+        ("en", "Some 33 per cent of directors say soon, 29 per cent later.", 1, "directors"),
+        ("en", "In 2017 that share was still 48%.", 0, ""),
+    ],
+)
+def test_for_whom_a_figure_holds(language: str, text: str, place: int, population: str) -> None:
+    assert described(text, language)[place].population == population
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "pair"),
+    [
+        ("nl", "Van de werkenden vreest 43% voor zijn baan. In 2019 was dat 29 procent.", (0, 1)),
+        ("nl", "Een dossier kost nu 35 minuten in plaats van 2 uur.", (0, 1)),
+        ("nl", "De productie steeg met 9 procent, de lonen bleven steken op 4 procent.", (0, 1)),
+        ("en", "We ask for 60 per cent of the wage. Today it stands at 47 per cent.", (0, 1)),
+        ("en", "A panel of 20 firms rose by 3%. Prices in 2019 were 5% of sales.", None),
+    ],
+)
+def test_what_figures_are_set_against(language: str, text: str, pair: tuple[int, int] | None) -> None:
+    found = described(text, language)
+    against = {i: next(k for k, f in enumerate(found) if f.start == one.compared_with)
+               for i, one in enumerate(found) if one.compared_with is not None}  # fmt: skip
+    assert against == ({} if pair is None else {pair[0]: pair[1], pair[1]: pair[0]})
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "place", "period"),
+    [
+        ("nl", "Nu is dat 75 procent van het loon.", 0, "Nu"),
+        ("en", "We counted adverts, 2019 to 2024. Mentions rose by 12%.", 0, "2019 to 2024"),
+        ("nl", "In 2024 gebruikte 22% van de bedrijven AI. Van de grote deed 60% dat.", 1, "In 2024"),
+        ("nl", "Tegen 2030 moet dat 90% zijn. Van de bedrijven gebruikt 22% AI.", 1, ""),
+    ],
+)
+def test_when_a_figure_holds(language: str, text: str, place: int, period: str) -> None:
+    assert described(text, language)[place].period == period
