@@ -16,6 +16,8 @@ MOST_WORDS = 14
 _WORD = re.compile(r"[^\s]+")
 _HARD = re.compile(r"[;:!?()\[\]–—]|\.(?=\s|$)|\n|\s-\s")
 _WHOLE = re.compile(r"\s(?:of|van|out of)\s(?:the |de |our |onze |these |deze |all |alle |its |hun )?", re.IGNORECASE)
+_FOR = {"nl": frozenset(["voor", "aan", "op"]), "en": frozenset(["for", "on", "in"])}
+_SAMPLE = re.compile(r"\s?[(\[]?\b[nN]\s?=\s?$")
 _NUMBER = re.compile(r"[\d.,  ]*\d|\w+")
 _COMMA = re.compile(r",(?=\s)")
 _SECOND = re.compile(
@@ -215,6 +217,19 @@ def _behind(around: Around) -> Iterator[Candidate]:
         yield from _stretch(around, words[:verb][:MOST_WORDS], "behind until verb")
         yield from _stretch(around, words[verb:][:MOST_WORDS], "behind from verb")
         yield from _stretch(around, words[verb + 1 :][:MOST_WORDS], "behind after verb")
+    yield from _parts_behind(around, words)
+    # "..., and is mostly a side income" is a second statement.
+    statement = _cut(_SECOND, text, clause, hard)
+    long = list(_WORD.finditer(text, around.end, min(statement, around.next_start)))
+    if len(long) > len(words):
+        yield from _stretch(around, long[:MOST_WORDS], "behind through commas")
+        later = list(_WORD.finditer(text, clause + 1, min(hard, around.next_start)))
+        yield from _stretch(around, later[:MOST_WORDS], "behind the comma")
+
+
+def _parts_behind(around: Around, words: Sequence[re.Match[str]]) -> Iterator[Candidate]:
+    """Beginnings of what stands behind a figure, up to a preposition, and what it is for."""
+    code = around.code
     if len(words) > 2:
         yield from _stretch(around, words[1:][:MOST_WORDS], "behind less one")
     for index, word in enumerate(words):
@@ -226,13 +241,10 @@ def _behind(around: Around) -> Iterator[Candidate]:
             if later is not None:
                 yield from _stretch(around, words[:later][:MOST_WORDS], "behind until second preposition")
             break
-    # "..., and is mostly a side income" is a second statement.
-    statement = _cut(_SECOND, text, clause, hard)
-    long = list(_WORD.finditer(text, around.end, min(statement, around.next_start)))
-    if len(long) > len(words):
-        yield from _stretch(around, long[:MOST_WORDS], "behind through commas")
-        later = list(_WORD.finditer(text, clause + 1, min(hard, around.next_start)))
-        yield from _stretch(around, later[:MOST_WORDS], "behind the comma")
+    if len(words) > 1 and bare(words[0].group()) in _FOR[code]:
+        # "85,000 euros a year for the licence"
+        yield from _stretch(around, words[1:][:MOST_WORDS], "behind for", trim_start=True)
+        yield from _until_preposition(around, words[1:], "behind for, shortest")
 
 
 def _behind_whole(around: Around) -> Iterator[Candidate]:
@@ -265,6 +277,9 @@ def _before(around: Around) -> Iterator[Candidate]:
         yield from _stretch(
             around, list(_WORD.finditer(text, start, around.sentence[0] + label.end(1)))[-MOST_WORDS:], "label"
         )
+    sample = _SAMPLE.search(text, low, high)
+    if sample is not None:
+        high = sample.start()
     if text[high - 1 : high] in {"(", "["}:
         high -= 1
     ends = [match.end() for match in _HARD.finditer(text, low, high) if text[match.end() : high].strip()]
@@ -277,6 +292,7 @@ def _before(around: Around) -> Iterator[Candidate]:
             words = words[index + 1 :]
             break
     yield from _stretch(around, words[-MOST_WORDS:], "before")
+    yield from _after_and(around, words)
     yield from _stretch(around, _without_verbs(words, code)[-MOST_WORDS:], "before less verb", trim_start=False)
     if len(commas):
         whole = list(_WORD.finditer(text, hard, high))
@@ -295,7 +311,25 @@ def _before(around: Around) -> Iterator[Candidate]:
             if group is not None and group > 1:
                 yield from _stretch(around, words[group:first][-MOST_WORDS:], "subject behind preposition")
         yield from _until_preposition(around, words[:first], "subject, shortest")
-    places = [i for i, word in enumerate(words) if bare(word.group()) in _DETERMINER[code]]
+    yield from _groups(around, words)
+
+
+def _after_and(around: Around, words: Sequence[re.Match[str]]) -> Iterator[Candidate]:
+    """``Scrap fell by a quarter and complaints [halved]``: the second statement has a subject of its own."""
+    code = around.code
+    joined = next((i for i in range(len(words) - 2, 0, -1) if bare(words[i].group()) in _AND[code]), None)
+    if joined is None:
+        return
+    later = words[joined + 1 :]
+    yield from _stretch(around, later[-MOST_WORDS:], "before, after and")
+    verb = next((i for i, word in enumerate(later) if i and is_verb(bare(word.group()), code)), None)
+    if verb is not None:
+        yield from _stretch(around, later[:verb][-MOST_WORDS:], "subject after and")
+
+
+def _groups(around: Around, words: Sequence[re.Match[str]]) -> Iterator[Candidate]:
+    """The last groups that a determiner opens."""
+    places = [i for i, word in enumerate(words) if bare(word.group()) in _DETERMINER[around.code]]
     for place in places[-2:]:
         kind = "last group" if place == places[-1] else "last group but one"
         yield from _stretch(around, words[place:][:MOST_WORDS], kind)

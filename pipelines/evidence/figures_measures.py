@@ -95,6 +95,36 @@ _ONLY_WHERE = re.compile(
     r"|\w+ (?:years?|jaar|jaren|quarter|kwartaal|month|maand))"
 )
 """A place, a year or a single noun, with what introduces it."""
+_RATE = re.compile(
+    r"(?:\s(?:per|an?)\s(?:hour|day|week|month|year|user|worker|employee|uur|dag|week|maand|jaar|\w+er)\b)+"
+)
+_IN_BRACKETS = re.compile(r"\s?[(\[]")
+_TAKEN_UP = {
+    "nl": re.compile(
+        r"\b(?:is|was|werd|wordt|lag|ligt|bedroeg|bedraagt|geldt|stond|staat)\s(?:dat|het|dit|er|die)\b"
+        r"|\b(?:dat|het|dit|dit aandeel|dat aandeel|het aandeel|het cijfer|het percentage)\s"
+        r"(?:is|was|werd|wordt|lag|ligt|bedroeg|bedraagt|stond|staat)\b",
+        re.IGNORECASE,
+    ),
+    "en": re.compile(
+        r"\b(?:it|that|this|the figure|the share|the rate|the proportion|the number|the percentage)\s"
+        r"(?:is|was|stood|stands|were|are|has been|had been)\b",
+        re.IGNORECASE,
+    ),
+}
+"""What is measured was said before."""
+_GROUP_ALONE = re.compile(
+    r"[\s,;]*(?:en |and |maar |but |while |terwijl |tegen(?:over)? |against |compared with |to |tot )?"
+    r"(?:(?:bij|in|onder|voor|van|op|for|among|at|of|on)\s[^,;:]{2,45}?)?[,\s]*"
+    r"(?:slechts |maar |just |only |zo'n |ruim |about |around |nearly |bijna )?",
+    re.IGNORECASE,
+)
+"""Only for whom or where stands between a figure and the one before it."""
+_LIKE_MORE = re.compile(
+    r"(?:meer|minder|hoger|lager|groter|kleiner|sneller|trager|vaker|langer|korter|beter|slechter|duurder|goedkoper|more"
+    r"|less|fewer|than|dan|hoogst|laagst|meest|minst|highest|lowest|most|least|likely|vaak|zo|as|(?:\w{3,}(?:er)))",
+    re.IGNORECASE,
+)
 _PAIRS = frozenset({"en", "of", "and", "or"})
 
 
@@ -121,6 +151,9 @@ def measures_of(
     known = shipped_weights() if weights is None else weights
     chosen: list[Stretch | None] = []
     for place in range(len(found)):
+        if place and found[place].unit == found[place - 1].unit and _said_again(text, found, place):
+            chosen.append(chosen[place - 1])
+            continue
         stretch = _best(described(text, code, found, place, sentences, chosen), known)
         chosen.append(_compared(text, code, found[place], sentences, stretch))
     for place in range(len(found) - 2, -1, -1):
@@ -129,6 +162,11 @@ def measures_of(
         if figure.unit == following.unit and text[figure.end : following.start].strip(" ,") in _PAIRS:
             chosen[place] = chosen[place + 1]
     return chosen
+
+
+def _said_again(text: str, found: Sequence[Found], place: int) -> bool:
+    """``Nearly two thirds (64%)``: the same figure twice."""
+    return _IN_BRACKETS.fullmatch(text[found[place - 1].end : found[place].start]) is not None
 
 
 def _compared(
@@ -211,6 +249,7 @@ def described(
         next_start=min([f.start for f in found[place + 1 :]], default=sentence[1]),
     )
     around = around._replace(next_start=min(around.next_start, sentence[1]))
+    around = _past_brackets_and_rate(around, found, place)
     kinds: dict[Stretch, set[str]] = {}
     for candidate in candidates(around):
         kinds.setdefault((candidate.start, candidate.end), set()).add(candidate.kind)
@@ -225,6 +264,18 @@ def described(
             kinds[stretch] = {"as an earlier one"}
     context = _context(around, figure, found[:place])
     return {stretch: (_features(around, stretch, ways), context) for stretch, ways in kinds.items()}
+
+
+def _past_brackets_and_rate(around: Around, found: Sequence[Found], place: int) -> Around:
+    """What is said behind a figure begins behind a second one in brackets, and behind ``per year``."""
+    text = around.text
+    if place + 1 < len(found) and _said_again(text, found, place + 1):
+        end = found[place + 1].end
+        if text[end : end + 1] in {")", "]"}:
+            further = min([f.start for f in found[place + 2 :]], default=around.sentence[1])
+            around = around._replace(end=end + 1, next_start=min(further, around.sentence[1]))
+    rate = _RATE.match(text, around.end, around.next_start)
+    return around if rate is None else around._replace(end=rate.end())
 
 
 def _unit_kind(unit: str) -> str:
@@ -253,6 +304,9 @@ def _context(around: Around, figure: Found, before: Sequence[Found]) -> set[str]
         "earlier": around.next_start < around.sentence[1],
         "colon": ":" in text[around.sentence[0] : around.start],
         "unit again": any(f.unit == figure.unit and f.end > around.sentence[0] for f in before),
+        "taken up": _TAKEN_UP[code].search(text[around.previous_end : around.start]) is not None,
+        "group alone": later and _GROUP_ALONE.fullmatch(text[around.previous_end : around.start]) is not None,
+        "taken up behind": _TAKEN_UP[code].search(text[around.sentence[0] : around.start]) is not None,
         "begins with preposition": bool(lead) and is_preposition(lead[0], code),
     }
     if following in {"van", "of"}:
@@ -284,6 +338,8 @@ def _features(around: Around, stretch: Stretch, ways: Iterable[str]) -> set[str]
         "begins with relative": first in {"dat", "die", "waar", "wat", "that", "which", "who"},
         "begins with capital": text[start : start + 1].isupper(),
         "ends with verb": is_verb(last, code),
+        "begins with more": _LIKE_MORE.fullmatch(first) is not None,
+        "is more alone": all(_LIKE_MORE.fullmatch(word) or len(word) <= _SHORT for word in words),
         "holds a change": any(is_change(word, code) for word in words),
         "holds a year": any(len(word) == len("2026") and word.isdigit() for word in words),
         "holds a verb": any(is_verb(word, code) for word in words),

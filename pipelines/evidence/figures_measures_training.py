@@ -65,6 +65,7 @@ def read_measured(root: Path = _ROOT) -> list[MeasuredPassage]:
             texts[one["id"]] = one["text"], one["lang"]
     lines = (training / "figures" / "measures.jsonl").read_text(encoding="utf-8").splitlines()
     labelled = [json.loads(line) for line in lines]
+    texts |= {one["passage"]: (one["text"], one["lang"]) for one in labelled if "text" in one}
     return [_measured(one["passage"], *texts[one["passage"]], one["figures"]) for one in labelled]
 
 
