@@ -293,6 +293,7 @@ def _before(around: Around) -> Iterator[Candidate]:
             break
     yield from _stretch(around, words[-MOST_WORDS:], "before")
     yield from _after_and(around, words)
+    yield from _after_that(around, words)
     yield from _stretch(around, _without_verbs(words, code)[-MOST_WORDS:], "before less verb", trim_start=False)
     if len(commas):
         whole = list(_WORD.finditer(text, hard, high))
@@ -325,6 +326,19 @@ def _after_and(around: Around, words: Sequence[re.Match[str]]) -> Iterator[Candi
     verb = next((i for i, word in enumerate(later) if i and is_verb(bare(word.group()), code)), None)
     if verb is not None:
         yield from _stretch(around, later[:verb][-MOST_WORDS:], "subject after and")
+
+
+def _after_that(around: Around, words: Sequence[re.Match[str]]) -> Iterator[Candidate]:
+    """``The group reports that its assistant saves``: who reports it is not what is measured."""
+    code = around.code
+    that = next((i for i in range(len(words) - 2, 0, -1) if bare(words[i].group()) in {"dat", "that"}), None)
+    if that is None:
+        return
+    later = words[that + 1 :]
+    yield from _stretch(around, later[-MOST_WORDS:], "before, after that")
+    verb = next((i for i, word in enumerate(later) if i and is_verb(bare(word.group()), code)), None)
+    if verb is not None:
+        yield from _stretch(around, later[:verb][-MOST_WORDS:], "subject after that")
 
 
 def _groups(around: Around, words: Sequence[re.Match[str]]) -> Iterator[Candidate]:

@@ -98,7 +98,9 @@ _ONLY_WHERE = re.compile(
 _RATE = re.compile(
     r"(?:\s(?:per|an?)\s(?:hour|day|week|month|year|user|worker|employee|uur|dag|week|maand|jaar|\w+er)\b)+"
 )
-_IN_BRACKETS = re.compile(r"\s?[(\[]")
+_IN_BRACKETS = re.compile(r"(?:\s[^\W\d][\w-]*){0,2}\s?[(\[]")
+_SAME_WITHIN = 4.0
+"""Percentage points between a share in words and the same in digits behind it."""
 _TAKEN_UP = {
     "nl": re.compile(
         r"\b(?:is|was|werd|wordt|lag|ligt|bedroeg|bedraagt|geldt|stond|staat)\s(?:dat|het|dit|er|die)\b"
@@ -151,7 +153,7 @@ def measures_of(
     known = shipped_weights() if weights is None else weights
     chosen: list[Stretch | None] = []
     for place in range(len(found)):
-        if place and found[place].unit == found[place - 1].unit and _said_again(text, found, place):
+        if place and _said_again(text, found, place):
             chosen.append(chosen[place - 1])
             continue
         stretch = _best(described(text, code, found, place, sentences, chosen), known)
@@ -166,7 +168,11 @@ def measures_of(
 
 def _said_again(text: str, found: Sequence[Found], place: int) -> bool:
     """``Nearly two thirds (64%)``: the same figure twice."""
-    return _IN_BRACKETS.fullmatch(text[found[place - 1].end : found[place].start]) is not None
+    before, figure = found[place - 1], found[place]
+    between = _IN_BRACKETS.fullmatch(text[before.end : figure.start])
+    if between is None or before.unit != figure.unit or "-" in before.value + figure.value:
+        return False
+    return abs(float(before.value) - float(figure.value)) <= _SAME_WITHIN
 
 
 def _compared(
@@ -323,6 +329,12 @@ def _context(around: Around, figure: Found, before: Sequence[Found]) -> set[str]
     }
 
 
+def _in_leading_group(around: Around, start: int) -> bool:
+    """Whether a stretch begins in the group that a preposition opens the sentence with: ``In the retail trade``."""
+    lead = around.text[around.sentence[0] : start].split()
+    return 0 < len(lead) <= _SHORT and is_preposition(bare(lead[0]), around.code)
+
+
 def _features(around: Around, stretch: Stretch, ways: Iterable[str]) -> set[str]:
     text, code = around.text, around.code
     start, end = stretch
@@ -338,6 +350,7 @@ def _features(around: Around, stretch: Stretch, ways: Iterable[str]) -> set[str]
         "begins with relative": first in {"dat", "die", "waar", "wat", "that", "which", "who"},
         "begins with capital": text[start : start + 1].isupper(),
         "ends with verb": is_verb(last, code),
+        "in leading group": _in_leading_group(around, start),
         "begins with more": _LIKE_MORE.fullmatch(first) is not None,
         "is more alone": all(_LIKE_MORE.fullmatch(word) or len(word) <= _SHORT for word in words),
         "holds a change": any(is_change(word, code) for word in words),
