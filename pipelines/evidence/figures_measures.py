@@ -64,6 +64,7 @@ _UNITS = {
     "times": frozenset({"times"}),
 }
 _SHORT = 3
+_THAN = re.compile(r"\b(?:dan|than)\b")
 _COMPARATIVES = frozenset(
     [
         *(
@@ -181,9 +182,10 @@ def _compared(
     """``Growth was much lower in exposed jobs (6%) than in others (18%)``: both are growth, and only one is lower."""
     if stretch is None or text[max(figure.start - 1, 0) : figure.start] not in {"(", "["}:
         return stretch
-    if not any(bare(word) in _COMPARATIVES for word in text[slice(*stretch)].split()):
+    begin, end = next((span for span in sentences if span[0] <= figure.start < span[1]), (0, len(text)))
+    said = [bare(word) for word in text[begin : figure.start].split()]
+    if not any(word in _COMPARATIVES for word in said) or not _THAN.search(text, begin, end):
         return stretch
-    begin = next((low for low, high in sentences if low <= figure.start < high), 0)
     words: list[re.Match[str]] = []
     for word in re.finditer(r"\S+", text[begin : figure.start]):
         if bare(word.group()) in _COMPARATIVES:
