@@ -13,12 +13,21 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flows.instrument_kit import INSTRUMENTS_FILE
 from flows.instruments_card import write_card
 from flows.label import MODEL_FILE
 from pipelines.instruments.mentions import NAMES_LEXICON, MentionFinder
-from pipelines.instruments.training import FEWEST, LEAST_F1, figures_of, fit_instruments, read_labels, read_written
+from pipelines.instruments.training import (
+    FEWEST,
+    LEAST_F1,
+    WrittenPassage,
+    figures_of,
+    fit_instruments,
+    read_labels,
+    read_written,
+)
 from pipelines.language.concepts import ConceptMatcher
 from pipelines.language.features import FeatureSpace
 from pipelines.language.linear import assign_folds, kernel_of
@@ -29,6 +38,15 @@ from pipelines.settings import Settings
 from pipelines.themes.lexicon import SHIPPED_LEXICON, load_lexicon
 
 logger = logging.getLogger(__name__)
+
+
+def _folds_of_written(written: Sequence[WrittenPassage]) -> NDArray[np.intp]:
+    kinds = [passage.asked for passage in written]
+    folds = np.zeros(len(written), dtype=np.intp)
+    for kind in sorted(set(kinds)):
+        places = [i for i, of in enumerate(kinds) if of == kind]
+        folds[places] = assign_folds([written[i].id for i in places])
+    return folds
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -60,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finder = MentionFinder(load_lexicon(NAMES_LEXICON))
     mentions = finder.find([text.text for text in texts], [text.language for text in texts])
     # Each kind by itself, so that passages that are written later leave the folds of the others as they were.
-    folds = np.concatenate([assign_folds([p.doc for p in learned]), assign_folds([p.id for p in written])])
+    folds = np.concatenate([assign_folds([p.doc for p in learned]), _folds_of_written(written)])
     reader = load_passage_reader(chosen.models / "reader", chosen.models / "contextual_encoder")
     close = reader.scores(texts)
     fitted = fit_instruments(
