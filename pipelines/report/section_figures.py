@@ -83,7 +83,7 @@ def figures_section(draft: Draft) -> Section:
                 caption=draft.term("report_figures.caption"),
                 header=tuple(draft.term(f"report_figures.column_{column}") for column in columns),
                 rows=tuple(_row(draft, one) for one in chosen),
-                widths=(0.13, 0.36, 0.19, 0.11, 0.21),
+                widths=(0.12, 0.32, 0.24, 0.11, 0.21),
             )
         )
     series = _series_section(draft)
