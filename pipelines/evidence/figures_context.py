@@ -50,6 +50,15 @@ _NOT_KEPT = re.compile(
 _SET_OF = re.compile(
     r"\b(?:van|op|bij|onder|of|among|across|at)\s(?:de |het |the |these |those |our |some |ruim |zo'n )?$"
 )
+_N_IS = re.compile(r"(?:\bn\s?=\s?|\bbase:\s|\bbasis:\s|steekproef van |sample of )$")
+_LOOKED_AT = re.compile(
+    r"\b(?:bekeken|bekeek|volgden?|onderzoch\w+|vroegen|ondervroegen|vulden|ingevuld\w*|deden mee|meededen|namen deel"
+    r"|deelnamen|deelnemende|berust\w*|steekproef|peiling|panel|beantwoordden|looked at|took part|replied|responded"
+    r"|answered|interviewed|surveyed|studied|followed|tracked|polled|sample|pooled|pooling|drawn from|draws on"
+    r"|in the study|filled in)\b",
+    re.IGNORECASE,
+)
+_NO_SAMPLE = frozenset({"points", "times", "jobs", "vacancies", "full-time jobs"})
 _DURATIONS = frozenset({"hours", "minutes", "days", "weeks", "months", "years"})
 _WHEN = re.compile(
     r"\b(?:binnen|na|in|gedurende|within|after|for|during|over|dan|than|over the)\s(?:about |some |ruim |zo'n )?$"
@@ -145,13 +154,28 @@ def _source(text: str, sentence: tuple[int, int]) -> FigureSource | None:
     return None
 
 
+def _is_sample(text: str, figure: Figure, sentence: tuple[int, int], lead: str) -> bool:
+    """Whether a count tells how many were looked at, and nothing about them."""
+    counts = figure.unit in COUNTED or (figure.unit.isalpha() and figure.unit.lower() in figure.text.lower())
+    said = text[slice(*sentence)]
+    if _N_IS.search(lead):
+        return True
+    if not counts or figure.unit in _DURATIONS or figure.unit in _NO_SAMPLE:
+        return False
+    if figure.unit in COUNTED and pattern_of("sample").search(said):
+        return True
+    clause = text[max(sentence[0], figure.start - 45) : min(sentence[1], figure.end + 45)]
+    if _LOOKED_AT.search(clause):
+        return True
+    behind = text[figure.end : sentence[1]]
+    return _SET_OF.search(lead) is not None and re.search(r"%|procent|per ?cent|\d", behind) is not None
+
+
 def _role(text: str, figure: Figure, sentence: tuple[int, int]) -> FigureRole:
     said = text[slice(*sentence)]
     clause = text[max(sentence[0], figure.start - 60) : min(sentence[1], figure.end + 80)]
-    if figure.unit in _SAMPLE_UNITS or (figure.unit in COUNTED and pattern_of("sample").search(said)):
-        return FigureRole.SAMPLE
     lead = text[max(sentence[0], figure.start - 25) : figure.start].lower()
-    if figure.unit in COUNTED and _SET_OF.search(lead) and re.search(r"%|procent|per ?cent", said):
+    if figure.unit in _SAMPLE_UNITS or _is_sample(text, figure, sentence, lead):
         return FigureRole.SAMPLE
     if figure.unit in _DURATIONS and _WHEN.search(lead):
         return FigureRole.OTHER

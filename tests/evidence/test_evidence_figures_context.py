@@ -128,3 +128,17 @@ def test_what_figures_are_set_against(language: str, text: str, pair: tuple[int,
 )
 def test_when_a_figure_holds(language: str, text: str, place: int, period: str) -> None:
     assert described(text, language)[place].period == period
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "place", "role"),
+    [
+        ("nl", "Uit onze ledenpeiling (n = 3.180) blijkt dat 44% nooit is gevraagd.", 0, FigureRole.SAMPLE),
+        ("nl", "Van de 412 ondernemingsraden werd 31% om instemming gevraagd.", 0, FigureRole.SAMPLE),
+        ("en", "In all, 758 consultants took part in the trial.", 0, FigureRole.SAMPLE),
+        ("en", "Last year 1,200 jobs were cut in clerical work.", 0, FigureRole.FINDING),
+        ("nl", "Het aantal klachten daalde met 12 procent.", 0, FigureRole.FINDING),
+    ],
+)
+def test_how_many_were_looked_at_is_a_sample(language: str, text: str, place: int, role: FigureRole) -> None:
+    assert described(text, language)[place].role is role
